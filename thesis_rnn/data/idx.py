@@ -1,0 +1,61 @@
+"""The IDX format of MNIST: a magic number, the dimensions, then unsigned bytes; plain or in gzip.
+
+Big-endian 32-bit header: 0x00000800 + number of dimensions, then each dimension (LeCun and Cortes,
+yann.lecun.com/exdb/mnist).
+"""
+
+import math
+import os
+import pathlib
+import struct
+import zlib
+
+import numpy as np
+
+from thesis_rnn.errors import InputError
+
+UNSIGNED_BYTES = 0x0800
+GZIP_START = b"\x1f\x8b"
+GZIP_WINDOW = zlib.MAX_WBITS | 16  # zlib's way of saying: expect a gzip header and check its checksum
+
+
+def read_idx(path: str | os.PathLike, rank: int) -> np.ndarray:
+    """Returns the uint8 array in an IDX file, read-only.
+
+    Args:
+      path: the file. Whether it is gzip is read from its first bytes, not from its name.
+      rank: how many dimensions the array must have: 3 for images, 1 for labels.
+
+    Raises:
+      InputError: a file that cannot be read, is no IDX file of that rank, is damaged, or is shorter or longer than its
+        header says; the message gives the file, the expected and the received number.
+    """
+    content, cut_short = _content(pathlib.Path(path))
+    ending = " from a gzip file that ends early" if cut_short else ""
+    header = 4 * (1 + rank)
+    if len(content) < header:
+        raise InputError(f"{path}: expected at least {header} bytes of header; received {len(content)} bytes{ending}")
+    magic, *shape = struct.unpack(f">{1 + rank}I", content[:header])
+    if magic != UNSIGNED_BYTES + rank:
+        raise InputError(f"{path}: expected the IDX magic number {UNSIGNED_BYTES + rank}; received {magic}")
+    expected = header + math.prod(shape)
+    if len(content) != expected or cut_short:
+        size = "x".join(map(str, shape))
+        raise InputError(f"{path}: expected {expected} bytes for {size} values; received {len(content)} bytes{ending}")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _content(path: pathlib.Path) -> tuple[bytes, bool]:
+    """Returns the (decompressed) bytes and whether a gzip stream stopped before its end."""
+    try:
+        stored = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read; received {error.strerror}") from error
+    if not stored.startswith(GZIP_START):
+        return stored, False
+    # Not the gzip module: it raises on a truncated stream and so hides how many bytes there were.
+    stream = zlib.decompressobj(GZIP_WINDOW)
+    try:
+        return stream.decompress(stored), not stream.eof
+    except zlib.error as error:
+        raise InputError(f"{path}: expected an undamaged gzip file; received {error}") from error

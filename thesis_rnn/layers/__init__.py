@@ -1,0 +1,23 @@
+"""Keras layers of the thesis' networks. Each writes its forward pass in primitives; importing them registers them."""
+
+from thesis_rnn.layers.convolution import Convolution
+from thesis_rnn.layers.dense import Dense
+from thesis_rnn.layers.dense_recurrence import DenseRecurrence
+from thesis_rnn.layers.dropout import Dropout, StationaryDropout, dropout
+from thesis_rnn.layers.literal_convolution import LiteralConvolution
+from thesis_rnn.layers.pooling import SumPooling
+from thesis_rnn.layers.rlstm import RLSTM
+from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
+
+__all__ = [
+    "RLSTM",
+    "Convolution",
+    "Dense",
+    "DenseRecurrence",
+    "Dropout",
+    "LiteralConvolution",
+    "StationaryDropout",
+    "SumPooling",
+    "ZeroLogitCrossentropy",
+    "dropout",
+]

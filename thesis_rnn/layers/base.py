@@ -1,0 +1,59 @@
+"""What all layers of the thesis share: their weights' start, their bias, their exposed activations."""
+
+import math
+
+import keras
+from keras import ops
+
+from thesis_rnn.errors import InputError
+
+BIAS_START = math.log(math.exp(0.01) - 1)
+"""softplus(BIAS_START) = 0.01, the thesis' initial bias (section 3.1)."""
+
+
+class ExplainableLayer(keras.layers.Layer):
+    """A layer written in primitives, with kernels and biases as in section 3.1 of the thesis.
+
+    Kernels start from a normal distribution of mean 0 and standard deviation 1/sqrt(fan_in), cut at two standard
+    deviations. Biases are subtracted through a softplus, so that they are never positive, as deep Taylor
+    decomposition assumes.
+
+    Args:
+      domain: where the input lives: "bounded" for pixels, "positive" for ReLU activations.
+      seed: seeds the kernels and, where the layer has any, the dropout masks.
+    """
+
+    def __init__(self, domain: str = "positive", seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if domain not in ("bounded", "positive"):
+            raise InputError(f"domain must be 'bounded' or 'positive'; received {domain!r}")
+        self.domain = domain
+        self.seed = seed
+
+    def activations(self, inputs) -> dict:
+        """The layer's forward activations by name, each with its time axis where the layer has one."""
+        return {"output": self(inputs)}
+
+    def get_config(self):
+        return super().get_config() | {"domain": self.domain, "seed": self.seed}
+
+    def add_kernel(self, name: str, shape: tuple[int, ...], offset: int = 0):
+        """A kernel whose last axis is the outputs and whose other axes are the fan-in."""
+        seed = None if self.seed is None else self.seed + offset
+        start = keras.initializers.TruncatedNormal(stddev=1 / math.sqrt(math.prod(shape[:-1])), seed=seed)
+        return self.add_weight(name=name, shape=shape, initializer=start)
+
+    def add_bias(self, name: str, units: int):
+        return self.add_weight(name=name, shape=(units,), initializer=keras.initializers.Constant(BIAS_START))
+
+
+def negative_bias(bias):
+    """-softplus(b), the thesis' bias: never positive (section 3.1)."""
+    return -ops.softplus(bias)
+
+
+def at_least_one(**sizes: int) -> None:
+    """Refuses sizes that no layer can have."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or size < 1:
+            raise InputError(f"{name} must be a whole number of at least 1; received {size!r}")

@@ -1,0 +1,39 @@
+"""The thesis' fully connected layer."""
+
+import keras
+
+from thesis_rnn import primitives
+from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class Dense(ExplainableLayer):
+    """a_k = max(0, sum_j w_jk a_j - softplus(b_k)) over the last axis (thesis, section 3.1).
+
+    Input [batch, ..., features], output [batch, ..., units].
+
+    Args:
+      units: the number of neurons.
+      rectified: False leaves out the ReLU, for logits.
+    """
+
+    def __init__(self, units: int, rectified: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        at_least_one(units=units)
+        self.units = units
+        self.rectified = rectified
+
+    def build(self, input_shape):
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], self.units))
+        self.bias = self.add_bias("bias", self.units)
+
+    def call(self, inputs):
+        site = primitives.Site(self.name, first=self.domain == "bounded")
+        z = primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain)
+        return primitives.rectify(z) if self.rectified else z
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units, "rectified": self.rectified}

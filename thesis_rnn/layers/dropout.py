@@ -1,0 +1,85 @@
+"""Ordinary and stationary dropout over sequences, with masks that a saved model carries on."""
+
+import keras
+from keras import ops
+
+from thesis_rnn.errors import InputError
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class Dropout(keras.layers.Layer):
+    """Sets activations to zero with probability ``rate`` while training and divides the others by 1 - rate.
+
+    Input and output [batch, ...]. Outside training it passes its input through. The position in the stream of
+    random numbers is saved with the weights, which Keras' own dropout leaves out: a training that is interrupted and
+    resumed draws the same masks as one that was not.
+
+    Args:
+      rate: the probability of a zero, in [0, 1).
+      seed: seeds the masks.
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise InputError(f"dropout rate must lie in [0, 1); received {rate!r}")
+        self.rate = rate
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        mask = self.mask(ops.shape(inputs), training)
+        return inputs if mask is None else inputs * mask
+
+    def mask(self, shape, training):
+        """Zeros and 1/(1 - rate) in ``shape`` [batch, steps, ...]; None where nothing is dropped."""
+        if not training or self.rate == 0:
+            return None
+        kept = keras.random.uniform(self.mask_shape(shape), seed=self.seed_generator) >= self.rate
+        return ops.cast(kept, self.compute_dtype) * (1 / (1 - self.rate))
+
+    def mask_shape(self, shape):
+        return shape
+
+    def step_masks(self, sequences, units: int, training) -> list:
+        """One mask [batch, units] for each step of ``sequences`` [batch, steps, ...]; None where nothing is dropped."""
+        batch, steps = ops.shape(sequences)[:2]
+        mask = self.mask((batch, steps, units), training)
+        if mask is None:
+            return [None] * steps
+        return [mask[:, min(step, mask.shape[1] - 1)] for step in range(steps)]
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store):
+        self.seed_generator.state.assign(store["seed_state"])
+
+    def get_config(self):
+        return super().get_config() | {"rate": self.rate, "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class StationaryDropout(Dropout):
+    """Dropout with one mask per sequence, drawn once and used again at every step (thesis, section 3.4.1).
+
+    Input and output [batch, steps, ...]. First proposed by Gal and Ghahramani (2016).
+    """
+
+    def mask_shape(self, shape):
+        return (shape[0], 1, *shape[2:])
+
+
+def drop(a, mask):
+    """``a`` under a mask of ``step_masks``."""
+    return a if mask is None else a * mask
+
+
+def dropout(rate: float, stationary: bool, **kwargs) -> Dropout:
+    """The kind of dropout that an architecture asks for."""
+    return (StationaryDropout if stationary else Dropout)(rate, **kwargs)

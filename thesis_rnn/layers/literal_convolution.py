@@ -1,0 +1,48 @@
+"""The convolution with literal connections, Conv+ in the thesis."""
+
+import keras
+from keras import ops
+
+from thesis_rnn import primitives
+from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class LiteralConvolution(ExplainableLayer):
+    """A convolution that also sees its own output of the step before (thesis, section 3.4.3, figure 3.15).
+
+        a_t = max(0, W * [x_t, a_{t-1}] - softplus(b)),   a_0 = 0
+
+    Input [batch, steps, rows, columns, channels], output [batch, steps, rows, columns, filters]; zero padding keeps rows and
+    columns. The convolution of x_t is computed for all steps at once, so that only that of a_{t-1} is in the loop.
+    """
+
+    def __init__(self, filters: int, size: int, **kwargs):
+        super().__init__(**kwargs)
+        at_least_one(filters=filters, size=size)
+        self.filters = filters
+        self.size = size
+
+    def build(self, input_shape):
+        self.kernel = self.add_kernel("kernel", (self.size, self.size, input_shape[-1] + self.filters, self.filters))
+        self.bias = self.add_bias("bias", self.filters)
+
+    def call(self, inputs):
+        steps, channels = inputs.shape[1], inputs.shape[-1]
+        site = primitives.Site(self.name, first=self.domain == "bounded", window=primitives.Window())
+        kernel = ops.convert_to_tensor(self.kernel)
+        bias = negative_bias(self.bias)
+        from_input = primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain)
+        outputs = []
+        for step in range(steps):
+            z = from_input[:, step]
+            if outputs:
+                z = z + primitives.contribution(outputs[-1], kernel[:, :, channels:], site)
+            outputs.append(primitives.rectify(primitives.preactivation(z, bias, site)))
+        return ops.stack(outputs, axis=1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.filters)
+
+    def get_config(self):
+        return super().get_config() | {"filters": self.filters, "size": self.size}

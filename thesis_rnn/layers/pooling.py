@@ -1,0 +1,35 @@
+"""True sum pooling."""
+
+import keras
+
+from thesis_rnn import primitives
+from thesis_rnn.layers.base import at_least_one
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class SumPooling(keras.layers.Layer):
+    """a_k = the sum of the activations in a ``size`` x ``size`` window; windows do not overlap.
+
+    Input [batch, ..., rows, columns, channels], output [batch, ..., ceil(rows/size), ceil(columns/size), channels]. The
+    border is filled with zeros. Sum pooling, unlike max pooling, is a layer whose relevance is shared in proportion
+    (Montavon et al., 2018, section 5.1).
+    """
+
+    def __init__(self, size: int = 2, **kwargs):
+        super().__init__(**kwargs)
+        at_least_one(size=size)
+        self.size = size
+
+    def call(self, inputs):
+        return primitives.pool(inputs, self.size)
+
+    def activations(self, inputs) -> dict:
+        """The pooled activations."""
+        return {"output": self(inputs)}
+
+    def compute_output_shape(self, input_shape):
+        *batch, rows, columns, channels = input_shape
+        return (*batch, -(-rows // self.size), -(-columns // self.size), channels)
+
+    def get_config(self):
+        return super().get_config() | {"size": self.size}

@@ -1,0 +1,97 @@
+"""The R-LSTM: an LSTM whose signal path is rectified, so that relevance can follow it."""
+
+import keras
+from keras import ops
+
+from thesis_rnn import primitives
+from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.layers.dropout import drop, dropout
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class RLSTM(ExplainableLayer):
+    """R-LSTM cells over a sequence (thesis, section 3.4.2, figure 3.14).
+
+        i_t, f_t, o_t = sigmoid(W [x_t, h_{t-1}] + b)
+        c_t = max(0, V [x_t, h_{t-1}] - softplus(d))
+        C_t = f_t * C_{t-1} + i_t * c_t,   h_t = o_t * C_t,   h_0 = C_0 = 0
+
+    Input [batch, steps, features], output h_T [batch, units]. Products with x_t are computed for all steps at once,
+    before the loop; the loop is unrolled. Explanations take gates as constants (Arras et al., 2017): the relevance of
+    a gated product goes to its signal, at the output gate too.
+
+    Args:
+      units: the number of cells.
+      dropout_rate: probability that h_t is dropped, where it is the output and where it feeds the next step.
+      stationary: one mask per sequence for h_t. Without it, each step has its own mask and the gates are dropped too.
+    """
+
+    def __init__(self, units: int, dropout_rate: float = 0.0, stationary: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        at_least_one(units=units)
+        self.units = units
+        self.dropout_rate = dropout_rate
+        self.stationary = stationary
+        self.hidden_dropout = self._dropout(dropout_rate, 2)
+        self.gate_dropout = self._dropout(0.0 if stationary else dropout_rate, 3)
+
+    def _dropout(self, rate: float, offset: int):
+        return dropout(rate, self.stationary, seed=None if self.seed is None else self.seed + offset)
+
+    def build(self, input_shape):
+        fan_in = input_shape[-1] + self.units
+        self.gate_kernel = self.add_kernel("gate_kernel", (fan_in, 3 * self.units))
+        self.gate_bias = self.add_weight(name="gate_bias", shape=(3 * self.units,), initializer="zeros")
+        self.candidate_kernel = self.add_kernel("candidate_kernel", (fan_in, self.units), offset=1)
+        self.candidate_bias = self.add_bias("candidate_bias", self.units)
+
+    def call(self, inputs, training=False):
+        *_, last = self._steps(inputs, training)
+        return last["hidden"]
+
+    def activations(self, inputs) -> dict:
+        """The gates, ``candidate``, ``cell`` and ``hidden``, each [batch, steps, units]."""
+        steps = list(self._steps(inputs, training=False))
+        return {name: ops.stack([step[name] for step in steps], axis=1) for name in steps[0]}
+
+    def _steps(self, inputs, training):
+        """Yields the activations of each step; ``hidden`` is h_t after dropout."""
+        steps, features = inputs.shape[1:]
+        site = primitives.Site(f"{self.name}/candidate", first=self.domain == "bounded")
+        kernel = ops.convert_to_tensor(self.candidate_kernel)
+        gate_kernel = ops.convert_to_tensor(self.gate_kernel)
+        bias = negative_bias(self.candidate_bias)
+
+        hidden_masks = self.hidden_dropout.step_masks(inputs, self.units, training)
+        gate_masks = self.gate_dropout.step_masks(inputs, 3 * self.units, training)
+        candidates = primitives.contribution(inputs, kernel[:features], site, self.domain)
+        gates = primitives.linear(inputs, gate_kernel[:features]) + self.gate_bias
+        cell = hidden = None
+        for step in range(steps):
+            z, g = candidates[:, step], gates[:, step]
+            if hidden is not None:
+                z = z + primitives.contribution(hidden, kernel[features:], site)
+                g = g + primitives.linear(hidden, gate_kernel[features:])
+            input_gate, forget_gate, output_gate = ops.split(drop(ops.sigmoid(g), gate_masks[step]), 3, axis=-1)
+            candidate = primitives.rectify(primitives.preactivation(z, bias, site))
+            written = primitives.gate(input_gate, candidate)
+            cell = written if cell is None else primitives.accumulate(primitives.gate(forget_gate, cell), written)
+            hidden = drop(primitives.gate(output_gate, cell), hidden_masks[step])
+            yield {
+                "input_gate": input_gate,
+                "forget_gate": forget_gate,
+                "output_gate": output_gate,
+                "candidate": candidate,
+                "cell": cell,
+                "hidden": hidden,
+            }
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.units)
+
+    def get_config(self):
+        return super().get_config() | {
+            "units": self.units,
+            "dropout_rate": self.dropout_rate,
+            "stationary": self.stationary,
+        }
