@@ -10,7 +10,6 @@ from thesis_rnn.evaluation import (
     accuracy,
     block_relevance,
     cosine_similarity,
-    join_steps,
     pixel_intensity,
     pixel_mass,
     right_percentage,
@@ -31,13 +30,8 @@ def random_evidence(rng, n, blocks):
 # ---- worked by hand
 
 
-def test_two_steps_join_side_by_side():
-    sequence = [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]  # two steps of two rows and two columns
-    np.testing.assert_array_equal(join_steps(sequence), [[[1, 2, 5, 6], [3, 4, 7, 8]]])
-
-
 def test_block_relevance_by_hand():
-    # Joined: [1 -2 5 -6]   two blocks of two columns: 1 - 2 + 3 + 4 = 6 and 5 - 6 - 7 + 8 = 0;
+    # Joined: [1 -2 5 -6]   two steps are two blocks of two columns: 1 - 2 + 3 + 4 = 6 and 5 - 6 - 7 + 8 = 0;
     #         [3  4 -7 8]   positive cells only: 1 + 3 + 4 = 8 and 5 + 8 = 13.
     relevance = [[[[1, -2], [3, 4]], [[5, -6], [-7, 8]]]]
     np.testing.assert_array_equal(block_relevance(relevance, blocks=2), [[6, 0]])
@@ -184,7 +178,7 @@ def test_blocks_that_do_not_divide_the_width():
         block_relevance(np.zeros((1, 4, 28, 7)), blocks=0)
 
 
-@pytest.mark.parametrize("measure", [block_relevance, step_distribution, pixel_mass, join_steps])
+@pytest.mark.parametrize("measure", [block_relevance, step_distribution, pixel_mass])
 def test_wrong_axes_and_nan_are_refused(measure):
     with pytest.raises(InputError, match=r"4 axes; received shape \(4, 28, 7\)$"):
         measure(np.zeros((4, 28, 7)))

@@ -6,18 +6,9 @@ Relevance comes as explanations give it, ``[n, steps, rows, columns]``; all sums
 import numpy as np
 from numpy.typing import ArrayLike
 
+from thesis_rnn.data.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation.arrays import finite_array
-
-
-def join_steps(sequences: ArrayLike) -> np.ndarray:
-    """Joins the steps of each sequence, side by side, into the image that they were cut from.
-
-    ``[n, steps, rows, columns]`` becomes ``[n, rows, steps * columns]``, in float64.
-    """
-    sequences = finite_array("sequences [n, steps, rows, columns]", sequences, axes=4)
-    n, steps, rows, columns = sequences.shape
-    return sequences.transpose(0, 2, 1, 3).reshape(n, rows, steps * columns)
 
 
 def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool = False) -> np.ndarray:
@@ -33,7 +24,7 @@ def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool =
     Raises:
       InputError: the image's width is not a multiple of ``blocks``.
     """
-    images = join_steps(relevance)
+    images = join_steps(finite_array("relevance [n, steps, rows, columns]", relevance, axes=4))
     if positive_only:
         images = np.maximum(images, 0)
     n, rows, width = images.shape

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
+from thesis_rnn.data.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation.arrays import finite_array
-from thesis_rnn.evaluation.metrics import join_steps
 from thesis_rnn.reporting.style import EVIDENCE, LIGHT_GREY, MISTAKE, RELEVANCE, TEXT, WIDTH
 
 LABEL_LETTERS = 17  # a longer row label is broken between words
@@ -67,11 +67,11 @@ def heatmap_figure(
     Raises:
       InputError: no samples or no methods, or arrays that do not belong to the same samples.
     """
-    images, y, predicted = join_steps(x), np.asarray(y), np.asarray(predicted)
+    images, y, predicted = join_steps(np.asarray(x)), np.asarray(y), np.asarray(predicted)
     _check_samples(np.shape(x), relevance, y, predicted, evidence)
     if class_names is not None and max(y.max(), predicted.max()) >= len(class_names):
         raise InputError(f"class {max(y.max(), predicted.max())} needs a name; received {len(class_names)} names")
-    heatmaps = {label: join_steps(sequences) for label, sequences in relevance.items()}
+    heatmaps = {label: join_steps(np.asarray(sequences)) for label, sequences in relevance.items()}
     titles = [_title(true, guess, class_names) for true, guess in zip(y, predicted, strict=True)]
 
     figure, axes = _grid(len(heatmaps), images.shape, max(title.count("\n") + 1 for title in titles))
