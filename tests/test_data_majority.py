@@ -36,6 +36,23 @@ def test_every_outcome_is_equally_likely():
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_equals_lists_of_candidates(seed):
+    # The same random numbers, used slowly: each one picks from a list of the images that may stand there.
+    labels = np.random.default_rng(seed).permutation(np.repeat([0, 2, 3], [2, 5, 30]))
+    originals = np.arange(len(labels))
+    rng, counts = np.random.default_rng((seed, 9)), np.bincount(labels)[labels]
+    second, third = rng.integers(0, counts - 1), rng.integers(0, len(labels) - counts)
+    orders = rng.permuted(np.tile([0, 1, 2], (len(labels), 1)), axis=1)
+    expected = []
+    for original in originals:
+        same = [i for i in originals if labels[i] == labels[original] and i != original]
+        other = sorted((labels[i], i) for i in originals if labels[i] != labels[original])
+        triple = [original, same[second[original]], other[third[original]][1]]
+        expected.append([triple[place] for place in orders[original]])
+    assert draw_triples(labels, originals, (seed, 9))[0].tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_laws_on_uneven_classes(seed):
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat([0, 3, 4, 9], [2, 7, 50, 200]))  # classes 1, 2, 5 to 8 have no image

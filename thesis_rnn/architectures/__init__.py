@@ -53,7 +53,10 @@ def build(
     plan = Plan(_merge(name, architecture.sizes, sizes or {}), classes, dropout, endless_seeds(seed))
     inputs = keras.Input((steps, rows, columns), name="sequence")
     model = keras.Model(inputs, architecture.logits(inputs, plan), name=name)
-    model.compile(keras.optimizers.Adam(learning_rate), ZeroLogitCrossentropy(), metrics=["accuracy"])
+    # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: benchmarks/training.py.
+    model.compile(
+        keras.optimizers.Adam(learning_rate), ZeroLogitCrossentropy(), metrics=["accuracy"], jit_compile=False
+    )
     return model
 
 

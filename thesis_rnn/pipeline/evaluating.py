@@ -1,0 +1,105 @@
+"""The third stage: a run's accuracy and the quality of its explanations, over the whole test set."""
+
+import keras
+import numpy as np
+
+from thesis_rnn import files
+from thesis_rnn.attribution import Explanation, explain
+from thesis_rnn.data import Sequences
+from thesis_rnn.evaluation import (
+    accuracy,
+    baseline_cosines,
+    block_relevance,
+    cosine_similarity,
+    mean_interval,
+    pixel_mass,
+    right_percentage,
+    step_distribution,
+    zero_relevance,
+)
+from thesis_rnn.pipeline.explaining import load_test
+from thesis_rnn.pipeline.methods import Choice
+from thesis_rnn.pipeline.training import stored_settings
+from thesis_rnn.training.checkpoints import read_history, score
+from thesis_rnn.training.run_folder import RunFolder, load as load_model
+
+CHUNK = 1_000
+"""Test sequences whose relevance is held at once."""
+
+
+def evaluate_run(
+    folder: RunFolder, choices: list[Choice], data_dir: str | None = None, limit: int | None = None
+) -> dict:
+    """Scores the run's model on its test set, writes ``metrics.json`` and returns its content.
+
+    Accuracy is in [0, 1]; means stand beside their 95% interval over the test sequences.
+    """
+    settings, model = stored_settings(folder), load_model(folder.path)
+    history = read_history(folder)
+    sequences = load_test(folder, data_dir, limit)
+    metrics = {
+        "architecture": settings.arch,
+        "dataset": settings.dataset,
+        "seed": settings.seed,
+        "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
+        "epochs": len(history),
+        "best_epoch": max(range(len(history)), key=lambda epoch: score(history[epoch])) + 1,
+    } | score_model(model, sequences, choices)
+    files.write_json(folder.metrics, metrics)
+    return metrics
+
+
+def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice]) -> dict:
+    """Accuracy, baselines and each method's scores on ``sequences``."""
+    scores = {
+        "test_sequences": len(sequences.y),
+        "accuracy": accuracy(model.predict(sequences.x, 500, verbose=0), sequences.y),
+        "pixel_mass": pixel_mass(sequences.x).mean(axis=0).tolist(),
+        "methods": {choice.name: _score_method(model, sequences, choice) for choice in choices},
+    }
+    if sequences.evidence is not None:
+        cosines = baseline_cosines(sequences.x, sequences.evidence)
+        scores["baselines"] = {name: mean_interval(cosine)._asdict() for name, cosine in cosines.items()}
+    return scores
+
+
+def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> dict:
+    scores = {"label": choice.label}
+    chunks = [_score_chunk(model, sequences, choice, start) for start in range(0, len(sequences.y), CHUNK)]
+    values = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    scores["step_distribution"] = values["step_distribution"].mean(axis=0).tolist()
+    for name in ("unexplained", "zero_relevance"):
+        if name in values:
+            scores[name] = int(values[name].sum())
+    for name in ("cosine", "right_percentage"):
+        if name in values:
+            scores[name] = mean_interval(values[name])._asdict()
+    if not np.isnan(values["absorbed"]).any():
+        scores["largest_absorbed_share"] = float(values["absorbed"].max())
+    return scores
+
+
+def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start: int) -> dict[str, np.ndarray]:
+    chunk = slice(start, start + CHUNK)
+    explanation = explain(model, sequences.x[chunk], sequences.y[chunk], choice.name, **choice.parameters)
+    relevance = explanation.relevance
+    values = {
+        "step_distribution": step_distribution(relevance),
+        "unexplained": explanation.unexplained,
+        "absorbed": absorbed_share(explanation),
+    }
+    if sequences.evidence is not None:
+        evidence = sequences.evidence[chunk]
+        blocks = block_relevance(relevance, evidence.shape[1], choice.positive_only)
+        values |= {
+            "cosine": cosine_similarity(evidence, blocks),
+            "right_percentage": right_percentage(evidence, blocks),
+            "zero_relevance": zero_relevance(blocks),
+        }
+    return values
+
+
+def absorbed_share(explanation: Explanation) -> np.ndarray:
+    """|absorbed relevance| / sum |relevance| of each sample [n], the part of its relevance that was lost; 0 for 0/0."""
+    spread = np.abs(explanation.relevance).sum(axis=tuple(range(1, explanation.relevance.ndim)), dtype=np.float64)
+    return np.abs(explanation.absorbed) / np.where(spread > 0, spread, 1)

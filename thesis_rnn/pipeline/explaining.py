@@ -1,0 +1,45 @@
+"""The second stage: heatmaps of the first test sequences of a run, one file for each method."""
+
+import numpy as np
+
+from thesis_rnn import files
+from thesis_rnn.attribution import explain
+from thesis_rnn.data import Sequences, load
+from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.methods import Choice
+from thesis_rnn.pipeline.training import stored_settings
+from thesis_rnn.training.run_folder import RunFolder, load as load_model
+
+
+def explain_run(folder: RunFolder, choices: list[Choice], samples: int = 100, data_dir: str | None = None) -> None:
+    """Explains the true class of the first ``samples`` test sequences into ``heatmaps/<method>.npz``.
+
+    Each file holds x, y, evidence (majority problem only), relevance, logits, target, explained, and the method's
+    parameters.
+    """
+    model, sequences = load_model(folder.path), load_test(folder, data_dir, samples)
+    for choice in choices:
+        explanation = explain(model, sequences.x, sequences.y, choice.name, **choice.parameters)
+        arrays = {"x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
+        arrays |= {name: getattr(explanation, name) for name in ("relevance", "logits", "target", "explained")}
+        parameters = {f"parameter_{name}": value for name, value in explanation.parameters.items()}
+        with files.replacing(folder.heatmaps / f"{choice.name}.npz") as temporary:
+            np.savez_compressed(temporary, **{k: v for k, v in (arrays | parameters).items() if v is not None})
+
+
+def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Sequences:
+    """The test sequences of the run's data set, drawn with the run's seed."""
+    settings = stored_settings(folder)
+    return load(settings.dataset, "test", settings.steps or None, data_dir, settings.seed, limit)
+
+
+def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:
+    """Method name -> the arrays of its file, for every method that the run was explained by."""
+    paths = sorted(folder.heatmaps.glob("*.npz"))
+    if not paths:
+        raise InputError(f"no heatmaps; make them with python -m thesis_rnn.explain; received {folder.path}")
+    heatmaps = {}
+    for path in paths:
+        with np.load(path) as arrays:
+            heatmaps[path.stem] = dict(arrays)
+    return heatmaps

@@ -1,0 +1,47 @@
+"""Which methods a run is explained by, and what they are called in files, tables and figures."""
+
+from dataclasses import dataclass, field
+
+from thesis_rnn.attribution import make_method
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method and its parameters.
+
+    Attributes:
+      name: the method's registered name, which its files bear too.
+      parameters: those that differ from the method's defaults.
+    """
+
+    name: str
+    parameters: dict = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name in tables and figures, in the thesis' words."""
+        method = make_method(self.name, self.parameters)
+        if self.name == "lrp":
+            return f"LRP-a{method.alpha:g}b{method.beta:g}"
+        return LABELS.get(self.name, self.name)
+
+    @property
+    def positive_only(self) -> bool:
+        """Whether negative relevance is set to zero before the cosine similarity (thesis, section 3.3.2)."""
+        return self.name == "lrp"
+
+
+LABELS = {
+    "sensitivity": "SA",
+    "guided_backprop": "GB",
+    "gradient_x_input": "gradient x input",
+    "deep_taylor": "DTD",
+}
+
+THESIS_METHODS = (
+    Choice("sensitivity"),
+    Choice("guided_backprop"),
+    Choice("deep_taylor"),
+    Choice("lrp", {"alpha": 1.5, "beta": 0.5}),
+)
+"""The methods that the thesis compares."""

@@ -1,0 +1,57 @@
+"""The hyperparameters of a run: each is a field here, and from it a flag and a line of ``flags.txt``."""
+
+from dataclasses import dataclass, field, fields
+
+from thesis_rnn.errors import InputError
+
+
+def option(default, text: str):
+    """A field with the help text of its flag."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a training run depends on. The same settings, versions and machine give the same run."""
+
+    arch: str = option("convrlstm_sd", "Architecture; see --list_architectures.")
+    dataset: str = option(
+        "mnist_maj",
+        "Data set: mnist_maj, fashion_mnist_maj, digits_maj (majority problem), mnist, fashion_mnist, digits "
+        "(single images).",
+    )
+    steps: int = option(0, "Steps a sequence is cut into; 0 for the data set's own: 12 for *_maj, 4 for single images.")
+    epochs: int = option(10, "Epochs to train. The one with the best validation accuracy is kept.")
+    epoch_size: int = option(0, "Sequences drawn per epoch; 0 for one for each training image.")
+    batch_size: int = option(50, "Sequences per update.")
+    learning_rate: float = option(2e-3, "Adam's learning rate; the thesis holds 1e-4 to 5e-4 for 100 epochs.")
+    schedule: str = option("cosine", "Learning rate over the updates: cosine (to zero) or constant.")
+    dropout: float = option(0.2, "Dropout rate, in [0, 1).")
+    seed: int = option(0, "Seeds kernels, dropout masks, the order of batches and majority triples.")
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1; received {getattr(self, name)}")
+        if self.schedule not in ("constant", "cosine"):
+            raise InputError(f"schedule must be constant or cosine; received {self.schedule!r}")
+        if not self.learning_rate > 0:
+            raise InputError(f"learning_rate must be positive; received {self.learning_rate}")
+        if self.seed < 0:
+            raise InputError(f"seed must not be negative; received {self.seed}")
+
+    def as_flagfile(self) -> str:
+        """The settings as an absl flagfile that repeats the run."""
+        return "".join(f"--{item.name}={getattr(self, item.name)}\n" for item in fields(self))
+
+    @classmethod
+    def from_flagfile(cls, text: str, origin: str) -> "Settings":
+        """The settings that ``as_flagfile`` wrote; ``origin`` names the file in errors."""
+        kinds = {item.name: item.type for item in fields(cls)}
+        values = {}
+        for line in text.splitlines():
+            name, equals, value = line.removeprefix("--").partition("=")
+            if not equals or name not in kinds:
+                raise InputError(f"expected lines --name=value of a training run in {origin}; received {line!r}")
+            values[name] = kinds[name](value)
+        return cls(**values)

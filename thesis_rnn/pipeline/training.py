@@ -1,0 +1,65 @@
+"""The first stage: from settings to a trained model in a run folder."""
+
+from thesis_rnn.architectures import build
+from thesis_rnn.data import load, load_images
+from thesis_rnn.data.datasets import DATA_SETS
+from thesis_rnn.data.sequences import sequence_shape
+from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.settings import Settings
+from thesis_rnn.training.batches import Batches
+from thesis_rnn.training.fitting import fit, learning_rate_schedule
+from thesis_rnn.training.run_folder import RunFolder
+
+
+def train(
+    settings: Settings,
+    folder: RunFolder,
+    data_dir: str | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    verbose: int = 1,
+) -> None:
+    """Trains the model of ``settings`` into ``folder``; data and model are made before the folder is touched.
+
+    Raises:
+      InputError: for settings that do not fit the data, a folder that exists, or, with ``resume``, other settings than
+        the folder's.
+    """
+    steps, rows, columns = sequence_shape(settings.dataset, settings.steps or None)
+    data_set = DATA_SETS[settings.dataset]
+    images = load_images(settings.dataset, "train", data_dir)
+    batches = Batches(
+        images, data_set.majority, steps, settings.batch_size, settings.epoch_size, settings.seed
+    )
+    updates = batches.steps_per_epoch * settings.epochs
+    model = build(
+        settings.arch,
+        steps,
+        rows,
+        columns,
+        classes=len(data_set.class_names),
+        seed=settings.seed,
+        dropout=settings.dropout,
+        learning_rate=learning_rate_schedule(settings.learning_rate, settings.schedule, updates),
+    )
+    validation = load(settings.dataset, "validation", steps, data_dir, settings.seed)
+    if resume and folder.flags.is_file():
+        _check_same(settings, folder)
+    else:
+        folder.start(settings.as_flagfile(), overwrite)
+    fit(model, batches, validation[:2], settings.epochs, folder, verbose)
+
+
+def stored_settings(folder: RunFolder) -> Settings:
+    """The settings that the run was trained with."""
+    flags = folder.required(folder.flags, "train")
+    return Settings.from_flagfile(flags.read_text(), str(flags))
+
+
+def _check_same(settings: Settings, folder: RunFolder) -> None:
+    stored = stored_settings(folder)
+    if stored != settings:
+        raise InputError(
+            f"--resume continues a run with its own settings, {' '.join(stored.as_flagfile().split())}; received "
+            f"{' '.join(settings.as_flagfile().split())}"
+        )

@@ -1,0 +1,59 @@
+"""Training a model into a run folder, from the start or from where it was interrupted."""
+
+import math
+import shutil
+
+import keras
+
+from thesis_rnn.training.batches import Batches
+from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, resume_point
+from thesis_rnn.training.run_folder import RunFolder
+
+LONGEST_EXECUTION = 50
+"""Batches that one call of the compiled training function may run; beyond, nothing more is gained."""
+
+
+def learning_rate_schedule(learning_rate: float, schedule: str, updates: int):
+    """``learning_rate`` held "constant" or, with "cosine", brought to zero over all ``updates``."""
+    return keras.optimizers.schedules.CosineDecay(learning_rate, updates) if schedule == "cosine" else learning_rate
+
+
+def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: RunFolder, verbose: int = 1) -> None:
+    """Trains ``model`` for ``epochs`` and leaves the weights of the best epoch in ``folder.model``.
+
+    What was trained before an interruption is not repeated, and the outcome is the same to the bit.
+
+    Args:
+      model: a compiled model, used if there is nothing to resume.
+      batches: the training sequences.
+      validation: ``(x, y)``; its accuracy chooses the epoch.
+      epochs: the number of epochs of the whole training.
+      folder: where checkpoints, history, TensorBoard logs and the model go.
+      verbose: 1 shows Keras' progress bar, 0 nothing.
+    """
+    if folder.model.is_file():
+        return
+    model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
+    model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
+    model.fit(
+        batches.dataset(first, epochs),
+        validation_data=validation,
+        validation_batch_size=500,
+        initial_epoch=first,
+        epochs=epochs,
+        steps_per_epoch=batches.steps_per_epoch,
+        shuffle=False,  # each epoch's batches are drawn in random order already
+        verbose=verbose,
+        callbacks=[
+            keras.callbacks.CSVLogger(folder.history, append=first > 0),
+            keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
+            Checkpoints(folder, best),
+        ],
+    )
+    folder.best_checkpoint.replace(folder.model)
+    shutil.rmtree(folder.best_checkpoint.parent)
+
+
+def _divisor_up_to(limit: int, number: int) -> int:
+    """The largest divisor of ``number`` that is at most ``limit``: executions must end where epochs do."""
+    return next(divisor for divisor in range(limit, 0, -1) if math.gcd(divisor, number) == divisor)

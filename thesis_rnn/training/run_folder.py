@@ -1,0 +1,131 @@
+"""The folder that a run leaves behind and that every later stage reads."""
+
+import json
+import os
+import pathlib
+import platform
+import shutil
+import zipfile
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from thesis_rnn import files
+from thesis_rnn.errors import InputError
+
+PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib", "tensorboard")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of a run by name.
+
+    ``flags.txt``, ``versions.json``, ``model.keras``, ``history.csv``, ``metrics.json``, ``heatmaps/``, ``tensorboard/``,
+    and ``checkpoints/`` while the training is not finished.
+    """
+
+    path: pathlib.Path
+
+    def __post_init__(self):
+        object.__setattr__(self, "path", pathlib.Path(self.path))
+
+    @property
+    def flags(self) -> pathlib.Path:
+        return self.path / "flags.txt"
+
+    @property
+    def versions(self) -> pathlib.Path:
+        return self.path / "versions.json"
+
+    @property
+    def model(self) -> pathlib.Path:
+        return self.path / "model.keras"
+
+    @property
+    def history(self) -> pathlib.Path:
+        return self.path / "history.csv"
+
+    @property
+    def metrics(self) -> pathlib.Path:
+        return self.path / "metrics.json"
+
+    @property
+    def heatmaps(self) -> pathlib.Path:
+        return self.path / "heatmaps"
+
+    @property
+    def tensorboard(self) -> pathlib.Path:
+        return self.path / "tensorboard"
+
+    @property
+    def last_checkpoint(self) -> pathlib.Path:
+        return self.path / "checkpoints" / "last.keras"
+
+    @property
+    def best_checkpoint(self) -> pathlib.Path:
+        return self.path / "checkpoints" / "best.keras"
+
+    def start(self, flags: str, overwrite: bool = False) -> None:
+        """Makes the folder for a new run; an existing one is replaced only with ``overwrite``.
+
+        Raises:
+          InputError: if the folder exists and ``overwrite`` is False, or holds something that is no run.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            if not overwrite:
+                raise InputError(f"the run folder exists; use --overwrite or --resume; received {self.path}")
+            if not self.flags.is_file():
+                raise InputError(f"--overwrite replaces run folders only, and this is none; received {self.path}")
+            shutil.rmtree(self.path)
+        files.write_json(self.versions, versions())
+        files.write_text(self.flags, flags)
+
+    def required(self, path: pathlib.Path, made_by: str) -> pathlib.Path:
+        """``path``, if it is there."""
+        if not self.path.is_dir():
+            raise InputError(f"no run folder; train one with python -m thesis_rnn.train; received {self.path}")
+        if not path.is_file():
+            raise InputError(f"{self.path} has no {path.name}; make it with python -m thesis_rnn.{made_by}")
+        return path
+
+    def read_metrics(self) -> dict:
+        """The content of ``metrics.json``."""
+        path = self.required(self.metrics, "evaluate")
+        try:
+            return json.loads(path.read_text())
+        except json.JSONDecodeError as error:
+            raise InputError(f"expected JSON, repeat python -m thesis_rnn.evaluate; received {path}: {error}") from None
+
+
+def load(path: str | os.PathLike):
+    """The trained Keras model of a run folder or of a ``.keras`` file, compiled as it was saved.
+
+    Raises:
+      InputError: if there is no model, the file is damaged, or it holds a class that is not known.
+    """
+    import keras
+
+    import thesis_rnn.layers  # noqa: F401  registers the layers that the file names
+
+    path = pathlib.Path(path)
+    if path.is_dir():
+        path = RunFolder(path).required(RunFolder(path).model, "train")
+    if not path.is_file():
+        raise InputError(f"expected a run folder or a .keras file; received {path}, which does not exist")
+    if not zipfile.is_zipfile(path):
+        raise InputError(f"expected a .keras file; received {path}, which is damaged or of another kind")
+    try:
+        return keras.models.load_model(path)
+    except (TypeError, ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"cannot load the model; train it again or repair it; received {path}: {reason}") from error
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python, the machine and the packages that decide what a run computes."""
+    from thesis_rnn.version import __version__
+
+    return {
+        "thesis_rnn": __version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    } | {package: version(package) for package in PACKAGES}
