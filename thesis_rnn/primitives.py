@@ -9,12 +9,12 @@
 | ``accumulate(a, b)`` | a + b |
 | ``pool(a, size)`` | sum over windows |
 
-Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the method of the
-same name of ``semantics``, whose custom gradient carries relevance instead of a derivative. The choice is made while a
-graph is traced, so the compiled graph has no branches.
+Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the
+method of the same name of ``semantics``, whose custom gradient carries relevance instead of a
+derivative. The choice is made while a graph is traced, so the compiled graph has no branches.
 
-``affine`` has two halves for the sake of recurrences, whose pre-activation has several inputs, some of them known for all
-steps at once: ``contribution(a, W)`` is what one input adds; contributions are summed with ``+`` and sliced with
+``affine`` has two halves for the sake of recurrences, whose pre-activation has several inputs, some of them known for
+all steps at once: ``contribution(a, W)`` is what one input adds; contributions are summed with ``+`` and sliced with
 ``[...]``; ``preactivation(contributions, b)`` completes the sum.
 """
 
@@ -79,7 +79,8 @@ class Plain:
         return sum_windows(a, size)
 
 
-_semantics: ContextVar[Plain] = ContextVar("semantics", default=Plain())
+PLAIN = Plain()
+_semantics: ContextVar[Plain] = ContextVar("semantics", default=PLAIN)
 
 
 @contextmanager

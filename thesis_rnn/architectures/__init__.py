@@ -5,8 +5,8 @@ To add one: write its ``connect`` function and add a row to ``ARCHITECTURES``.
 
 import keras
 
-# The imports fill the table, in the order of the thesis.
-from thesis_rnn.architectures import dense, convolutional, gated, lenet  # noqa: F401, I001
+# The imports fill the table.
+from thesis_rnn.architectures import convolutional, dense, gated, lenet  # noqa: F401
 from thesis_rnn.architectures.table import ARCHITECTURES, Architecture, Plan, endless_seeds
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import ZeroLogitCrossentropy

@@ -28,6 +28,4 @@ CONVOLUTIONS = {"conv1": 24, "conv2": 32, "in1": 128}
 CONVDEEP = DEEP | CONVOLUTIONS
 
 ARCHITECTURES.add("convdeep", Architecture("ConvDeep", CONVDEEP, connect_convdeep, 151_802))
-ARCHITECTURES.add(
-    "conv_plus_deep", Architecture("Conv+Deep", CONVDEEP, connect_convdeep, 175_418, {"literal": True})
-)
+ARCHITECTURES.add("conv_plus_deep", Architecture("Conv+Deep", CONVDEEP, connect_convdeep, 175_418, {"literal": True}))

@@ -49,7 +49,5 @@ ARCHITECTURES.add("deep", Architecture("Deep", DEEP, connect_deep, 153_578))
 ARCHITECTURES.add("deep_sd", Architecture("Deep-SD", DEEP, connect_deep, 153_578, {"stationary": True}))
 ARCHITECTURES.add(
     "deep_v2",
-    Architecture(
-        "DeepV2", DEEP | {"in1": 128, "in2": 256}, connect_deep, 161_386, {"input_layers": ("in1", "in2")}
-    ),
+    Architecture("DeepV2", DEEP | {"in1": 128, "in2": 256}, connect_deep, 161_386, {"input_layers": ("in1", "in2")}),
 )

@@ -26,8 +26,8 @@ def explain(
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Raises:
-      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs, or a target that
-        the model does not have.
+      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs, or a target
+        that the model does not have.
     """
     chosen = make_method(method, parameters)
     x = _check_inputs(model, x)
@@ -46,7 +46,9 @@ def _check_inputs(model: keras.Model, x) -> np.ndarray:
     expected = tuple(model.inputs[0].shape[1:])
     x = np.asarray(x, model.inputs[0].dtype)
     if x.ndim == 0 or x.shape[1:] != expected or len(x) == 0:
-        raise InputError(f"x must have the shape [n, {', '.join(map(str, expected))}], n >= 1; received {list(x.shape)}")
+        raise InputError(
+            f"x must have the shape [n, {', '.join(map(str, expected))}], n >= 1; received {list(x.shape)}"
+        )
     check_pixels(x)
     return x
 

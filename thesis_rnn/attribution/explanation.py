@@ -13,7 +13,8 @@ class Explanation:
       relevance: a heatmap for each sample, in the shape of the input. Never NaN.
       logits: the network's output [n, classes].
       target: the class that was explained [n].
-      explained: the value at which the backward pass started [n]: max(0, logit) for methods that conserve, 1 for others.
+      explained: the value at which the backward pass started [n]: max(0, logit) for methods that conserve, 1 for the
+        others.
       method: the method's name.
       parameters: the method's parameters.
       conserves: whether the method conserves relevance, so that ``absorbed`` has a meaning.

@@ -28,9 +28,7 @@ class Convolution(ExplainableLayer):
     def call(self, inputs):
         window = primitives.Window(padding=self.padding)
         site = primitives.Site(self.name, first=self.domain == "bounded", window=window)
-        return primitives.rectify(
-            primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain)
-        )
+        return primitives.rectify(primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain))
 
     def compute_output_shape(self, input_shape):
         *batch, rows, columns, _ = input_shape

@@ -14,8 +14,8 @@ class DenseRecurrence(ExplainableLayer):
 
         hidden_t = max(0, W [x_t, r_t] - softplus(b)),   r_{t+1} = max(0, V hidden_t - softplus(c)),   r_1 = 0
 
-    Input [batch, steps, features], output hidden_T [batch, hidden]. What x_t adds to the hidden layer is computed for all
-    steps at once, before the loop; the loop is unrolled. A sequence of one step has no recurrent input, so W has no
+    Input [batch, steps, features], output hidden_T [batch, hidden]. What x_t adds to the hidden layer is computed for
+    all steps at once, before the loop; the loop is unrolled. A sequence of one step has no recurrent input, so W has no
     rows for it; V is still a variable, as in the thesis' Table 3.3.
 
     Args:

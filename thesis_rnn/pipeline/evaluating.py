@@ -21,7 +21,8 @@ from thesis_rnn.pipeline.explaining import load_test
 from thesis_rnn.pipeline.methods import Choice
 from thesis_rnn.pipeline.training import stored_settings
 from thesis_rnn.training.checkpoints import read_history, score
-from thesis_rnn.training.run_folder import RunFolder, load as load_model
+from thesis_rnn.training.run_folder import RunFolder
+from thesis_rnn.training.run_folder import load as load_model
 
 CHUNK = 1_000
 """Test sequences whose relevance is held at once."""

@@ -8,7 +8,8 @@ from thesis_rnn.data import Sequences, load
 from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.methods import Choice
 from thesis_rnn.pipeline.training import stored_settings
-from thesis_rnn.training.run_folder import RunFolder, load as load_model
+from thesis_rnn.training.run_folder import RunFolder
+from thesis_rnn.training.run_folder import load as load_model
 
 
 def explain_run(folder: RunFolder, choices: list[Choice], samples: int = 100, data_dir: str | None = None) -> None:
@@ -28,8 +29,9 @@ def explain_run(folder: RunFolder, choices: list[Choice], samples: int = 100, da
 
 
 def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Sequences:
-    """The test sequences of the run's data set, drawn with the run's seed."""
+    """The test sequences of the run's data set, drawn with the run's seed; ``data_dir`` if the data has moved."""
     settings = stored_settings(folder)
+    data_dir = data_dir or settings.data_dir or None
     return load(settings.dataset, "test", settings.steps or None, data_dir, settings.seed, limit)
 
 

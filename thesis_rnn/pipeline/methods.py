@@ -38,10 +38,10 @@ LABELS = {
     "deep_taylor": "DTD",
 }
 
-THESIS_METHODS = (
-    Choice("sensitivity"),
-    Choice("guided_backprop"),
-    Choice("deep_taylor"),
-    Choice("lrp", {"alpha": 1.5, "beta": 0.5}),
-)
-"""The methods that the thesis compares."""
+
+def choices(names: str, alpha: float, beta: float) -> list[Choice]:
+    """The methods of a comma-separated list, checked; ``alpha`` and ``beta`` are those of "lrp"."""
+    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name == "lrp" else {}) for name in names.split(",")]
+    for choice in chosen:
+        make_method(choice.name, choice.parameters)
+    return chosen

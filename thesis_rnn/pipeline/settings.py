@@ -28,9 +28,21 @@ class Settings:
     schedule: str = option("cosine", "Learning rate over the updates: cosine (to zero) or constant.")
     dropout: float = option(0.2, "Dropout rate, in [0, 1).")
     seed: int = option(0, "Seeds kernels, dropout masks, the order of batches and majority triples.")
+    method: str = option(
+        "sensitivity,guided_backprop,deep_taylor,lrp",
+        "Attribution methods, separated by commas: sensitivity, guided_backprop, gradient_x_input, deep_taylor, lrp.",
+    )
+    alpha: float = option(1.5, "alpha of lrp; alpha - beta must be 1.")
+    beta: float = option(0.5, "beta of lrp.")
+    samples: int = option(100, "Test sequences whose heatmaps are kept.")
+    data_dir: str = option(
+        "",
+        "Folder with the images: IDX files as <data_dir>/<mnist|fashion_mnist>/train-images-idx3-ubyte[.gz], or data "
+        "sets of tensorflow-datasets. Default: THESIS_RNN_DATA_DIR, then tensorflow-datasets' own folder.",
+    )
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size"):
+        for name in ("epochs", "batch_size", "samples"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1; received {getattr(self, name)}")
         if self.schedule not in ("constant", "cosine"):

@@ -1,5 +1,7 @@
 """The first stage: from settings to a trained model in a run folder."""
 
+import dataclasses
+
 from thesis_rnn.architectures import build
 from thesis_rnn.data import load, load_images
 from thesis_rnn.data.datasets import DATA_SETS
@@ -14,7 +16,6 @@ from thesis_rnn.training.run_folder import RunFolder
 def train(
     settings: Settings,
     folder: RunFolder,
-    data_dir: str | None = None,
     overwrite: bool = False,
     resume: bool = False,
     verbose: int = 1,
@@ -27,10 +28,8 @@ def train(
     """
     steps, rows, columns = sequence_shape(settings.dataset, settings.steps or None)
     data_set = DATA_SETS[settings.dataset]
-    images = load_images(settings.dataset, "train", data_dir)
-    batches = Batches(
-        images, data_set.majority, steps, settings.batch_size, settings.epoch_size, settings.seed
-    )
+    images = load_images(settings.dataset, "train", settings.data_dir or None)
+    batches = Batches(images, data_set.majority, steps, settings.batch_size, settings.epoch_size, settings.seed)
     updates = batches.steps_per_epoch * settings.epochs
     model = build(
         settings.arch,
@@ -42,7 +41,7 @@ def train(
         dropout=settings.dropout,
         learning_rate=learning_rate_schedule(settings.learning_rate, settings.schedule, updates),
     )
-    validation = load(settings.dataset, "validation", steps, data_dir, settings.seed)
+    validation = load(settings.dataset, "validation", steps, settings.data_dir or None, settings.seed)
     if resume and folder.flags.is_file():
         _check_same(settings, folder)
     else:
@@ -58,7 +57,7 @@ def stored_settings(folder: RunFolder) -> Settings:
 
 def _check_same(settings: Settings, folder: RunFolder) -> None:
     stored = stored_settings(folder)
-    if stored != settings:
+    if dataclasses.replace(stored, data_dir=settings.data_dir) != settings:  # the data may have moved
         raise InputError(
             f"--resume continues a run with its own settings, {' '.join(stored.as_flagfile().split())}; received "
             f"{' '.join(settings.as_flagfile().split())}"

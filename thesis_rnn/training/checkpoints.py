@@ -9,7 +9,6 @@ import keras
 from thesis_rnn import files
 from thesis_rnn.training.run_folder import RunFolder, load
 
-
 Score = tuple[float, float]
 """Validation accuracy and, among equals, the negative validation loss: the larger the better."""
 

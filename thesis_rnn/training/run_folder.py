@@ -19,8 +19,8 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib
 class RunFolder:
     """The files of a run by name.
 
-    ``flags.txt``, ``versions.json``, ``model.keras``, ``history.csv``, ``metrics.json``, ``heatmaps/``, ``tensorboard/``,
-    and ``checkpoints/`` while the training is not finished.
+    ``flags.txt``, ``versions.json``, ``model.keras``, ``history.csv``, ``metrics.json``, ``heatmaps/``,
+    ``tensorboard/``, and ``checkpoints/`` while the training is not finished.
     """
 
     path: pathlib.Path

@@ -1,0 +1,1 @@
+"""The stages of a run - train, explain, evaluate, report - which meet only in its folder."""

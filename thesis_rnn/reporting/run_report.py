@@ -1,0 +1,78 @@
+"""The report of one run: a table in words, and its figures."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from thesis_rnn.reporting.curves import draw_scores, draw_step_distribution
+from thesis_rnn.reporting.heatmaps import heatmap_figure
+from thesis_rnn.reporting.tables import markdown_table
+
+
+def run_table(metrics: dict) -> str:
+    """The accuracy, and for each method what its explanations are worth, beside the baselines."""
+    head = (
+        f"{metrics['architecture']} on {metrics['dataset']}, seed {metrics['seed']}: accuracy "
+        f"{metrics['accuracy']:.2%} on {metrics['test_sequences']} test sequences, {metrics['variables']:,} trainable "
+        f"variables, best of {metrics['epochs']} epochs: {metrics['best_epoch']}"
+    )
+    if "baselines" not in metrics:
+        return head
+    rows = [
+        [
+            scores["label"],
+            f"{scores['cosine']['mean']:.3f}",
+            _interval(scores["cosine"]),
+            f"{scores['right_percentage']['mean']:.1f}",
+            str(scores["zero_relevance"]),
+        ]
+        for scores in metrics["methods"].values()
+    ]
+    rows += [
+        [f"({name})", f"{scores['mean']:.3f}", _interval(scores), "", ""]
+        for name, scores in metrics["baselines"].items()
+    ]
+    header = ["method", "cosine", "95% interval", "right %", "zero relevance"]
+    return f"{head}\n\n{markdown_table(header, rows)}"
+
+
+def _interval(scores: dict) -> str:
+    return f"[{scores['low']:.3f}, {scores['high']:.3f}]"
+
+
+def steps_figure(metrics: dict) -> Figure:
+    """The relevance per time step of each method beside the pixel mass (after figure 3.7 of the thesis)."""
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    shares = {scores["label"]: scores["step_distribution"] for scores in metrics["methods"].values()}
+    draw_step_distribution(figure.add_subplot(), shares, metrics["pixel_mass"])
+    return figure
+
+
+def scores_figure(metrics: dict) -> Figure:
+    """The mean cosine similarity of each method, with its interval, beside the baselines."""
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    axis = figure.add_subplot()
+    cosines = {scores["label"]: scores["cosine"] for scores in metrics["methods"].values()}
+    numbers = ([cosine[key] for cosine in cosines.values()] for key in ("mean", "low", "high"))
+    references = {name: scores["mean"] for name, scores in metrics["baselines"].items()}
+    draw_scores(axis, list(cosines), *numbers, references)
+    axis.set_ylabel("cosine similarity")
+    return figure
+
+
+def run_heatmaps(
+    heatmaps: Mapping[str, dict[str, np.ndarray]], labels: Mapping[str, str], class_names, samples: np.ndarray
+) -> Figure:
+    """The heatmaps of the chosen ``samples``: inputs in the first row, then one row for each method."""
+    first = next(iter(heatmaps.values()))
+    evidence = first["evidence"][samples] if "evidence" in first else None
+    relevance = {labels.get(name, name): arrays["relevance"][samples] for name, arrays in heatmaps.items()}
+    predicted = first["logits"][samples].argmax(axis=1)
+    return heatmap_figure(first["x"][samples], relevance, first["y"][samples], predicted, class_names, evidence)
+
+
+def varied_samples(y: np.ndarray, count: int) -> np.ndarray:
+    """``count`` samples of classes as different as possible: the first of each class, by class, then the next."""
+    seen = np.array([np.count_nonzero(y[:index] == label) for index, label in enumerate(y)])
+    return np.lexsort((y, seen))[:count]

@@ -1,0 +1,78 @@
+"""Trains an architecture, then explains, evaluates and reports it: python -m thesis_rnn.train --arch=convrlstm_sd."""
+
+import dataclasses
+import sys
+
+from absl import flags
+
+from thesis_rnn import front_end
+from thesis_rnn.pipeline.settings import Settings
+
+FLAGS = flags.FLAGS
+
+front_end.define_flags(Settings)
+flags.adopt_module_key_flags(front_end)
+flags.DEFINE_string("run_dir", None, "Folder of the run. Default: runs/<dataset>/<arch>/<seed>.")
+flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
+flags.DEFINE_bool("resume", False, "Continue an interrupted run, with the settings that its folder holds.")
+flags.DEFINE_bool("list_architectures", False, "Print the architectures and stop.")
+
+
+def main(_) -> None:
+    if FLAGS.list_architectures:
+        return _list_architectures()
+    from thesis_rnn.pipeline.evaluating import evaluate_run
+    from thesis_rnn.pipeline.explaining import explain_run
+    from thesis_rnn.pipeline.methods import choices
+    from thesis_rnn.pipeline.reporting import report_run
+    from thesis_rnn.pipeline.training import train
+
+    settings, folder = _settings_and_folder()
+    methods = choices(settings.method, settings.alpha, settings.beta)
+    train(settings, folder, FLAGS.overwrite, FLAGS.resume)
+    explain_run(folder, methods, settings.samples)
+    evaluate_run(folder, methods)
+    print(f"\n{report_run(folder)}\n\nThe run is in {folder.path}; look at it with: tensorboard --logdir {folder.path}")
+
+
+def _settings_and_folder():
+    """The settings of the command line and their folder; a resumed run keeps what the command line does not name."""
+    from thesis_rnn.data import sequence_shape
+    from thesis_rnn.pipeline.training import stored_settings
+    from thesis_rnn.training.run_folder import RunFolder
+
+    named = {item.name: FLAGS[item.name].value for item in dataclasses.fields(Settings) if FLAGS[item.name].present}
+    if FLAGS.resume and FLAGS.run_dir and RunFolder(FLAGS.run_dir).flags.is_file():
+        folder = RunFolder(FLAGS.run_dir)
+        return dataclasses.replace(stored_settings(folder), **named), folder
+    settings = Settings(**({"dataset": _default_dataset()} | named))
+    steps, *_ = sequence_shape(settings.dataset, settings.steps or None)
+    folder = RunFolder(FLAGS.run_dir or f"runs/{settings.dataset}/{settings.arch}/{settings.seed}")
+    return dataclasses.replace(settings, steps=steps), folder
+
+
+def _default_dataset() -> str:
+    """MNIST-MAJ or, if the user named no data set and there is no MNIST, embedded digits with a loud line."""
+    if FLAGS["dataset"].present:
+        return FLAGS.dataset
+    from thesis_rnn.data import default_dataset
+
+    name, notice = default_dataset(FLAGS.data_dir or None)
+    if notice:
+        print(notice, file=sys.stderr)
+    return name
+
+
+def _list_architectures() -> None:
+    from thesis_rnn.architectures import ARCHITECTURES
+
+    for name in ARCHITECTURES:
+        print(f"{name:20s} {ARCHITECTURES[name].title}")
+
+
+def run() -> None:
+    front_end.run(main)
+
+
+if __name__ == "__main__":
+    run()
