@@ -1,7 +1,8 @@
 """Layers as lists of connections: ``connections[k]`` holds (j, w_jk) for every input j that neuron k really has.
 
-Once a convolution is written this way, every rule for dense layers is a rule for convolutions, and a border padded with
-zeros is no special case: what lies outside the image is no input. Images are flattened in the order row, column, channel.
+Once a convolution is written this way, every rule for dense layers is a rule for convolutions, and a border padded
+with zeros is no special case: what lies outside the image is no input. Images are flattened in the order row, column,
+channel.
 """
 
 

@@ -1,7 +1,7 @@
 """Layers for one sample, whose sequences are lists of vectors: each returns its output and its way back.
 
-``weights`` maps the path of a variable ("in1/kernel") to its array. A way back maps the relevance of the output to that of
-the input, step by step.
+``weights`` maps the path of a variable ("in1/kernel") to its array. A way back maps the relevance of the output to that
+of the input, step by step.
 """
 
 from math import exp, log1p

@@ -36,4 +36,4 @@ def _trace(model, method: Method, inputs):
         start = method.start(logit)
         return method.finish(tape.gradient(logit, x, output_gradients=start), x), logits, start
 
-    return explain_batch
+    return explain_batch.get_concrete_function()

@@ -14,7 +14,8 @@ class LiteralConvolution(ExplainableLayer):
         a_t = max(0, W * [x_t, a_{t-1}] - softplus(b)),   a_0 = 0
 
     Input [batch, steps, rows, columns, channels], output [batch, steps, rows, columns, filters]; zero padding keeps
-    rows and columns. The convolution of x_t is computed for all steps at once, so that only that of a_{t-1} is in the loop.
+    rows and columns. The convolution of x_t is computed for all steps at once; only that of a_{t-1} is in the
+    loop.
     """
 
     def __init__(self, filters: int, size: int, **kwargs):

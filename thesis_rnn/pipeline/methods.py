@@ -10,7 +10,7 @@ class Choice:
     """A method and its parameters.
 
     Attributes:
-      name: the method's registered name, which its files bear too.
+      name: the method's registered name, which its files are named after.
       parameters: those that differ from the method's defaults.
     """
 

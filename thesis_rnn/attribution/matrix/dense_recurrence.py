@@ -26,12 +26,12 @@ class DenseRecurrence:
         recurrent = np.zeros((n, len(self.kernel) - features), x.dtype)  # one step: W has no rows for r
         self.hidden, self.recurrent = [], []
         for t in range(steps):
-            if t > 0:
+            x_t = layer_input(self.layer, self.rule, x[:, t], from_input)
+            self.hidden.append(Affine(self.rule, x_t, Activations(recurrent, from_recurrent)))
+            hidden = active(self.hidden[-1].z, self.bias)
+            if t + 1 < steps:
                 self.recurrent.append(Affine(self.rule, Activations(hidden, self.recurrent_matrix)))
                 recurrent = active(self.recurrent[-1].z, self.recurrent_bias)
-            pixels_or_features = layer_input(self.layer, self.rule, x[:, t], from_input)
-            self.hidden.append(Affine(self.rule, pixels_or_features, Activations(recurrent, from_recurrent)))
-            hidden = active(self.hidden[-1].z, self.bias)
         return hidden
 
     def backward(self, relevance):

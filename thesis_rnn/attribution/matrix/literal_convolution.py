@@ -9,8 +9,8 @@ from thesis_rnn.attribution.matrix.convolution import ConvolutionMatrix
 class LiteralConvolution:
     """a_t = max(0, W * [x_t, a_{t-1}] - softplus(b)), a_0 = 0 (thesis, section 3.4.3).
 
-    Input [n, steps, rows, columns, channels], output [n, steps, rows, columns, filters]. The output of a step passes relevance
-    on from the layer above and from its own next step. On pixels: equations 3.5 and 3.6.
+    Input [n, steps, rows, columns, channels], output [n, steps, rows, columns, filters]. The output of a step has
+    relevance from the layer above and from its own next step. On pixels: equations 3.5 and 3.6.
     """
 
     def __init__(self, layer, rule, dtype):
@@ -25,8 +25,8 @@ class LiteralConvolution:
         from_output = ConvolutionMatrix(self.kernel[:, :, channels:], "same")
         output = np.zeros((len(x), *x.shape[2:-1], self.layer.filters), x.dtype)
         self.steps, outputs = [], []
-        for x_t in np.moveaxis(x, 1, 0):
-            x_t = layer_input(self.layer, self.rule, x_t, from_input)
+        for t in range(x.shape[1]):
+            x_t = layer_input(self.layer, self.rule, x[:, t], from_input)
             self.steps.append(Affine(self.rule, x_t, Activations(output, from_output)))
             output = active(self.steps[-1].z, self.bias)
             outputs.append(output)

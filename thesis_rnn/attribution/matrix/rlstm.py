@@ -25,8 +25,8 @@ class RLSTM:
         C_t = f_t * C_{t-1} + i_t * c_t,   h_t = o_t * C_t,   h_0 = C_0 = 0
 
     Input [n, steps, features], output h_T [n, units]. On the way back gates are constants and their products give all
-    relevance to the signal (Arras et al., 2017): h_t to C_t, i_t * c_t to c_t, f_t * C_{t-1} to C_{t-1}. The two terms of C_t
-    receive relevance in proportion.
+    relevance to the signal (Arras et al., 2017): h_t to C_t, i_t * c_t to c_t, f_t * C_{t-1} to C_{t-1}. The two terms
+    of C_t receive relevance in proportion.
     """
 
     def __init__(self, layer, rule, dtype):
@@ -42,11 +42,11 @@ class RLSTM:
         from_input, from_hidden = Matrix(self.kernel[:features]), Matrix(self.kernel[features:])
         cell = hidden = np.zeros((len(x), self.layer.units), x.dtype)
         self.steps = []
-        for x_t in np.moveaxis(x, 1, 0):
-            gates = expit(np.concatenate([x_t, hidden], axis=1) @ self.gate_kernel + self.gate_bias)
+        for t in range(x.shape[1]):
+            gates = expit(np.concatenate([x[:, t], hidden], axis=1) @ self.gate_kernel + self.gate_bias)
             input_gate, forget_gate, output_gate = np.split(gates, 3, axis=1)
-            features_t = layer_input(self.layer, self.rule, x_t, from_input)
-            candidate = Affine(self.rule, features_t, Activations(hidden, from_hidden))
+            x_t = layer_input(self.layer, self.rule, x[:, t], from_input)
+            candidate = Affine(self.rule, x_t, Activations(hidden, from_hidden))
             kept, written = forget_gate * cell, input_gate * active(candidate.z, self.bias)
             self.steps.append(Step(candidate, kept, written))
             cell = kept + written
