@@ -4,10 +4,10 @@
 |---|---|
 | ``affine(a, W, b)`` | W.a + b, dense or convolution |
 | ``rectify(z)`` | max(0, z) |
-| ``squash(z, function)`` | tanh or sigmoid on the signal path |
+| ``squash(z, function)`` | tanh, sigmoid, ... |
 | ``gate(g, s)`` | g * s |
 | ``accumulate(a, b)`` | a + b |
-| ``pool(a, size)`` | sum over windows |
+| ``pool(a, function)`` | sums, averages or maxima over windows |
 
 Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the
 method of the same name of ``semantics``, whose custom gradient carries relevance instead of a
@@ -18,7 +18,7 @@ all steps at once: ``contribution(a, W)`` is what one input adds; contributions 
 ``[...]``; ``preactivation(contributions, b)`` completes the sum.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -40,25 +40,44 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Mixing:
+    """The kernel is one matrix [..., out, in] for each sample, as attention weights are: out = kernel . a."""
+
+
+@dataclass(frozen=True)
 class Site:
     """The place of an affine map in a network, by which a composite chooses its rule.
 
     Attributes:
       layer: the name of the layer that owns the kernel.
       first: whether one of its inputs is the network's input.
-      window: how the kernel moves, for a convolution; None for a dense map.
+      form: how the kernel is applied: a ``Window`` for a convolution, ``Mixing``, or None for a dense map.
+      controls: whether it computes a gate rather than a signal.
     """
 
     layer: str
     first: bool = False
-    window: Window | None = None
+    form: Window | Mixing | None = None
+    controls: bool = False
 
 
 class Plain:
-    """The forward of every primitive. Other semantics derive from it and change the backward of some."""
+    """The forward of every primitive. Other semantics derive from it and change the backward of some.
+
+    Attributes:
+      watch: called with every leaf; an engine that opens an explanation sets it.
+      leaves: the leaves by name.
+      needs_steps: whether loops over time must be unrolled, because something is asked of every step.
+    """
+
+    watch: Callable | None = None
+    needs_steps = False
+
+    def __init__(self):
+        self.leaves: dict = {}
 
     def contribution(self, a, kernel, site: Site, domain: Domain):
-        return linear(a, kernel, site.window)
+        return linear(a, kernel, site.form)
 
     def preactivation(self, contributions, bias, site: Site):
         return contributions + bias
@@ -66,17 +85,23 @@ class Plain:
     def rectify(self, z):
         return ops.relu(z)
 
-    def squash(self, z, function):
+    def squash(self, z, function, controls: bool):
         return function(z)
 
     def gate(self, g, signal):
         return g * signal
 
-    def accumulate(self, a, b):
+    def accumulate(self, a, b, layer: str = ""):
         return a + b
 
-    def pool(self, a, size: int):
-        return sum_windows(a, size)
+    def pool(self, a, function, average=None, layer: str = ""):
+        return function(a)
+
+    def leaf(self, a, name: str):
+        if self.watch is not None:
+            self.watch(a)
+            self.leaves[name] = a
+        return a
 
 
 PLAIN = Plain()
@@ -93,55 +118,67 @@ def explained_by(semantics: Plain) -> Iterator[None]:
         _semantics.reset(token)
 
 
+def semantics() -> Plain:
+    """The semantics of the explanation that is being traced; ``PLAIN`` outside of one."""
+    return _semantics.get()
+
+
 def affine(a, kernel, bias, site: Site, domain: Domain = "positive"):
-    """W.a + b over the last axis, or a convolution where ``site.window`` says so."""
+    """W.a + b over the last axis, or as ``site.form`` says."""
     return preactivation(contribution(a, kernel, site, domain), bias, site)
 
 
 def contribution(a, kernel, site: Site, domain: Domain = "positive"):
     """What the input ``a`` adds to a pre-activation: W.a."""
-    return _semantics.get().contribution(a, kernel, site, domain)
+    return semantics().contribution(a, kernel, site, domain)
 
 
 def preactivation(contributions, bias, site: Site):
     """The sum of contributions, completed by the bias."""
-    return _semantics.get().preactivation(contributions, bias, site)
+    return semantics().preactivation(contributions, bias, site)
 
 
 def rectify(z):
     """max(0, z)."""
-    return _semantics.get().rectify(z)
+    return semantics().rectify(z)
 
 
-def squash(z, function):
-    """A saturating ``function`` (tanh, sigmoid) on the signal path."""
-    return _semantics.get().squash(z, function)
+def squash(z, function, controls: bool = False):
+    """Another activation ``function`` (tanh, sigmoid, leaky ReLU), of a signal or, if it ``controls``, of a gate."""
+    return semantics().squash(z, function, controls)
 
 
 def gate(g, signal):
-    """g * signal, where g decides how much of the signal passes."""
-    return _semantics.get().gate(g, signal)
+    """g * signal, where g decides how much of the signal passes. ``signal`` may be a contribution, if g >= 0."""
+    return semantics().gate(g, signal)
 
 
-def accumulate(a, b):
-    """a + b, two signals that meet."""
-    return _semantics.get().accumulate(a, b)
+def accumulate(a, b, layer: str = ""):
+    """a + b, two signals that meet in ``layer``."""
+    return semantics().accumulate(a, b, layer)
 
 
-def pool(a, size: int):
-    """The sum over windows of ``size`` x ``size`` that do not overlap; see ``sum_windows``."""
-    return _semantics.get().pool(a, size)
+def pool(a, function, average=None, layer: str = ""):
+    """``function(a)``: sums or averages over windows; or maxima, if ``average`` averages over the same windows."""
+    return semantics().pool(a, function, average, layer)
 
 
-def linear(a, kernel, window: Window | None = None):
+def leaf(a, name: str):
+    """``a`` itself, whose relevance an engine may ask for by ``name``."""
+    return semantics().leaf(a, name)
+
+
+def linear(a, kernel, form: Window | Mixing | None = None):
     """W.a, over the last axis of ``a`` (dense) or over its last axes (convolution); leading axes are a batch."""
+    if isinstance(form, Mixing):
+        return ops.matmul(kernel, a)
     axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
     batch = ops.shape(a)[: len(a.shape) - axes]
     flat = ops.reshape(a, (-1, *a.shape[-axes:])) if len(batch) > 1 else a
-    if window is None:
+    if form is None:
         z = ops.matmul(flat, kernel)
     else:
-        z = ops.conv(flat, kernel, window.strides, window.padding, dilation_rate=window.dilation)
+        z = ops.conv(flat, kernel, form.strides, form.padding, dilation_rate=form.dilation)
     return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
 
 

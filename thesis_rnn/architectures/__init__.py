@@ -57,6 +57,7 @@ def build(
     model.compile(
         keras.optimizers.Adam(learning_rate), ZeroLogitCrossentropy(), metrics=["accuracy"], jit_compile=False
     )
+    model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model saved without
     return model
 
 

@@ -1,7 +1,18 @@
-"""Explanations: methods, propagation rules, and the engine that runs them."""
+"""Explanations: methods, propagation rules, and the engines that run them."""
 
+from thesis_rnn.attribution.composites import COMPOSITES, Composite
 from thesis_rnn.attribution.explaining import explain
 from thesis_rnn.attribution.explanation import Explanation
-from thesis_rnn.attribution.methods import METHODS, Method, make_method, method_names
+from thesis_rnn.attribution.methods import METHODS, Method, describe_methods, make_method, method_names
 
-__all__ = ["METHODS", "Explanation", "Method", "explain", "make_method", "method_names"]
+__all__ = [
+    "COMPOSITES",
+    "METHODS",
+    "Composite",
+    "Explanation",
+    "Method",
+    "describe_methods",
+    "explain",
+    "make_method",
+    "method_names",
+]

@@ -1,68 +1,167 @@
 """The function ``explain``: from a model and its inputs to an ``Explanation``."""
 
-from dataclasses import asdict
-
 import keras
 import numpy as np
 
+from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.explanation import Explanation
-from thesis_rnn.attribution.methods import make_method
-from thesis_rnn.attribution.tape_engine import backward_pass
+from thesis_rnn.attribution.methods import Method, make_method, method_parameters
+from thesis_rnn.attribution.methods.propagation import Propagate
+from thesis_rnn.attribution.network import Network, check_weights, network_of
+from thesis_rnn.attribution.rules import AlphaBeta
+from thesis_rnn.attribution.tape_engine import Request, compiled
 from thesis_rnn.data.validation import check_pixels
 from thesis_rnn.errors import InputError
 
+ENGINES = ("tape", "matrix")
+OUTPUTS = ("logit", "probability")
+
 
 def explain(
-    model: keras.Model, x, target=None, method: str = "lrp", batch_size: int = 500, **parameters
+    model: keras.Model,
+    x,
+    target=None,
+    method: str = "lrp",
+    *,
+    against=None,
+    output: str = "logit",
+    engine: str = "tape",
+    dtype: str = "float32",
+    ledger: bool = False,
+    states: bool = False,
+    batch_size: int = 500,
+    **parameters,
 ) -> Explanation:
-    """Explains the logit of ``target`` for every sample of ``x``.
+    """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
 
     Args:
       model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``.
       x: inputs [n, ...] in the shape that the model takes.
-      target: the class to explain: an index, an array of one index for each sample, or None for the predicted class.
+      target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own from
+        one forward pass, or None for the predicted class.
       method: one of ``thesis_rnn.method_names()``.
+      against: a class, or one for each sample: explains the target's output minus this one's.
+      output: "logit", or, for gradient methods, "probability": the softmax of the logits.
+      engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp.
+      dtype: the floating-point type to compute in, "float32" or "float64".
+      ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
+      states: also give the relevance of hidden and cell states; loops over time are unrolled.
       batch_size: samples that are explained at once; bounds the memory.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Raises:
-      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs, or a target
-        that the model does not have.
+      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs or weights, a
+        target that the model does not have, or a request that the method or the engine does not cover.
     """
     chosen = make_method(method, parameters)
-    x = _check_inputs(model, x)
+    _check_request(chosen, output, engine, dtype, ledger, target, against, batch_size)
+    network = network_of(model, dtype)
+    x = _check_inputs(network, x)
     chosen.check(x)
-    target = _check_target(model, x, target, batch_size)
-    compiled = backward_pass(model, chosen)
-    batches = range(0, len(x), batch_size)
-    parts = zip(*(compiled(x[i : i + batch_size], target[i : i + batch_size]) for i in batches), strict=True)
-    relevance, logits, explained = (np.concatenate(part) for part in parts)
-    if not np.isfinite(relevance).all():
-        raise FloatingPointError(f"{method} gave relevance that is not finite; the model's weights may be NaN or huge")
-    return Explanation(relevance, logits, target, explained, method, asdict(chosen), chosen.conserves)
+    if target is None:
+        target = model.predict(x, batch_size, verbose=0).argmax(axis=-1)
+    every_class = isinstance(target, str)
+    target = np.full(len(x), -1) if every_class else _check_classes("target", target, len(x), network.classes)
+    selection = np.eye(network.classes, dtype=network.dtype)[target]
+    if against is not None:
+        selection -= np.eye(network.classes, dtype=network.dtype)[
+            _check_classes("against", against, len(x), network.classes)
+        ]
+    if engine == "matrix":
+        record = _run_matrix_engine(model, x, target, chosen, dtype, batch_size)
+    else:
+        request = Request(chosen, every_class, output == "probability", ledger, states)
+        record = _run_tape_engine(network, request, x, selection, batch_size)
+    if not np.isfinite(record["relevance"]).all():
+        check_weights(model)
+        raise InputError(f"{method} overflowed {dtype}; scale the inputs or use dtype='float64'; received {parameters}")
+    started = record.pop("started")
+    return Explanation(
+        target=target.astype(np.int32),
+        explained=started if chosen.conserves else record["value"],
+        method=method,
+        parameters=method_parameters(method, parameters),
+        conserves=chosen.conserves,
+        **record,
+    )
 
 
-def _check_inputs(model: keras.Model, x) -> np.ndarray:
-    expected = tuple(model.inputs[0].shape[1:])
-    x = np.asarray(x, model.inputs[0].dtype)
-    if x.ndim == 0 or x.shape[1:] != expected or len(x) == 0:
+def _run_tape_engine(network: Network, request: Request, x, selection, batch_size: int) -> dict:
+    run, account = compiled(network, request)
+    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
+    records = [_to_numpy(run(x=x[batch], selection=selection[batch])) for batch in batches]
+    losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
+    return _concatenated(records) | {
+        "ledger": tuple(account.rows(_concatenated(losses))),
+        "states": _concatenated(states),
+    }
+
+
+def _run_matrix_engine(model, x, target, method: Method, dtype: str, batch_size: int) -> dict:
+    rule = method.composite.rule
+    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
+    arrays = zip(
+        *(
+            matrix.explain_batch(model, x[batch], target[batch], rule.alpha, rule.beta, rule.low, rule.high, dtype)
+            for batch in batches
+        ),
+        strict=True,
+    )
+    relevance, logits, started = map(np.concatenate, arrays)
+    value = np.take_along_axis(logits, target[:, None], axis=1)[:, 0]
+    return {"relevance": relevance, "logits": logits, "started": started, "value": value}
+
+
+def _to_numpy(record: dict) -> dict:
+    return {name: _to_numpy(part) if isinstance(part, dict) else part.numpy() for name, part in record.items()}
+
+
+def _concatenated(records: list[dict]) -> dict:
+    return {name: np.concatenate([record[name] for record in records]) for name in records[0]}
+
+
+def _check_request(method: Method, output, engine, dtype, ledger, target, against, batch_size) -> None:
+    if output not in OUTPUTS:
+        raise InputError(f"output must be one of {', '.join(OUTPUTS)}; received {output!r}")
+    if engine not in ENGINES:
+        raise InputError(f"engine must be one of {', '.join(ENGINES)}; received {engine!r}")
+    if dtype not in ("float32", "float64"):
+        raise InputError(f"dtype must be float32 or float64; received {dtype!r}")
+    if batch_size < 1:
+        raise InputError(f"batch_size must be at least 1; received {batch_size}")
+    if isinstance(target, str) and (target != "all" or against is not None or ledger):
         raise InputError(
-            f"x must have the shape [n, {', '.join(map(str, expected))}], n >= 1; received {list(x.shape)}"
+            f"target must be 'all' alone, without against and ledger, or class indices; received {target!r}"
         )
-    check_pixels(x)
+    if output == "probability" and method.conserves:
+        raise InputError("relevance propagation starts at a logit; use output='logit'; received output='probability'")
+    if ledger and not method.conserves:
+        raise InputError("the ledger is for methods that conserve relevance; received ledger=True")
+    plain = output == "logit" and not ledger and against is None and not isinstance(target, str)
+    thesis_rule = isinstance(method, Propagate) and isinstance(method.composite.rule, AlphaBeta)
+    if engine == "matrix" and not (plain and thesis_rule):
+        raise InputError("the matrix engine computes deep_taylor and lrp of one class; use engine='tape'")
+
+
+def _check_inputs(network: Network, x) -> np.ndarray:
+    spec = network.input_spec
+    x = np.asarray(x, spec.dtype.as_numpy_dtype)
+    if x.ndim != spec.shape.rank or len(x) == 0 or not spec.shape[1:].is_compatible_with(x.shape[1:]):
+        shape = ", ".join(str(length or "any") for length in spec.shape[1:])
+        raise InputError(f"x must have the shape [n, {shape}] with n >= 1; received {list(x.shape)}")
+    if x.dtype.kind == "f":
+        check_pixels(x)
     return x
 
 
-def _check_target(model: keras.Model, x: np.ndarray, target, batch_size: int) -> np.ndarray:
-    classes = model.outputs[0].shape[-1]
-    if target is None:
-        return model.predict(x, batch_size, verbose=0).argmax(axis=-1).astype(np.int32)
-    target = np.asarray(target)
-    if target.ndim > 1 or (target.ndim == 1 and len(target) != len(x)) or target.dtype.kind not in "iu":
+def _check_classes(name: str, chosen, n: int, classes: int) -> np.ndarray:
+    """``chosen`` as one class for each sample."""
+    chosen = np.asarray(chosen)
+    if chosen.ndim > 1 or (chosen.ndim == 1 and len(chosen) != n) or chosen.dtype.kind not in "iu":
         raise InputError(
-            f"target must be a class index, or one for each of the {len(x)} samples; received {target.dtype} "
-            f"of shape {list(target.shape)}"
+            f"{name} must be a class index, or one for each of the {n} samples; received {chosen.dtype} of shape "
+            f"{list(chosen.shape)}"
         )
-    if target.min() < 0 or target.max() >= classes:
-        raise InputError(f"target must lie in 0..{classes - 1}; received {target.min()}..{target.max()}")
-    return np.broadcast_to(target, len(x)).astype(np.int32)
+    if chosen.min() < 0 or chosen.max() >= classes:
+        raise InputError(f"{name} must lie in 0..{classes - 1}; received {chosen.min()}..{chosen.max()}")
+    return np.broadcast_to(chosen, n)

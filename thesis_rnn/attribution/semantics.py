@@ -3,16 +3,18 @@
 Sensitivity analysis and the other gradient methods need none: they take the derivative of ``primitives.Plain``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 from keras import ops
 
-from thesis_rnn.attribution.rules import Parts, divide
+from thesis_rnn.attribution.composites import Composite
+from thesis_rnn.attribution.gates import GATE_RULES
+from thesis_rnn.attribution.ledger import Ledger
+from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Plain, Site, sum_windows
+from thesis_rnn.primitives import Plain, Site
 
 
 class Guided(Plain):
@@ -21,15 +23,17 @@ class Guided(Plain):
     def rectify(self, z):
         @tf.custom_gradient
         def guided_relu(z):
-            return ops.relu(z), lambda signal: tf.where(z > 0, tf.nn.relu(signal), 0)
+            return ops.relu(z), lambda signal: tf.where(z > 0, tf.nn.relu(signal), tf.zeros_like(signal))
 
         return guided_relu(z)
 
-    def squash(self, z, function):
-        raise InputError(
-            "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
-            f"gradient_x_input instead; received a network with {function.__name__} on its signal path"
-        )
+    def squash(self, z, function, controls):
+        if not controls:
+            raise InputError(
+                "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
+                f"gradient_x_input instead; received a network with {function.__name__} on its signal path"
+            )
+        return function(z)
 
     def gate(self, g, signal):
         return tf.stop_gradient(g) * signal
@@ -37,7 +41,7 @@ class Guided(Plain):
 
 @dataclass(frozen=True)
 class Contribution:
-    """The parts of what inputs contribute to a pre-activation: summed over inputs, sliced over steps."""
+    """The parts of what inputs contribute to a pre-activation: summed over inputs, sliced over steps, gated."""
 
     parts: Parts
 
@@ -45,88 +49,129 @@ class Contribution:
         return Contribution(Parts(*map(_sum_of_present, self.parts, other.parts)))
 
     def __getitem__(self, index: Any) -> "Contribution":
-        return Contribution(Parts(*(None if part is None else part[index] for part in self.parts)))
+        return self.map(lambda part: part[index])
+
+    def map(self, function) -> "Contribution":
+        """The contribution with ``function`` applied to every part."""
+        return Contribution(Parts(*(None if part is None else function(part) for part in self.parts)))
 
 
 class Propagation(Plain):
     """Relevance propagation: what flows back is relevance, shared by the rules of a composite.
 
     Args:
-      composite: maps a ``Site`` to the rule that shares relevance there.
+      composite: the rule for every site.
+      ledger: where lost relevance is written down; None keeps no account.
     """
 
-    def __init__(self, composite: Callable[[Site], Any]):
+    def __init__(self, composite: Composite, ledger: Ledger | None = None):
+        super().__init__()
         self.composite = composite
+        self.ledger = ledger
 
     def contribution(self, a, kernel, site: Site, domain):
+        if self._takes_no_relevance(site):
+            return super().contribution(a, kernel, site, domain)
         rule = self.composite(site)
         kernel = tf.convert_to_tensor(kernel)
+        domain = self.composite.inputs if domain == "bounded" else domain
 
         @tf.custom_gradient
         def split(a):
-            parts = rule.split(a, kernel, domain, site.window)
-            present = [part for part in parts if part is not None]
+            parts = rule.split(a, kernel, domain, site.form)
 
             def collect(_, *shares):
-                return rule.collect(a, kernel, domain, Parts(None, *shares), site.window)
+                return rule.collect(a, kernel, domain, Parts(None, *shares), site.form)
 
-            return present, collect
+            return _present(parts), collect
 
         return Contribution(Parts(*split(a)))
 
-    def preactivation(self, contributions: Contribution, bias, site: Site):
+    def preactivation(self, contributions, bias, site: Site):
+        if self._takes_no_relevance(site):
+            return super().preactivation(contributions, bias, site)
         rule = self.composite(site)
         bias = tf.convert_to_tensor(bias)
+        parts = _present(contributions.parts)
+        meters = self._meters(parts[0], site.layer, features=_features(site))
 
         @tf.custom_gradient
-        def complete(*parts):
+        def complete(meters, parts):
             def share(relevance):
-                shares = rule.share(Parts(*parts), bias, relevance)
-                return [None] + [share for share in shares if share is not None]
+                shares = _present(rule.share(Parts(*parts), bias, relevance))
+                absorbed = rule.absorbed(Parts(*parts), bias, relevance) if meters else ()
+                return _read(meters, absorbed), [None, *shares]
 
             return parts[0] + bias, share
 
-        return complete(*(part for part in contributions.parts if part is not None))
+        return complete(meters, parts)
 
     def rectify(self, z):
         return _identity_backward(ops.relu, z)
 
-    def squash(self, z, function):
+    def squash(self, z, function, controls):
         return _identity_backward(function, z)
 
     def gate(self, g, signal):
-        """All relevance goes to the signal (Arras et al., 2017)."""
-        return _identity_backward(lambda signal: g * signal, signal)
-
-    def accumulate(self, a, b):
-        """In proportion to the contributions; where both are zero nothing can be shared, and relevance is lost."""
+        """A gate on a contribution counts as part of the kernel; other products follow the composite's gate rule."""
+        if isinstance(signal, Contribution):
+            g = tf.stop_gradient(g)
+            return signal.map(lambda part: g * part)
+        if self.composite.gates == "all":
+            return _identity_backward(lambda signal: g * signal, signal)
+        rule = GATE_RULES[self.composite.gates]
 
         @tf.custom_gradient
-        def add(a, b):
+        def product(g, signal):
+            return g * signal, lambda relevance: rule(g, signal, relevance)
+
+        return product(tf.broadcast_to(g, tf.shape(signal)), signal)
+
+    def accumulate(self, a, b, layer=""):
+        """In proportion to the contributions; where they cancel and nothing stabilises, the relevance is lost."""
+        epsilon = self.composite.stabiliser
+        meters = self._meters(a, f"{layer}/sum", features=1)
+
+        @tf.custom_gradient
+        def add(meters, a, b):
             def share(relevance):
-                s = divide(relevance, a + b)
-                return a * s, b * s
+                denominator = stabilise(a + b, epsilon)
+                s = divide(relevance, denominator)
+                kept = Absorbed(tf.zeros_like(s), (denominator - (a + b)) * s, relevance - denominator * s)
+                return _read(meters, kept), a * s, b * s
 
             return a + b, share
 
-        return add(a, b)
+        return add(meters, a, b)
 
-    def pool(self, a, size):
-        """In proportion to the activations in a window (Montavon et al., 2018, section 5.1)."""
+    def pool(self, a, function, average=None, layer=""):
+        """Sums and averages in proportion to the activations (Montavon et al., 2018, section 5.1); maxima by choice."""
+        linear_map = function
+        if average is not None:
+            if self.composite.max_pooling == "winner":
+                return function(a)  # the derivative of a maximum sends everything to the winner
+            linear_map = average
+        meters = self._meters(a, layer, features=a.shape.rank - 1)
 
         @tf.custom_gradient
-        def pooled(a):
-            sums = sum_windows(a, size)
-
+        def pooled(meters, a):
             def share(relevance):
-                with tf.GradientTape() as tape:
-                    tape.watch(a)
-                    spread = sum_windows(a, size)
-                return a * tape.gradient(spread, a, output_gradients=divide(relevance, sums))
+                total = linear_map(a)
+                s = divide(relevance, total)
+                zero = tf.zeros_like(s)
+                kept = Absorbed(zero, zero, relevance - total * s)
+                return _read(meters, kept), a * transposed_map(linear_map, a, s)
 
-            return sums, share
+            return function(a), share
 
-        return pooled(a)
+        return pooled(meters, a)
+
+    def _takes_no_relevance(self, site: Site) -> bool:
+        return site.controls and self.composite.gates == "all"
+
+    def _meters(self, z, layer: str, features: int) -> list:
+        """One meter for each kind of loss at this place, if an account is kept."""
+        return [] if self.ledger is None else self.ledger.open(z, layer, features, self.watch)
 
 
 def _identity_backward(function, signal):
@@ -139,7 +184,24 @@ def _identity_backward(function, signal):
     return forward(signal)
 
 
+def _present(parts) -> list:
+    return [part for part in parts if part is not None]
+
+
 def _sum_of_present(a, b):
     if a is None or b is None:
         return b if a is None else a
     return a + b
+
+
+def _features(site: Site) -> int:
+    """How many axes of a pre-activation are neurons; the others are samples and steps."""
+    return 1 if site.form is None else 3
+
+
+def _read(meters: list, absorbed) -> list:
+    """What each meter shows: what was ``absorbed``, summed over neurons."""
+    return [
+        tf.reduce_sum(part, tuple(range(meter.shape.rank, part.shape.rank)))
+        for meter, part in zip(meters, absorbed, strict=False)  # without meters, nothing is read
+    ]

@@ -1,39 +1,110 @@
 """The tape engine: one GradientTape walks any network that is written in primitives."""
 
-import weakref
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import keras
 import tensorflow as tf
 
-from thesis_rnn.attribution.methods import Method
-from thesis_rnn.primitives import explained_by
+from thesis_rnn.attribution.ledger import Ledger
+from thesis_rnn.attribution.methods import Backward, Method
+from thesis_rnn.attribution.network import Network
+from thesis_rnn.primitives import Plain, explained_by
 
-_compiled: weakref.WeakKeyDictionary[keras.Model, dict] = weakref.WeakKeyDictionary()
 
+@dataclass(frozen=True)
+class Request:
+    """What a compiled explanation computes. A network traces each request once.
 
-def backward_pass(model: keras.Model, method: Method):
-    """A compiled function (x, target) -> (relevance, logits, explained value) for batches of any size.
-
-    It is traced once for a model and a method, and kept as long as the model lives.
+    Attributes:
+      method: the attribution method.
+      every_class: explain each class on its own, from one forward pass.
+      probability: explain probabilities instead of logits.
+      ledger: also keep the account of lost relevance.
+      states: also give the relevance of hidden and cell states.
     """
-    functions = _compiled.setdefault(model, {})
-    if method not in functions:
-        functions[method] = _trace(weakref.ref(model), method, model.inputs[0])
-    return functions[method]
+
+    method: Method
+    every_class: bool = False
+    probability: bool = False
+    ledger: bool = False
+    states: bool = False
 
 
-def _trace(model, method: Method, inputs):
-    # A weak reference: the cache must not keep alive the model that its entries hang on.
-    x = tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)
-    target = tf.TensorSpec((None,), tf.int32)
+class Compiled(NamedTuple):
+    """A traced explanation.
 
-    @tf.function(input_signature=[x, target])
-    def explain_batch(x, target):
-        with tf.GradientTape(watch_accessed_variables=False) as tape, explained_by(method.semantics()):
-            tape.watch(x)
-            logits = model()(x, training=False)
-            logit = tf.gather(logits, target, batch_dims=1)
-        start = method.start(logit)
-        return method.finish(tape.gradient(logit, x, output_gradients=start), x), logits, start
+    Attributes:
+      run: (x, selection) -> tensors by name, for batches of any size. ``selection`` [n, classes] weighs the outputs to
+        explain: 1 for the target, -1 for a class that is contrasted with it.
+      ledger: names the rows of the account.
+    """
 
-    return explain_batch.get_concrete_function()
+    run: Any
+    ledger: Ledger
+
+
+class Forward(NamedTuple):
+    """One forward pass, recorded."""
+
+    tape: tf.GradientTape
+    semantics: Plain
+    leaf: tf.Tensor
+    logits: tf.Tensor
+    outputs: tf.Tensor
+
+
+def compiled(network: Network, request: Request) -> Compiled:
+    """The explanation that ``request`` asks for, traced at its first use."""
+    if request not in network.traces:
+        network.traces[request] = _trace(network, request)
+    return network.traces[request]
+
+
+def _trace(network: Network, request: Request) -> Compiled:
+    method, classes, explainable = request.method, network.classes, network.explainable
+    ledger = Ledger()
+
+    def forward(x) -> Forward:
+        semantics = method.semantics()
+        semantics.needs_steps = request.ledger or request.states
+        semantics.ledger = ledger if request.ledger else None
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape, explained_by(semantics):
+            semantics.watch = tape.watch
+            if x.dtype.is_floating:
+                tape.watch(x)
+            logits = explainable()(x, training=False)
+            outputs = tf.nn.softmax(logits) if request.probability else logits
+        return Forward(tape, semantics, semantics.leaves.pop("embedding", x), logits, outputs)
+
+    def run(x, selection):
+        at_x = forward(x)
+
+        def attribute(selection):
+            def differentiate(point) -> Backward:
+                done = at_x if point is x else forward(point)
+                start = selection * method.start(done.outputs)
+                signal = done.tape.gradient(done.outputs, done.leaf, output_gradients=start)
+                value = tf.reduce_sum(selection * done.outputs, axis=-1)
+                return Backward(signal, done.leaf, value, tf.reduce_sum(start, axis=-1))
+
+            return method.attribute(differentiate, x)
+
+        if request.every_class:
+            targets = tf.unstack(tf.eye(classes, dtype=selection.dtype))
+            relevances, backwards = zip(*map(attribute, targets), strict=True)
+            relevance = tf.stack(relevances, axis=1)
+            value, started = (tf.stack([getattr(one, name) for one in backwards], 1) for name in ("value", "started"))
+        else:
+            relevance, backward = attribute(selection)
+            value, started = backward.value, backward.started
+        if not x.dtype.is_floating:
+            relevance = tf.reduce_sum(relevance, axis=-1)  # a token's relevance is that of its embedding
+        record = {"relevance": relevance, "logits": at_x.logits, "value": value, "started": started}
+        if request.ledger or request.states:
+            start = selection * method.start(at_x.outputs)
+            wanted = {"losses": ledger.meters, "states": at_x.semantics.leaves}
+            record |= at_x.tape.gradient(at_x.outputs, wanted, output_gradients=start, unconnected_gradients="zero")
+        return record
+
+    signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
+    return Compiled(tf.function(run, input_signature=signature).get_concrete_function(), ledger)

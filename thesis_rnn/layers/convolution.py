@@ -26,8 +26,8 @@ class Convolution(ExplainableLayer):
         self.bias = self.add_bias("bias", self.filters)
 
     def call(self, inputs):
-        window = primitives.Window(padding=self.padding)
-        site = primitives.Site(self.name, first=self.domain == "bounded", window=window)
+        form = primitives.Window(padding=self.padding)
+        site = primitives.Site(self.name, first=self.domain == "bounded", form=form)
         return primitives.rectify(primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain))
 
     def compute_output_shape(self, input_shape):

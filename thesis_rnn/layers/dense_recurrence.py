@@ -47,7 +47,8 @@ class DenseRecurrence(ExplainableLayer):
         self.recurrent_dropout = self._dropout(dropout_rate if drop_all else 0.0, 4)
 
     def _dropout(self, rate: float, offset: int):
-        return dropout(rate, self.stationary, seed=None if self.seed is None else self.seed + offset)
+        seed = None if self.seed is None else self.seed + offset
+        return dropout(rate, self.stationary, seed=seed, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         _, steps, features = input_shape

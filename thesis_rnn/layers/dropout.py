@@ -32,6 +32,10 @@ class Dropout(keras.layers.Layer):
         mask = self.mask(ops.shape(inputs), training)
         return inputs if mask is None else inputs * mask
 
+    def activations(self, inputs) -> dict:
+        """The activations, none of which is dropped outside training."""
+        return {"output": self(inputs)}
+
     def mask(self, shape, training):
         """Zeros and 1/(1 - rate) in ``shape`` [batch, steps, ...]; None where nothing is dropped."""
         if not training or self.rate == 0:

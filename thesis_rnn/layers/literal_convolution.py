@@ -30,7 +30,7 @@ class LiteralConvolution(ExplainableLayer):
 
     def call(self, inputs):
         steps, channels = inputs.shape[1], inputs.shape[-1]
-        site = primitives.Site(self.name, first=self.domain == "bounded", window=primitives.Window())
+        site = primitives.Site(self.name, first=self.domain == "bounded", form=primitives.Window())
         kernel = ops.convert_to_tensor(self.kernel)
         bias = negative_bias(self.bias)
         from_input = primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain)

@@ -1,5 +1,7 @@
 """True sum pooling."""
 
+from functools import partial
+
 import keras
 
 from thesis_rnn import primitives
@@ -21,7 +23,7 @@ class SumPooling(keras.layers.Layer):
         self.size = size
 
     def call(self, inputs):
-        return primitives.pool(inputs, self.size)
+        return primitives.pool(inputs, partial(primitives.sum_windows, size=self.size), layer=self.name)
 
     def activations(self, inputs) -> dict:
         """The pooled activations."""

@@ -36,7 +36,8 @@ class RLSTM(ExplainableLayer):
         self.gate_dropout = self._dropout(0.0 if stationary else dropout_rate, 3)
 
     def _dropout(self, rate: float, offset: int):
-        return dropout(rate, self.stationary, seed=None if self.seed is None else self.seed + offset)
+        seed = None if self.seed is None else self.seed + offset
+        return dropout(rate, self.stationary, seed=seed, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         fan_in = input_shape[-1] + self.units
@@ -58,24 +59,30 @@ class RLSTM(ExplainableLayer):
         """Yields the activations of each step; ``hidden`` is h_t after dropout."""
         steps, features = inputs.shape[1:]
         site = primitives.Site(f"{self.name}/candidate", first=self.domain == "bounded")
+        gate_site = primitives.Site(f"{self.name}/gates", first=site.first, controls=True)
         kernel = ops.convert_to_tensor(self.candidate_kernel)
         gate_kernel = ops.convert_to_tensor(self.gate_kernel)
-        bias = negative_bias(self.candidate_bias)
+        bias, gate_bias = negative_bias(self.candidate_bias), ops.convert_to_tensor(self.gate_bias)
 
         hidden_masks = self.hidden_dropout.step_masks(inputs, self.units, training)
         gate_masks = self.gate_dropout.step_masks(inputs, 3 * self.units, training)
         candidates = primitives.contribution(inputs, kernel[:features], site, self.domain)
-        gates = primitives.linear(inputs, gate_kernel[:features]) + self.gate_bias
+        gates = primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain)
         cell = hidden = None
         for step in range(steps):
             z, g = candidates[:, step], gates[:, step]
             if hidden is not None:
                 z = z + primitives.contribution(hidden, kernel[features:], site)
-                g = g + primitives.linear(hidden, gate_kernel[features:])
-            input_gate, forget_gate, output_gate = ops.split(drop(ops.sigmoid(g), gate_masks[step]), 3, axis=-1)
+                g = g + primitives.contribution(hidden, gate_kernel[features:], gate_site)
+            g = primitives.squash(primitives.preactivation(g, gate_bias, gate_site), ops.sigmoid, controls=True)
+            input_gate, forget_gate, output_gate = ops.split(drop(g, gate_masks[step]), 3, axis=-1)
             candidate = primitives.rectify(primitives.preactivation(z, bias, site))
             written = primitives.gate(input_gate, candidate)
-            cell = written if cell is None else primitives.accumulate(primitives.gate(forget_gate, cell), written)
+            cell = (
+                written
+                if cell is None
+                else primitives.accumulate(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
+            )
             hidden = drop(primitives.gate(output_gate, cell), hidden_masks[step])
             yield {
                 "input_gate": input_gate,

@@ -20,9 +20,8 @@ class Choice:
     @property
     def label(self) -> str:
         """The name in tables and figures, in the thesis' words."""
-        method = make_method(self.name, self.parameters)
         if self.name == "lrp":
-            return f"LRP-a{method.alpha:g}b{method.beta:g}"
+            return f"LRP-a{self.parameters['alpha']:g}b{self.parameters['beta']:g}"
         return LABELS.get(self.name, self.name)
 
     @property

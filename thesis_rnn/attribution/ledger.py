@@ -1,0 +1,58 @@
+"""The conservation ledger: who kept the relevance that did not reach the input.
+
+Every primitive that may lose relevance takes a *meter*, a tensor of zeros whose custom gradient is what was lost there. The
+one gradient that computes the heatmap so computes the account too, row by row, each from its own formula.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+KINDS = ("bias", "stabiliser", "dead denominator")
+
+
+class Row(NamedTuple):
+    """A line of the account.
+
+    Attributes:
+      layer: where relevance was lost.
+      step: at which time step, counted from 0; None where the layer has no steps.
+      kind: what kept it: "bias", "stabiliser", "dead denominator" or "initial state".
+      relevance: how much, for each sample [n].
+    """
+
+    layer: str
+    step: int | None
+    kind: str
+    relevance: object
+
+
+class Ledger:
+    """The meters of a trace, in the order in which the forward pass opened them."""
+
+    def __init__(self):
+        self.meters: dict[tuple[str, int, str], tf.Tensor] = {}
+        self._visits: dict[str, int] = {}
+
+    def open(self, z, layer: str, features: int, watch) -> list:
+        """Meters for the kinds of loss at one visit of a layer, shaped as ``z`` without its last ``features`` axes."""
+        visit = self._visits.get(layer, 0)
+        self._visits[layer] = visit + 1
+        meters = [tf.zeros(tf.shape(z)[: z.shape.rank - features], z.dtype) for _ in KINDS]
+        for kind, meter in zip(KINDS, meters, strict=True):
+            meter.set_shape(z.shape[: z.shape.rank - features])
+            watch(meter)
+            self.meters[layer, visit, kind] = meter
+        return meters
+
+    def rows(self, losses: dict) -> list[Row]:
+        """The account, from what the meters' gradients were: (layer, visit, kind) -> [n] or [n, steps]."""
+        rows = []
+        for (layer, visit, kind), lost in losses.items():
+            if lost.ndim == 1:
+                step = visit if self._visits[layer] > 1 else None
+                rows.append(Row(layer, step, kind, lost))
+            else:
+                flat = lost.reshape(len(lost), -1)
+                rows += [Row(layer, step, kind, flat[:, step]) for step in range(flat.shape[1])]
+        return rows

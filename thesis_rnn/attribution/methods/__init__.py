@@ -1,0 +1,90 @@
+"""The attribution methods by name."""
+
+import inspect
+from typing import NamedTuple
+
+from thesis_rnn.attribution.composites import COMPOSITES
+from thesis_rnn.attribution.methods.averaged import IntegratedGradients, SmoothGrad
+from thesis_rnn.attribution.methods.base import Backward, Method
+from thesis_rnn.attribution.methods.gradient import GradientTimesInput, GuidedBackprop, Sensitivity, SimpleTaylor
+from thesis_rnn.attribution.methods.occlusion import Occlusion
+from thesis_rnn.attribution.methods.propagation import Propagate, effective_parameters
+from thesis_rnn.errors import InputError
+from thesis_rnn.registry import Registry
+
+__all__ = [
+    "METHODS",
+    "Backward",
+    "Description",
+    "Method",
+    "Propagate",
+    "describe_methods",
+    "make_method",
+    "method_names",
+    "method_parameters",
+]
+
+METHODS: Registry[type[Method]] = Registry("attribution method")
+"""The methods that are no composites; ``COMPOSITES`` holds those that are."""
+
+METHODS.add("sensitivity", Sensitivity)
+METHODS.add("guided_backprop", GuidedBackprop)
+METHODS.add("gradient_x_input", GradientTimesInput)
+METHODS.add("simple_taylor", SimpleTaylor)
+METHODS.add("integrated_gradients", IntegratedGradients)
+METHODS.add("smoothgrad", SmoothGrad)
+METHODS.add("occlusion", Occlusion)
+
+
+class Description(NamedTuple):
+    """A row of the table of methods."""
+
+    name: str
+    parameters: str
+    conserves: str
+    text: str
+
+
+def method_names() -> list[str]:
+    """The names that ``explain`` and ``--method`` know: methods and composites."""
+    return METHODS.names() + COMPOSITES.names()
+
+
+def make_method(name: str, parameters: dict) -> Method:
+    """The method or composite ``name`` with its ``parameters``.
+
+    Raises:
+      InputError: for a name or a parameter that is not known, with those that are.
+    """
+    known = list(inspect.signature(_factory(name)).parameters)
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        described = f"the parameters {', '.join(known)}" if known else "no parameters"
+        raise InputError(f"{name} has {described}; received {', '.join(unknown)}")
+    made = _factory(name)(**parameters)
+    return Propagate(made) if name in COMPOSITES else made
+
+
+def method_parameters(name: str, parameters: dict) -> dict:
+    """All parameters of the method ``name``, defaults included."""
+    return effective_parameters(_factory(name), parameters)
+
+
+def describe_methods() -> list[Description]:
+    """The table of methods: name, parameters with defaults, whether it conserves relevance, formula and source."""
+    return [_describe(name) for name in method_names()]
+
+
+def _describe(name: str) -> Description:
+    factory = _factory(name)
+    parameters = ", ".join(f"{item.name}={item.default}" for item in inspect.signature(factory).parameters.values())
+    text = inspect.getdoc(factory).splitlines()[0]
+    if name in METHODS:
+        text = f"{text} ({factory.source})"
+    return Description(name, parameters, "yes" if name in COMPOSITES else "no", text)
+
+
+def _factory(name: str):
+    if name in METHODS or name in COMPOSITES:
+        return METHODS[name] if name in METHODS else COMPOSITES[name]
+    raise InputError(f"unknown attribution method; known ones are {', '.join(method_names())}; received {name!r}")

@@ -1,0 +1,67 @@
+"""Methods that take the gradient once: sensitivity analysis, guided backprop, gradient x input, simple Taylor."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from thesis_rnn.attribution.methods.base import Method, freeze
+from thesis_rnn.attribution.semantics import Guided
+from thesis_rnn.primitives import Plain
+
+NEAR_ZERO = 1e-6
+
+
+@dataclass(frozen=True)
+class Sensitivity(Method):
+    """R_i = (df/dx_i)^2."""
+
+    source: ClassVar[str] = "thesis, equation 2.26; Simonyan et al. (2013)"
+
+    def finish(self, signal, x):
+        return tf.square(signal)
+
+
+@dataclass(frozen=True)
+class GuidedBackprop(Method):
+    """R_i = (d*f/dx_i)^2, where only positive signals pass active ReLUs and gates are constants; signed: d*f/dx_i."""
+
+    source: ClassVar[str] = "thesis, equations 2.29 and 2.30; Springenberg et al. (2014)"
+    signed: bool = False
+
+    def semantics(self) -> Plain:
+        return Guided()
+
+    def finish(self, signal, x):
+        return signal if self.signed else tf.square(signal)
+
+
+@dataclass(frozen=True)
+class GradientTimesInput(Method):
+    """R_i = x_i df/dx_i."""
+
+    source: ClassVar[str] = "thesis, equation 2.40; Montavon et al. (2018), section 4.2"
+
+    def finish(self, signal, x):
+        return signal * x
+
+
+@dataclass(frozen=True)
+class SimpleTaylor(Method):
+    """R_i = (x_i - r_i) df/dx_i at the root point r; by default r = 1e-6 x, the near-zero root of equation 2.38.
+
+    Args:
+      root: an array that broadcasts to one sample, or None for the near-zero root.
+    """
+
+    source: ClassVar[str] = "thesis, equations 2.36 and 2.38; Montavon et al. (2018), section 4.2"
+    tokens: ClassVar[bool] = False
+    root: Any = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "root", freeze(self.root))
+
+    def attribute(self, differentiate, x):
+        root = NEAR_ZERO * x if self.root is None else tf.zeros_like(x) + tf.constant(self.root, x.dtype)
+        relevance = (x - root) * differentiate(root).signal
+        return relevance, differentiate(x)

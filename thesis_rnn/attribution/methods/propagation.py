@@ -1,0 +1,64 @@
+"""Relevance propagation by a composite: LRP in all its forms, and deep Taylor decomposition."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+from thesis_rnn.attribution.composites import Composite
+from thesis_rnn.attribution.methods.base import Method
+from thesis_rnn.attribution.rules import AlphaBeta
+from thesis_rnn.attribution.semantics import Propagation
+from thesis_rnn.errors import InputError
+from thesis_rnn.primitives import Plain
+
+
+@dataclass(frozen=True)
+class Propagate(Method):
+    """Shares out the explained logit by the rules of a composite.
+
+    Args:
+      composite: which rule acts where.
+    """
+
+    conserves: ClassVar[bool] = True
+    composite: Composite
+
+    @property
+    def box(self) -> tuple | None:
+        """The pixels' (low, high), if a rule asks for them."""
+        rule = self.composite.first or self.composite.rule
+        return (rule.low, rule.high) if isinstance(rule, AlphaBeta) else None
+
+    def semantics(self) -> Plain:
+        return Propagation(self.composite)
+
+    def start(self, logits):
+        return logits if self.composite.signed else tf.nn.relu(logits)
+
+    def check(self, x: np.ndarray) -> None:
+        if self.box is None or self.composite.inputs == "real":
+            return
+        if self.composite.inputs == "positive":
+            if x.min() < 0:
+                raise InputError(f"inputs were declared positive; received {x.min():g}")
+            return
+        low, high = map(np.asarray, self.box)
+        if low.ndim or high.ndim:
+            return  # one bound for each feature of the first layer, whose shape need not be that of x
+        if x.min() < low or x.max() > high:
+            raise InputError(
+                f"pixels must lie in [{low:g}, {high:g}] for the z-beta rule; scale them or pass low and high; "
+                f"received values from {x.min():g} to {x.max():g}"
+            )
+
+
+def effective_parameters(factory: Callable, parameters: dict) -> dict:
+    """The parameters with their defaults, and what a composite's rule made of those that were left open."""
+    bound = inspect.signature(factory).bind(**parameters)
+    bound.apply_defaults()
+    rule = getattr(factory(**parameters), "rule", None)
+    return {name: getattr(rule, name, None) if value is None else value for name, value in bound.arguments.items()}

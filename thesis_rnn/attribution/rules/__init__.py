@@ -1,0 +1,25 @@
+"""Propagation rules: how the relevance of a pre-activation is shared among the inputs that made it."""
+
+from thesis_rnn.attribution.rules.alpha_beta import AlphaBeta, ZBeta, ZPlus
+from thesis_rnn.attribution.rules.base import Absorbed, Parts, Rule, dead, divide, propagate, stabilise, transposed_map
+from thesis_rnn.attribution.rules.constant import Flat, WSquare
+from thesis_rnn.attribution.rules.epsilon import Epsilon
+from thesis_rnn.attribution.rules.gamma import Gamma
+
+__all__ = [
+    "Absorbed",
+    "AlphaBeta",
+    "Epsilon",
+    "Flat",
+    "Gamma",
+    "Parts",
+    "Rule",
+    "WSquare",
+    "ZBeta",
+    "ZPlus",
+    "dead",
+    "divide",
+    "propagate",
+    "stabilise",
+    "transposed_map",
+]
