@@ -33,7 +33,7 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str]) -> None:
 
 
 def define_flags(settings: type, *names: str, **defaults) -> None:
-    """Defines the flags that fields of ``settings`` describe: those of ``names``, or all. ``defaults`` replace theirs."""
+    """Defines the flags that fields of ``settings`` describe: those of ``names``, or all, with other ``defaults``."""
     define = {int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
     for item in dataclasses.fields(settings):
         if not names or item.name in names:

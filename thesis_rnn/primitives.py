@@ -32,11 +32,18 @@ Domain = Literal["bounded", "positive", "real"]
 
 @dataclass(frozen=True)
 class Window:
-    """How a convolution's kernel moves over its input."""
+    """How a convolution's kernel moves over its input.
+
+    Attributes:
+      strides, dilation: in cells, one for each axis or the same for all.
+      padding: "same" and "valid", or "causal": zeros before the first step only.
+      axes: the number of axes the kernel moves along.
+    """
 
     strides: tuple[int, ...] | int = 1
     padding: str = "same"
     dilation: tuple[int, ...] | int = 1
+    axes: int = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Plain:
 
     Attributes:
       watch: called with every leaf; an engine that opens an explanation sets it.
-      leaves: the leaves by name.
+      leaves: the leaves by name, in the order of their steps.
       needs_steps: whether loops over time must be unrolled, because something is asked of every step.
     """
 
@@ -85,7 +92,7 @@ class Plain:
     def rectify(self, z):
         return ops.relu(z)
 
-    def squash(self, z, function, controls: bool):
+    def squash(self, z, function, controls: bool, layer: str):
         return function(z)
 
     def gate(self, g, signal):
@@ -100,7 +107,7 @@ class Plain:
     def leaf(self, a, name: str):
         if self.watch is not None:
             self.watch(a)
-            self.leaves[name] = a
+            self.leaves.setdefault(name, []).append(a)
         return a
 
 
@@ -143,9 +150,9 @@ def rectify(z):
     return semantics().rectify(z)
 
 
-def squash(z, function, controls: bool = False):
+def squash(z, function, controls: bool = False, layer: str = ""):
     """Another activation ``function`` (tanh, sigmoid, leaky ReLU), of a signal or, if it ``controls``, of a gate."""
-    return semantics().squash(z, function, controls)
+    return semantics().squash(z, function, controls, layer)
 
 
 def gate(g, signal):
@@ -164,7 +171,7 @@ def pool(a, function, average=None, layer: str = ""):
 
 
 def leaf(a, name: str):
-    """``a`` itself, whose relevance an engine may ask for by ``name``."""
+    """``a`` itself, whose relevance an engine may ask for by ``name``; one name serves every step of a loop."""
     return semantics().leaf(a, name)
 
 
@@ -175,11 +182,16 @@ def linear(a, kernel, form: Window | Mixing | None = None):
     axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
     batch = ops.shape(a)[: len(a.shape) - axes]
     flat = ops.reshape(a, (-1, *a.shape[-axes:])) if len(batch) > 1 else a
-    if form is None:
-        z = ops.matmul(flat, kernel)
-    else:
-        z = ops.conv(flat, kernel, form.strides, form.padding, dilation_rate=form.dilation)
+    z = ops.matmul(flat, kernel) if form is None else _convolve(flat, kernel, form)
     return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
+
+
+def _convolve(a, kernel, window: Window):
+    padding, dilation = window.padding, window.dilation
+    if padding == "causal":
+        reach = (dilation if isinstance(dilation, int) else dilation[0]) * (kernel.shape[0] - 1)
+        a, padding = ops.pad(a, ((0, 0), (reach, 0), (0, 0))), "valid"
+    return ops.conv(a, kernel, window.strides, padding, dilation_rate=dilation)
 
 
 def sum_windows(a, size: int):

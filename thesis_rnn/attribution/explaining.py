@@ -37,8 +37,8 @@ def explain(
     Args:
       model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``.
       x: inputs [n, ...] in the shape that the model takes.
-      target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own from
-        one forward pass, or None for the predicted class.
+      target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own
+        from one forward pass, or None for the predicted class.
       method: one of ``thesis_rnn.method_names()``.
       against: a class, or one for each sample: explains the target's output minus this one's.
       output: "logit", or, for gradient methods, "probability": the softmax of the logits.

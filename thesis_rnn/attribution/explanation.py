@@ -63,6 +63,6 @@ class Explanation:
 
     @property
     def unexplained(self) -> np.ndarray:
-        """Where there is nothing to share out: for methods that conserve, no positive logit. Relevance is zero there."""
+        """Where a method that conserves has nothing to share out: no positive logit. Relevance is zero there."""
         nothing = self.explained == 0
         return nothing if self.conserves else np.zeros_like(nothing)

@@ -1,7 +1,7 @@
 """The conservation ledger: who kept the relevance that did not reach the input.
 
-Every primitive that may lose relevance takes a *meter*, a tensor of zeros whose custom gradient is what was lost there. The
-one gradient that computes the heatmap so computes the account too, row by row, each from its own formula.
+Every primitive that may lose relevance takes a *meter*, a tensor of zeros whose custom gradient is what was lost there.
+The one gradient that computes the heatmap so computes the account too, row by row, each from its own formula.
 """
 
 from typing import NamedTuple

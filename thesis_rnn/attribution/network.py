@@ -1,4 +1,4 @@
-"""What the tape engine sees of a Keras model: a function from the input to logits, in a floating-point type of choice."""
+"""What the tape engine sees of a Keras model: from the input to logits, in a floating-point type of choice."""
 
 import weakref
 from collections.abc import Callable

@@ -14,7 +14,7 @@ from thesis_rnn.attribution.gates import GATE_RULES
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Plain, Site
+from thesis_rnn.primitives import Plain, Site, Window
 
 
 class Guided(Plain):
@@ -27,11 +27,11 @@ class Guided(Plain):
 
         return guided_relu(z)
 
-    def squash(self, z, function, controls):
+    def squash(self, z, function, controls, layer):
         if not controls:
             raise InputError(
                 "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
-                f"gradient_x_input instead; received a network with {function.__name__} on its signal path"
+                f"gradient_x_input instead; received layer {layer!r} with {function.__name__} on its signal path"
             )
         return function(z)
 
@@ -109,7 +109,7 @@ class Propagation(Plain):
     def rectify(self, z):
         return _identity_backward(ops.relu, z)
 
-    def squash(self, z, function, controls):
+    def squash(self, z, function, controls, layer):
         return _identity_backward(function, z)
 
     def gate(self, g, signal):
@@ -196,7 +196,7 @@ def _sum_of_present(a, b):
 
 def _features(site: Site) -> int:
     """How many axes of a pre-activation are neurons; the others are samples and steps."""
-    return 1 if site.form is None else 3
+    return site.form.axes + 1 if isinstance(site.form, Window) else 1
 
 
 def _read(meters: list, absorbed) -> list:

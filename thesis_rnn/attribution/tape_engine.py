@@ -74,7 +74,8 @@ def _trace(network: Network, request: Request) -> Compiled:
                 tape.watch(x)
             logits = explainable()(x, training=False)
             outputs = tf.nn.softmax(logits) if request.probability else logits
-        return Forward(tape, semantics, semantics.leaves.pop("embedding", x), logits, outputs)
+        [leaf] = semantics.leaves.pop("embedding", [x])
+        return Forward(tape, semantics, leaf, logits, outputs)
 
     def run(x, selection):
         at_x = forward(x)
@@ -103,8 +104,10 @@ def _trace(network: Network, request: Request) -> Compiled:
         if request.ledger or request.states:
             start = selection * method.start(at_x.outputs)
             wanted = {"losses": ledger.meters, "states": at_x.semantics.leaves}
-            record |= at_x.tape.gradient(at_x.outputs, wanted, output_gradients=start, unconnected_gradients="zero")
+            signals = at_x.tape.gradient(at_x.outputs, wanted, output_gradients=start, unconnected_gradients="zero")
+            states = {name: tf.stack(steps, axis=1) for name, steps in signals["states"].items()}
+            record |= {"losses": signals["losses"], "states": states if request.states else {}}
         return record
 
     signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
-    return Compiled(tf.function(run, input_signature=signature).get_concrete_function(), ledger)
+    return Compiled(tf.function(run, input_signature=signature, autograph=False).get_concrete_function(), ledger)

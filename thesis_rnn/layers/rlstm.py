@@ -83,7 +83,9 @@ class RLSTM(ExplainableLayer):
                 if cell is None
                 else primitives.accumulate(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
             )
+            cell = primitives.leaf(cell, f"{self.name}/cell")
             hidden = drop(primitives.gate(output_gate, cell), hidden_masks[step])
+            hidden = primitives.leaf(hidden, f"{self.name}/hidden")
             yield {
                 "input_gate": input_gate,
                 "forget_gate": forget_gate,

@@ -35,7 +35,7 @@ class Method:
 
     Attributes:
       source: where the method is defined.
-      conserves: whether the relevance of the input sums to the explained value, up to what the record says was absorbed.
+      conserves: whether the relevance of the input sums to the explained value, up to what was absorbed.
       tokens: whether the method explains embedded tokens.
     """
 

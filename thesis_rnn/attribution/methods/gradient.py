@@ -9,8 +9,6 @@ from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.attribution.semantics import Guided
 from thesis_rnn.primitives import Plain
 
-NEAR_ZERO = 1e-6
-
 
 @dataclass(frozen=True)
 class Sensitivity(Method):
@@ -48,7 +46,10 @@ class GradientTimesInput(Method):
 
 @dataclass(frozen=True)
 class SimpleTaylor(Method):
-    """R_i = (x_i - r_i) df/dx_i at the root point r; by default r = 1e-6 x, the near-zero root of equation 2.38.
+    """R_i = (x_i - r_i) df/dx_i at the root point r; by default the near-zero root of equation 2.38.
+
+    Equation 2.38 takes the gradient at the root r = lim epsilon x to be the gradient at x, as in a ReLU network without
+    biases, so that the near-zero root gives x_i df/dx_i at x (equation 2.40).
 
     Args:
       root: an array that broadcasts to one sample, or None for the near-zero root.
@@ -62,6 +63,8 @@ class SimpleTaylor(Method):
         object.__setattr__(self, "root", freeze(self.root))
 
     def attribute(self, differentiate, x):
-        root = NEAR_ZERO * x if self.root is None else tf.zeros_like(x) + tf.constant(self.root, x.dtype)
-        relevance = (x - root) * differentiate(root).signal
-        return relevance, differentiate(x)
+        at_x = differentiate(x)
+        if self.root is None:
+            return x * at_x.signal, at_x
+        root = tf.zeros_like(x) + tf.constant(self.root, x.dtype)
+        return (x - root) * differentiate(root).signal, at_x

@@ -119,7 +119,7 @@ def _inhibitory(kernel):
     return tf.minimum(kernel, 0)
 
 
-def ZPlus() -> AlphaBeta:  # noqa: N802  a rule like the others, by a name of its own
+def ZPlus() -> AlphaBeta:
     """The z+ rule, R_j = sum_k a_j w+_jk / sum_j a_j w+_jk R_k (thesis, equation 2.66): alpha-beta with alpha = 1."""
     return AlphaBeta(1.0, 0.0)
 

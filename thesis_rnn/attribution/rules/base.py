@@ -1,7 +1,7 @@
 """What every propagation rule is made of.
 
-A rule says how the relevance R_k of a pre-activation is shared among the inputs that made it. It acts in three pure steps,
-because the inputs of a recurrent layer arrive separately:
+A rule says how the relevance R_k of a pre-activation is shared among the inputs that made it. It acts in three pure
+steps, because the inputs of a recurrent layer arrive separately:
 
 1. ``split`` what one input contributes to z into the parts that relevance is shared by; they are summed over inputs;
 2. ``share`` R_k over the summed parts: s = R_k / denominator;

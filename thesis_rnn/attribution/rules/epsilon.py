@@ -15,8 +15,8 @@ BIAS_POLICIES = ("absorb", "redistribute", "ignore")
 class Epsilon:
     """LRP-epsilon, R_j = sum_k a_j w_jk / (z_k + epsilon sign(z_k)) R_k (Bach et al., 2015, equation 58).
 
-    z_k = sum_j a_j w_jk + b_k and sign(0) = +1, so that z_k = 0 divides by +epsilon. With epsilon = 0 it is plain z: for a
-    ReLU network, gradient x input. Then z_k = 0 has nothing to share by, and R_k is lost.
+    z_k = sum_j a_j w_jk + b_k and sign(0) = +1, so that z_k = 0 divides by +epsilon. With epsilon = 0 it is plain z:
+    for a ReLU network, gradient x input. Then z_k = 0 has nothing to share by, and R_k is lost.
 
     Args:
       epsilon: the stabiliser, at least 0.

@@ -55,7 +55,8 @@ class Gamma:
         favoured = self._favoured_biases(bias)
         lost_to_bias = favoured[0] * shares.first + favoured[1] * shares.second
         active = self._active(parts, bias, relevance)
-        lost = sum(tf.where(dead(total), part, 0) for part, total in zip(active, self._denominators(parts, bias)))
+        totals = self._denominators(parts, bias)
+        lost = sum(tf.where(dead(total), part, 0) for part, total in zip(active, totals, strict=True))
         undecided = relevance - active[0] - active[1]  # where z_k = 0
         return Absorbed(lost_to_bias, tf.zeros_like(relevance), lost + undecided)
 
