@@ -92,7 +92,7 @@ def refused(message, model, x, *arguments, **keywords):
         ({"method": "deep_taylor", "alpha": 2}, r"^deep_taylor has the parameters low, high.*; received alpha$"),
         ({"method": "lrp", "alpha": 2, "beta": 2}, r"alpha - beta must be 1.*; received alpha=2, beta=2$"),
         ({"method": "lrp", "alpha": 0.5}, r"beta >= 0; received alpha=0.5, beta=-0.5$"),
-        ({"method": "lrp", "low": 1, "high": 1}, r"low must be below high; received low=1, high=1$"),
+        ({"method": "lrp", "low": 1, "high": 1}, r"low must be below high; received low=1.*, high=1.*$"),
         ({"target": 4}, r"^target must lie in 0\.\.3; received 4\.\.4$"),
         ({"target": -1}, r"^target must lie in 0\.\.3; received -1\.\.-1$"),
         ({"target": [0, 1, 9, 3, 0, 0, 0, 0]}, r"^target must lie in 0\.\.3; received 0\.\.9$"),
@@ -177,8 +177,6 @@ def test_explaining_leaves_the_model_as_it_was(x):
     explain(explained, x, 0)
     np.testing.assert_array_equal(explained(x), untouched(x))
     np.testing.assert_array_equal(explained(x, training=True), untouched(x, training=True))
-    target = np.zeros(len(x), int)
-    assert explained.train_on_batch(x, target) == untouched.train_on_batch(x, target)
 
 
 # ---- what is kept between calls

@@ -89,12 +89,16 @@ def test_layers_never_import_explanations():
 # ---- in fresh processes
 
 
-def run_python(code, *arguments):
-    completed = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+def started(code, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert completed.returncode == 0, completed.stderr
-    return completed.stdout.split()
+
+
+def printed_words(process):
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return output.split()
 
 
 CALL_EXPLAIN = """
@@ -108,14 +112,14 @@ print(*thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensi
 """
 
 
-@pytest.mark.parametrize("order", [1, -1], ids=["forwards", "backwards"])
-def test_explain_is_the_function_whatever_was_imported_before(order):
+def test_explain_is_the_function_whatever_was_imported_before():
     others = [name for name in MODULES if name.removeprefix("thesis_rnn.") not in FRONT_ENDS]
-    assert run_python(CALL_EXPLAIN, *others[::order]) == ["3", "1", "2", "2"]
+    processes = [started(CALL_EXPLAIN, *others), started(CALL_EXPLAIN, *reversed(others))]
+    assert [printed_words(process) for process in processes] == [["3", "1", "2", "2"]] * 2
 
 
 def test_importing_the_package_imports_nothing_heavy():
-    assert HEAVY.isdisjoint(run_python("import sys, thesis_rnn; print(*sys.modules)"))
+    assert HEAVY.isdisjoint(printed_words(started("import sys, thesis_rnn; print(*sys.modules)")))
 
 
 def test_a_missing_attribute_is_told_by_name():
@@ -135,7 +139,7 @@ except SystemExit:
 
 @pytest.mark.parametrize("front_end", sorted(FRONT_ENDS))
 def test_the_help_of_a_front_end_does_not_wait_for_tensorflow(front_end):
-    output = run_python(HELP, f"thesis_rnn.{front_end}")
+    output = printed_words(started(HELP, f"thesis_rnn.{front_end}"))
     text, modules = output[: output.index("MODULES")], output[output.index("MODULES") :]
-    assert any("--run_dir" in word or "run_dir" in word for word in text)
+    assert any("run_dir" in word for word in text)
     assert HEAVY.isdisjoint(modules)

@@ -9,18 +9,21 @@ FLAGS = flags.FLAGS
 
 flags.DEFINE_string("run_dir", None, "Folder of the run to evaluate.", required=True)
 flags.DEFINE_integer("limit", None, "Test sequences to use, from the first. Default: all.", lower_bound=1)
-front_end.define_flags(Settings, "method", "alpha", "beta", "data_dir")
+front_end.define_replacements(Settings, "method", "alpha", "beta", "data_dir")
 flags.adopt_module_key_flags(front_end)
 
 
 def main(_) -> None:
     from thesis_rnn.pipeline.evaluating import evaluate_run
     from thesis_rnn.pipeline.methods import choices
+    from thesis_rnn.pipeline.training import stored_settings
     from thesis_rnn.reporting.run_report import run_table
     from thesis_rnn.training.run_folder import RunFolder
 
-    methods = choices(FLAGS.method, FLAGS.alpha, FLAGS.beta)
-    print(run_table(evaluate_run(RunFolder(FLAGS.run_dir), methods, FLAGS.data_dir, FLAGS.limit)))
+    folder = RunFolder(FLAGS.run_dir)
+    settings = stored_settings(folder, **front_end.named(Settings))
+    methods = choices(settings.method, settings.alpha, settings.beta)
+    print(run_table(evaluate_run(folder, methods, settings.data_dir, FLAGS.limit)))
 
 
 def run() -> None:

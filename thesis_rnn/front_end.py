@@ -1,4 +1,4 @@
-"""What the front ends share: running ``main`` so that the user's mistakes end in one line, and common flags."""
+"""What the front ends share: running ``main`` so that the user's mistakes end in one line, and flags from settings."""
 
 import dataclasses
 import os
@@ -15,8 +15,10 @@ INTERRUPTED = 130
 
 def run(main: Callable[[list[str]], None]) -> None:
     """Runs ``main`` with absl's flags; an ``InputError`` is one line on standard error and exit status 1."""
-    # TensorFlow's start-up messages would bury ours; a user who wants them sets the variable.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The same run twice, or interrupted and resumed, must agree to the bit; no measurable cost on a processor.
+    os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
     app.run(lambda arguments: _guarded(main, arguments))
 
 
@@ -25,16 +27,30 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str]) -> None:
         if len(arguments) > 1:
             raise InputError(f"expected flags of the form --name=value; received {' '.join(arguments[1:])}")
         main(arguments)
-    except InputError as error:
+    except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         print("\ninterrupted; a training goes on with --resume", file=sys.stderr)
         sys.exit(INTERRUPTED)
 
 
-def define_flags(settings: type, *names: str, **defaults) -> None:
-    """Defines the flags that fields of ``settings`` describe: those of ``names``, or all, with other ``defaults``."""
-    define = {int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
+def define_flags(settings: type) -> None:
+    """Defines a flag for each field of the dataclass ``settings``, with its default and its help."""
     for item in dataclasses.fields(settings):
-        if not names or item.name in names:
-            define[item.type](item.name, defaults.get(item.name, item.default), item.metadata["help"])
+        _DEFINE[item.type](item.name, item.default, item.metadata["help"])
+
+
+def define_replacements(settings: type, *names: str) -> None:
+    """Defines the flags ``names`` of ``settings`` for a later stage; by default it does as the run does."""
+    for item in dataclasses.fields(settings):
+        if item.name in names:
+            _DEFINE[item.type](item.name, None, f"{item.metadata['help']} If not given, the run's own.")
+
+
+def named(settings: type) -> dict[str, object]:
+    """The fields of ``settings`` that the command line or a flagfile names, with their values."""
+    known = [item.name for item in dataclasses.fields(settings) if item.name in flags.FLAGS]
+    return {name: flags.FLAGS[name].value for name in known if flags.FLAGS[name].present}
+
+
+_DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}

@@ -6,6 +6,7 @@ import sys
 from absl import flags
 
 from thesis_rnn import front_end
+from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.settings import Settings
 
 FLAGS = flags.FLAGS
@@ -41,13 +42,17 @@ def _settings_and_folder():
     from thesis_rnn.pipeline.training import stored_settings
     from thesis_rnn.training.run_folder import RunFolder
 
-    named = {item.name: FLAGS[item.name].value for item in dataclasses.fields(Settings) if FLAGS[item.name].present}
-    if FLAGS.resume and FLAGS.run_dir and RunFolder(FLAGS.run_dir).flags.is_file():
-        folder = RunFolder(FLAGS.run_dir)
-        return dataclasses.replace(stored_settings(folder), **named), folder
-    settings = Settings(**({"dataset": _default_dataset()} | named))
+    if FLAGS.overwrite and FLAGS.resume:
+        raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+    named = front_end.named(Settings)
+    folder = RunFolder(FLAGS.run_dir) if FLAGS.run_dir else None
+    if not (FLAGS.resume and folder and folder.is_run()):
+        named = {"dataset": _default_dataset()} | named
+        settings = Settings(**named)
+        folder = folder or RunFolder(f"runs/{settings.dataset}/{settings.arch}/{settings.seed}")
+    if FLAGS.resume and folder.is_run():
+        settings = stored_settings(folder, **named)
     steps, *_ = sequence_shape(settings.dataset, settings.steps or None)
-    folder = RunFolder(FLAGS.run_dir or f"runs/{settings.dataset}/{settings.arch}/{settings.seed}")
     return dataclasses.replace(settings, steps=steps), folder
 
 

@@ -7,7 +7,7 @@ from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method, make_method, method_parameters
 from thesis_rnn.attribution.methods.propagation import Propagate
-from thesis_rnn.attribution.network import Network, check_weights, network_of
+from thesis_rnn.attribution.network import Network, check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.attribution.rules import AlphaBeta
 from thesis_rnn.attribution.tape_engine import Request, compiled
 from thesis_rnn.data.validation import check_pixels
@@ -27,6 +27,8 @@ def explain(
     output: str = "logit",
     engine: str = "tape",
     dtype: str = "float32",
+    head: int = 0,
+    step: int | None = None,
     ledger: bool = False,
     states: bool = False,
     batch_size: int = 500,
@@ -35,7 +37,8 @@ def explain(
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
 
     Args:
-      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``.
+      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of covered
+        layers, which is only read.
       x: inputs [n, ...] in the shape that the model takes.
       target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own
         from one forward pass, or None for the predicted class.
@@ -44,6 +47,8 @@ def explain(
       output: "logit", or, for gradient methods, "probability": the softmax of the logits.
       engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp.
       dtype: the floating-point type to compute in, "float32" or "float64".
+      head: which of the model's outputs is explained.
+      step: which time step, for an output per step.
       ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
       states: also give the relevance of hidden and cell states; loops over time are unrolled.
       batch_size: samples that are explained at once; bounds the memory.
@@ -55,18 +60,21 @@ def explain(
     """
     chosen = make_method(method, parameters)
     _check_request(chosen, output, engine, dtype, ledger, target, against, batch_size)
-    network = network_of(model, dtype)
+    network = network_of(model, dtype, head, step)
+    classes = network.head.classes
     x = _check_inputs(network, x)
+    if not is_thesis_model(model):
+        _check_stock(chosen, parameters, method, engine, x)
+        check_forward(network, model, x[:batch_size])
     chosen.check(x)
     if target is None:
-        target = model.predict(x, batch_size, verbose=0).argmax(axis=-1)
+        target = network.head.predicted(model.predict(x, batch_size, verbose=0))
     every_class = isinstance(target, str)
-    target = np.full(len(x), -1) if every_class else _check_classes("target", target, len(x), network.classes)
-    selection = np.eye(network.classes, dtype=network.dtype)[target]
+    target = np.full(len(x), -1) if every_class else _check_classes("target", target, len(x), classes)
+    one_hot = np.eye(classes, dtype=network.dtype)
+    selection = one_hot[target]
     if against is not None:
-        selection -= np.eye(network.classes, dtype=network.dtype)[
-            _check_classes("against", against, len(x), network.classes)
-        ]
+        selection -= one_hot[_check_classes("against", against, len(x), classes)]
     if engine == "matrix":
         record = _run_matrix_engine(model, x, target, chosen, dtype, batch_size)
     else:
@@ -141,6 +149,22 @@ def _check_request(method: Method, output, engine, dtype, ledger, target, agains
     thesis_rule = isinstance(method, Propagate) and isinstance(method.composite.rule, AlphaBeta)
     if engine == "matrix" and not (plain and thesis_rule):
         raise InputError("the matrix engine computes deep_taylor and lrp of one class; use engine='tape'")
+
+
+def _check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.ndarray) -> None:
+    """What only the thesis' own models can be asked without saying more."""
+    if engine == "matrix":
+        raise InputError(
+            "the matrix engine covers the thesis' architectures; use engine='tape'; received another model"
+        )
+    if x.dtype.kind in "iu":
+        if not method.tokens:
+            raise InputError(f"{name} needs inputs that can be varied; use gradient_x_input or lrp_epsilon for tokens")
+    elif isinstance(method, Propagate) and method.box and not {"low", "inputs"} & set(parameters):
+        raise InputError(
+            f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
+            "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"
+        )
 
 
 def _check_inputs(network: Network, x) -> np.ndarray:

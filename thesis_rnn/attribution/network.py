@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from thesis_rnn.attribution.head import Head, find_head
+from thesis_rnn.attribution.stock import head_activation, make_twin
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
 from thesis_rnn.layers.base import ExplainableLayer
@@ -20,26 +22,29 @@ class Network:
 
     Args:
       explainable: gives the Keras model that is traced: the user's own, or one that was made from it.
+      head: which of its outputs is explained.
       refresh: brings the weights of a model that was made up to date.
 
     Attributes:
       traces: the compiled explanations of the network, by request.
+      checked: the weights for which the forward pass is known to be that of the user's model.
     """
 
-    def __init__(self, explainable: Callable[[], keras.Model], refresh: Callable[[], None] = lambda: None):
+    def __init__(self, explainable: Callable[[], keras.Model], head: Head, refresh: Callable = lambda: None):
         self.explainable = explainable
+        self.head = head
         self.refresh = refresh
         self.traces: dict = {}
+        self.checked = None
+
+    def logits(self, x):
+        """The logits [n, classes] for a batch."""
+        return self.head.logits(self.explainable()(x, training=False))
 
     @property
     def dtype(self) -> str:
         """The floating-point type of the logits."""
-        return self.explainable().outputs[0].dtype
-
-    @property
-    def classes(self) -> int:
-        """The number of logits."""
-        return self.explainable().outputs[0].shape[-1]
+        return self.explainable().outputs[self.head.index].dtype
 
     @property
     def input_spec(self) -> tf.TensorSpec:
@@ -48,31 +53,58 @@ class Network:
         return tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)
 
 
-_networks: weakref.WeakKeyDictionary[keras.Model, dict[str, Network]] = weakref.WeakKeyDictionary()
+_networks: weakref.WeakKeyDictionary[keras.Model, dict] = weakref.WeakKeyDictionary()
 
 
-def network_of(model: keras.Model, dtype: str) -> Network:
+def network_of(model: keras.Model, dtype: str, head: int = 0, step: int | None = None) -> Network:
     """The network of ``model`` in ``dtype``, made once and kept as long as the model lives.
 
     Raises:
-      InputError: if the model has a layer that is not covered.
+      InputError: if the model has a layer or a head that is not covered.
     """
     known = _networks.setdefault(model, {})
-    if dtype not in known:
-        known[dtype] = _make_network(model, dtype)
-    known[dtype].refresh()
-    return known[dtype]
+    key = (dtype, head, step)
+    if key not in known:
+        known[key] = _make_network(model, *key)
+    known[key].refresh()
+    return known[key]
 
 
-def _make_network(model: keras.Model, dtype: str) -> Network:
+def is_thesis_model(model: keras.Model) -> bool:
+    """Whether every layer of ``model`` is written in primitives or only rearranges."""
+    return all(isinstance(layer, (ExplainableLayer, SumPooling, Dropout, *REARRANGING)) for layer in model.layers)
+
+
+def _make_network(model: keras.Model, dtype: str, head: int, step: int | None) -> Network:
     reference = weakref.ref(model)  # what is kept must not keep alive the model that it hangs on
-    for layer in model.layers:
-        if not isinstance(layer, (ExplainableLayer, SumPooling, Dropout, *REARRANGING)):
-            raise InputError(f"no rule covers layer {layer.name!r} of class {type(layer).__name__}")
+    if not is_thesis_model(model):
+        twin = make_twin(model, dtype)
+        return Network(lambda: twin, find_head(model, head_activation(model, head), head, step))
+    found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and model.inputs[0].dtype == dtype:
-        return Network(reference)
+        return Network(reference, found)
     copy = copied_in(model, dtype)
-    return Network(lambda: copy, lambda: copy.set_weights(reference().get_weights()))
+    return Network(lambda: copy, found, lambda: copy.set_weights(reference().get_weights()))
+
+
+def check_forward(network: Network, model: keras.Model, x: np.ndarray) -> None:
+    """Compares the explained forward pass with the model's own, once for every state of the weights.
+
+    Raises:
+      InputError: if they differ by more than rounding.
+    """
+    weights = tuple(float(np.sum(keras.ops.convert_to_numpy(variable), dtype=np.float64)) for variable in model.weights)
+    if network.checked == weights:
+        return
+    given = np.asarray(network.head.given(model(x, training=False)), np.float64)
+    explained = np.asarray(network.head.as_given(network.logits(x)), np.float64)
+    tolerance = 1e-4 if model.dtype_policy.name in ("float32", "float64") else 2e-2
+    if not np.allclose(given, explained, rtol=tolerance, atol=tolerance * max(1.0, np.abs(given).max())):
+        raise InputError(
+            "the explained forward pass must equal the model's own; a layer of the model does not do what its class "
+            f"says; received a difference of {np.abs(given - explained).max():.3g}"
+        )
+    network.checked = weights
 
 
 def copied_in(model: keras.Model, dtype: str) -> keras.Model:

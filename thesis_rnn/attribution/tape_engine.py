@@ -61,7 +61,7 @@ def compiled(network: Network, request: Request) -> Compiled:
 
 
 def _trace(network: Network, request: Request) -> Compiled:
-    method, classes, explainable = request.method, network.classes, network.explainable
+    method, head = request.method, network.head
     ledger = Ledger()
 
     def forward(x) -> Forward:
@@ -72,8 +72,8 @@ def _trace(network: Network, request: Request) -> Compiled:
             semantics.watch = tape.watch
             if x.dtype.is_floating:
                 tape.watch(x)
-            logits = explainable()(x, training=False)
-            outputs = tf.nn.softmax(logits) if request.probability else logits
+            logits = network.logits(x)
+            outputs = head.probabilities(logits) if request.probability else logits
         [leaf] = semantics.leaves.pop("embedding", [x])
         return Forward(tape, semantics, leaf, logits, outputs)
 
@@ -91,7 +91,7 @@ def _trace(network: Network, request: Request) -> Compiled:
             return method.attribute(differentiate, x)
 
         if request.every_class:
-            targets = tf.unstack(tf.eye(classes, dtype=selection.dtype))
+            targets = tf.unstack(tf.eye(head.classes, dtype=selection.dtype))
             relevances, backwards = zip(*map(attribute, targets), strict=True)
             relevance = tf.stack(relevances, axis=1)
             value, started = (tf.stack([getattr(one, name) for one in backwards], 1) for name in ("value", "started"))
@@ -109,5 +109,5 @@ def _trace(network: Network, request: Request) -> Compiled:
             record |= {"losses": signals["losses"], "states": states if request.states else {}}
         return record
 
-    signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
+    signature = [network.input_spec, tf.TensorSpec((None, head.classes), network.dtype)]
     return Compiled(tf.function(run, input_signature=signature, autograph=False).get_concrete_function(), ledger)

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from thesis_rnn import files
 from thesis_rnn.attribution import Explanation, explain
@@ -24,7 +25,7 @@ from thesis_rnn.training.checkpoints import read_history, score
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
-CHUNK = 1_000
+CHUNK = 500
 """Test sequences whose relevance is held at once."""
 
 
@@ -36,15 +37,16 @@ def evaluate_run(
     Accuracy is in [0, 1]; means stand beside their 95% interval over the test sequences.
     """
     settings, model = stored_settings(folder), load_model(folder.path)
-    history = read_history(folder)
+    epochs = [score(epoch) for epoch in read_history(folder)]
     sequences = load_test(folder, data_dir, limit)
     metrics = {
         "architecture": settings.arch,
         "dataset": settings.dataset,
         "seed": settings.seed,
         "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
-        "epochs": len(history),
-        "best_epoch": max(range(len(history)), key=lambda epoch: score(history[epoch])) + 1,
+        "epochs": len(epochs),
+        "best_epoch": epochs.index(max(epochs)) + 1,
+        "validation_accuracy": max(epochs)[0],
     } | score_model(model, sequences, choices)
     files.write_json(folder.metrics, metrics)
     return metrics
@@ -66,7 +68,8 @@ def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice])
 
 def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> dict:
     scores = {"label": choice.label}
-    chunks = [_score_chunk(model, sequences, choice, start) for start in range(0, len(sequences.y), CHUNK)]
+    starts = tqdm(range(0, len(sequences.y), CHUNK), desc=f"evaluating {choice.label}", unit="batch", disable=None)
+    chunks = [_score_chunk(model, sequences, choice, start) for start in starts]
     values = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
     scores["step_distribution"] = values["step_distribution"].mean(axis=0).tolist()
     for name in ("unexplained", "zero_relevance"):

@@ -1,6 +1,11 @@
 """The second stage: heatmaps of the first test sequences of a run, one file for each method."""
 
+import pathlib
+import zipfile
+import zlib
+
 import numpy as np
+from tqdm import tqdm
 
 from thesis_rnn import files
 from thesis_rnn.attribution import explain
@@ -16,12 +21,12 @@ def explain_run(folder: RunFolder, choices: list[Choice], samples: int = 100, da
     """Explains the true class of the first ``samples`` test sequences into ``heatmaps/<method>.npz``.
 
     Each file holds x, y, evidence (majority problem only), relevance, logits, target, explained, and the method's
-    parameters.
+    label and parameters.
     """
     model, sequences = load_model(folder.path), load_test(folder, data_dir, samples)
-    for choice in choices:
+    for choice in tqdm(choices, desc="explaining", unit="method", disable=None):
         explanation = explain(model, sequences.x, sequences.y, choice.name, **choice.parameters)
-        arrays = {"x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
+        arrays = {"label": choice.label, "x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
         arrays |= {name: getattr(explanation, name) for name in ("relevance", "logits", "target", "explained")}
         parameters = {f"parameter_{name}": value for name, value in explanation.parameters.items()}
         with files.replacing(folder.heatmaps / f"{choice.name}.npz") as temporary:
@@ -37,11 +42,16 @@ def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None 
 
 def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:
     """Method name -> the arrays of its file, for every method that the run was explained by."""
-    paths = sorted(folder.heatmaps.glob("*.npz"))
+    paths = sorted(folder.heatmaps.glob("[!.]*.npz"))  # hidden ones are what a kill left half-written
     if not paths:
         raise InputError(f"no heatmaps; make them with python -m thesis_rnn.explain; received {folder.path}")
-    heatmaps = {}
-    for path in paths:
-        with np.load(path) as arrays:
-            heatmaps[path.stem] = dict(arrays)
-    return heatmaps
+    return {path.stem: _read(path) for path in paths}
+
+
+def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as stored:
+            return dict(stored)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        expected = "heatmaps of a run, repeat python -m thesis_rnn.explain"
+        raise InputError(f"expected {expected}; received {path}: {error}") from None

@@ -1,5 +1,6 @@
 """The hyperparameters of a run: each is a field here, and from it a flag and a line of ``flags.txt``."""
 
+import math
 from dataclasses import dataclass, field, fields
 
 from thesis_rnn.errors import InputError
@@ -47,10 +48,15 @@ class Settings:
                 raise InputError(f"{name} must be at least 1; received {getattr(self, name)}")
         if self.schedule not in ("constant", "cosine"):
             raise InputError(f"schedule must be constant or cosine; received {self.schedule!r}")
-        if not self.learning_rate > 0:
-            raise InputError(f"learning_rate must be positive; received {self.learning_rate}")
+        if not (self.learning_rate > 0 and math.isfinite(self.learning_rate)):
+            raise InputError(f"learning_rate must be positive and finite; received {self.learning_rate}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative; received {self.seed}")
+
+    def hyperparameters(self) -> dict[str, object]:
+        """What the trained model depends on, without what only later stages read."""
+        later = ("method", "alpha", "beta", "samples", "data_dir")
+        return {name: value for name, value in vars(self).items() if name not in later}
 
     def as_flagfile(self) -> str:
         """The settings as an absl flagfile that repeats the run."""
@@ -62,8 +68,10 @@ class Settings:
         kinds = {item.name: item.type for item in fields(cls)}
         values = {}
         for line in text.splitlines():
-            name, equals, value = line.removeprefix("--").partition("=")
-            if not equals or name not in kinds:
-                raise InputError(f"expected lines --name=value of a training run in {origin}; received {line!r}")
-            values[name] = kinds[name](value)
+            name, _, value = line.removeprefix("--").partition("=")
+            try:
+                values[name] = kinds[name](value)
+            except (KeyError, ValueError):
+                expected = "lines --name=value of a training run"
+                raise InputError(f"expected {expected} in {origin}; received {line!r}") from None
         return cls(**values)

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from thesis_rnn import files
 from thesis_rnn.architectures import build
 from thesis_rnn.data import load, load_images
 from thesis_rnn.data.datasets import DATA_SETS
@@ -42,23 +43,24 @@ def train(
         learning_rate=learning_rate_schedule(settings.learning_rate, settings.schedule, updates),
     )
     validation = load(settings.dataset, "validation", steps, settings.data_dir or None, settings.seed)
-    if resume and folder.flags.is_file():
-        _check_same(settings, folder)
+    if resume and folder.is_run():
+        _resume(settings, folder)
     else:
         folder.start(settings.as_flagfile(), overwrite)
     fit(model, batches, validation[:2], settings.epochs, folder, verbose)
 
 
-def stored_settings(folder: RunFolder) -> Settings:
-    """The settings that the run was trained with."""
+def stored_settings(folder: RunFolder, **replaced) -> Settings:
+    """The settings that the run was trained with, those in ``replaced`` excepted."""
     flags = folder.required(folder.flags, "train")
-    return Settings.from_flagfile(flags.read_text(), str(flags))
+    return dataclasses.replace(Settings.from_flagfile(flags.read_text(), str(flags)), **replaced)
 
 
-def _check_same(settings: Settings, folder: RunFolder) -> None:
-    stored = stored_settings(folder)
-    if dataclasses.replace(stored, data_dir=settings.data_dir) != settings:  # the data may have moved
-        raise InputError(
-            f"--resume continues a run with its own settings, {' '.join(stored.as_flagfile().split())}; received "
-            f"{' '.join(settings.as_flagfile().split())}"
-        )
+def _resume(settings: Settings, folder: RunFolder) -> None:
+    """Refuses other settings than the run's own, except for the place of the data, which may have moved."""
+    stored, wanted = (vars(each) | {"data_dir": ""} for each in (stored_settings(folder), settings))
+    differing = [name for name in stored if stored[name] != wanted[name]]
+    if differing:
+        own, received = (" ".join(f"--{name}={each[name]}" for name in differing) for each in (stored, wanted))
+        raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")
+    files.write_text(folder.flags, settings.as_flagfile())

@@ -1,6 +1,6 @@
 """The report of one run: a table in words, and its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 from thesis_rnn.reporting.curves import draw_scores, draw_step_distribution
 from thesis_rnn.reporting.heatmaps import heatmap_figure
 from thesis_rnn.reporting.tables import markdown_table
+
+MAJORITY_COLUMNS, IMAGE_COLUMNS = 4, 8
+"""Samples that stay readable side by side."""
 
 
 def run_table(metrics: dict) -> str:
@@ -44,9 +47,13 @@ def _interval(scores: dict) -> str:
 def steps_figure(metrics: dict) -> Figure:
     """The relevance per time step of each method beside the pixel mass (after figure 3.7 of the thesis)."""
     figure = Figure(figsize=(7, 3.6), layout="constrained")
-    shares = {scores["label"]: scores["step_distribution"] for scores in metrics["methods"].values()}
-    draw_step_distribution(figure.add_subplot(), shares, metrics["pixel_mass"])
+    draw_step_distribution(figure.add_subplot(), step_shares(metrics), metrics["pixel_mass"])
     return figure
+
+
+def step_shares(metrics: dict) -> dict[str, list[float]]:
+    """Label of a method -> its mean share of relevance on each time step."""
+    return {scores["label"]: scores["step_distribution"] for scores in metrics["methods"].values()}
 
 
 def scores_figure(metrics: dict) -> Figure:
@@ -61,13 +68,18 @@ def scores_figure(metrics: dict) -> Figure:
     return figure
 
 
-def run_heatmaps(
-    heatmaps: Mapping[str, dict[str, np.ndarray]], labels: Mapping[str, str], class_names, samples: np.ndarray
-) -> Figure:
-    """The heatmaps of the chosen ``samples``: inputs in the first row, then one row for each method."""
-    first = next(iter(heatmaps.values()))
+def run_heatmaps(methods: Sequence[Mapping[str, np.ndarray]], class_names: Sequence[str], available: int) -> Figure:
+    """Heatmaps of varied samples: inputs in the first row, then one row for each method.
+
+    Args:
+      methods: the arrays of each method's heatmap file, which explain the same sequences.
+      class_names: the classes in words.
+      available: how many sequences, from the first, all methods explain.
+    """
+    first = methods[0]
+    samples = varied_samples(first["y"][:available], MAJORITY_COLUMNS if "evidence" in first else IMAGE_COLUMNS)
     evidence = first["evidence"][samples] if "evidence" in first else None
-    relevance = {labels.get(name, name): arrays["relevance"][samples] for name, arrays in heatmaps.items()}
+    relevance = {str(arrays["label"]): arrays["relevance"][samples] for arrays in methods}
     predicted = first["logits"][samples].argmax(axis=1)
     return heatmap_figure(first["x"][samples], relevance, first["y"][samples], predicted, class_names, evidence)
 

@@ -11,34 +11,41 @@ from matplotlib.figure import Figure
 from tensorboard.plugins.hparams import api as hparams
 
 
-def write_events(
+def write_results(
     folder: str | os.PathLike,
     hyperparameters: Mapping[str, object],
     scalars: Mapping[str, float],
-    curves: Mapping[str, list[float]],
     figures: Mapping[str, Figure],
 ) -> None:
-    """Replaces the events in ``folder``.
+    """Replaces the events in ``folder`` by a row of the HParams table and images.
 
     Args:
-      folder: where this run's report is logged.
-      hyperparameters: the run's row in the HParams table.
-      scalars: the results in that row.
-      curves: tag -> values over time steps; TensorBoard's step axis is the time step, from 1.
+      folder: where they are logged.
+      hyperparameters: the columns that describe the run.
+      scalars: the columns of its results.
       figures: tag -> figure, shown as an image.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    writer = tf.summary.create_file_writer(str(folder))
-    with writer.as_default():
+    with _new_writer(folder).as_default(step=0):
         hparams.hparams(dict(hyperparameters))
         for tag, value in scalars.items():
-            tf.summary.scalar(tag, value, step=0)
-        for tag, values in curves.items():
+            tf.summary.scalar(tag, value)
+        for tag, figure in figures.items():
+            tf.summary.image(tag, as_pixels(figure)[np.newaxis])
+
+
+def write_curves(folder: str | os.PathLike, tag: str, curves: Mapping[str, list[float]]) -> None:
+    """Replaces the events in ``folder`` by curves that TensorBoard draws in one chart.
+
+    Args:
+      folder: each curve is logged as a run of its own below it.
+      tag: the chart's title.
+      curves: name -> values over time steps; TensorBoard's step axis is the time step, from 1.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, values in curves.items():
+        with _new_writer(os.path.join(folder, name)).as_default():
             for step, value in enumerate(values, start=1):
                 tf.summary.scalar(tag, value, step=step)
-        for tag, figure in figures.items():
-            tf.summary.image(tag, as_pixels(figure)[np.newaxis], step=0)
-    writer.close()
 
 
 def as_pixels(figure: Figure) -> np.ndarray:
@@ -46,3 +53,8 @@ def as_pixels(figure: Figure) -> np.ndarray:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba()).copy()
+
+
+def _new_writer(folder: str | os.PathLike) -> tf.summary.SummaryWriter:
+    shutil.rmtree(folder, ignore_errors=True)
+    return tf.summary.create_file_writer(os.fspath(folder))

@@ -1,12 +1,13 @@
 """Checkpoints that a kill cannot damage, and the way back from them."""
 
 import csv
+import io
 import math
-import os
 
 import keras
 
 from thesis_rnn import files
+from thesis_rnn.errors import InputError
 from thesis_rnn.training.run_folder import RunFolder, load
 
 Score = tuple[float, float]
@@ -65,10 +66,18 @@ def resume_point(folder: RunFolder, steps_per_epoch: int) -> tuple[keras.Model, 
 
 def read_history(folder: RunFolder) -> list[dict[str, str]]:
     """The rows of ``history.csv``: one for each epoch."""
-    with folder.required(folder.history, "train").open(newline="") as lines:
-        return list(csv.DictReader(lines))
+    path = folder.required(folder.history, "train --resume")
+    with path.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not {"val_accuracy", "val_loss"} <= set(rows[0]):
+        raise InputError(f"expected a row with val_accuracy and val_loss for each epoch; received {path}")
+    return rows
 
 
 def _as_csv(rows: list[dict[str, str]]) -> str:
-    lines = [",".join(rows[0])] + [",".join(row.values()) for row in rows]
-    return "".join(line + os.linesep for line in lines)
+    """``rows`` in the dialect of Keras' ``CSVLogger``, which goes on below them."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

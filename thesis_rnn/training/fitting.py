@@ -5,8 +5,9 @@ import shutil
 
 import keras
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.training.batches import Batches
-from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, resume_point
+from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, Score, resume_point
 from thesis_rnn.training.run_folder import RunFolder
 
 LONGEST_EXECUTION = 50
@@ -31,9 +32,15 @@ def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: R
       folder: where checkpoints, history, TensorBoard logs and the model go.
       verbose: 1 shows Keras' progress bar, 0 nothing.
     """
-    if folder.model.is_file():
-        return
-    model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
+    if not folder.model.is_file():
+        model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
+        if first < epochs:  # else it was interrupted when only the model's file was left to make
+            _fit(model, batches, validation, first, epochs, folder, best, verbose)
+        folder.best_checkpoint.replace(folder.model)
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+
+
+def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose: int) -> None:
     model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
     model.fit(
         batches.dataset(first, epochs),
@@ -45,15 +52,23 @@ def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: R
         shuffle=False,  # each epoch's batches are drawn in random order already
         verbose=verbose,
         callbacks=[
+            StopAtDivergence(),
             keras.callbacks.CSVLogger(folder.history, append=first > 0),
             keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
             Checkpoints(folder, best),
         ],
     )
-    folder.best_checkpoint.replace(folder.model)
-    shutil.rmtree(folder.best_checkpoint.parent)
+
+
+class StopAtDivergence(keras.callbacks.Callback):
+    """Ends a training whose loss is no longer finite, before anything of that epoch is kept."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not math.isfinite(logs["loss"] + logs["val_loss"]):
+            received = f"loss {logs['loss']} and validation loss {logs['val_loss']} in epoch {epoch + 1}"
+            raise InputError(f"the training diverged; use a lower learning_rate; received {received}")
 
 
 def _divisor_up_to(limit: int, number: int) -> int:
     """The largest divisor of ``number`` that is at most ``limit``: executions must end where epochs do."""
-    return next(divisor for divisor in range(limit, 0, -1) if math.gcd(divisor, number) == divisor)
+    return next(divisor for divisor in range(limit, 0, -1) if number % divisor == 0)

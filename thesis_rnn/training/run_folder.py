@@ -26,7 +26,7 @@ class RunFolder:
     path: pathlib.Path
 
     def __post_init__(self):
-        object.__setattr__(self, "path", pathlib.Path(self.path))
+        object.__setattr__(self, "path", pathlib.Path(self.path).expanduser())
 
     @property
     def flags(self) -> pathlib.Path:
@@ -57,34 +57,46 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def checkpoints(self) -> pathlib.Path:
+        return self.path / "checkpoints"
+
+    @property
     def last_checkpoint(self) -> pathlib.Path:
-        return self.path / "checkpoints" / "last.keras"
+        return self.checkpoints / "last.keras"
 
     @property
     def best_checkpoint(self) -> pathlib.Path:
-        return self.path / "checkpoints" / "best.keras"
+        return self.checkpoints / "best.keras"
+
+    def is_run(self) -> bool:
+        """Whether a run was started here."""
+        return self.flags.is_file()
 
     def start(self, flags: str, overwrite: bool = False) -> None:
         """Makes the folder for a new run; an existing one is replaced only with ``overwrite``.
 
         Raises:
-          InputError: if the folder exists and ``overwrite`` is False, or holds something that is no run.
+          InputError: if the folder is a run and ``overwrite`` is False, holds something else, or cannot be written.
         """
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            if not self.is_run():
+                raise InputError(f"run_dir must be a new folder or that of a run; received {self.path}")
             if not overwrite:
                 raise InputError(f"the run folder exists; use --overwrite or --resume; received {self.path}")
-            if not self.flags.is_file():
-                raise InputError(f"--overwrite replaces run folders only, and this is none; received {self.path}")
             shutil.rmtree(self.path)
-        files.write_json(self.versions, versions())
-        files.write_text(self.flags, flags)
+        try:
+            files.write_text(self.flags, flags)  # first: it makes the folder one that --resume and --overwrite take
+            files.write_json(self.versions, versions())
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(f"run_dir must be a folder that can be written; received {self.path}: {reason}") from error
 
     def required(self, path: pathlib.Path, made_by: str) -> pathlib.Path:
         """``path``, if it is there."""
         if not self.path.is_dir():
             raise InputError(f"no run folder; train one with python -m thesis_rnn.train; received {self.path}")
         if not path.is_file():
-            raise InputError(f"{self.path} has no {path.name}; make it with python -m thesis_rnn.{made_by}")
+            raise InputError(f"no {path.name}; make it with python -m thesis_rnn.{made_by}; received {self.path}")
         return path
 
     def read_metrics(self) -> dict:
@@ -108,15 +120,15 @@ def load(path: str | os.PathLike):
 
     path = pathlib.Path(path)
     if path.is_dir():
-        path = RunFolder(path).required(RunFolder(path).model, "train")
+        path = RunFolder(path).required(RunFolder(path).model, "train --resume")
     if not path.is_file():
         raise InputError(f"expected a run folder or a .keras file; received {path}, which does not exist")
     if not zipfile.is_zipfile(path):
         raise InputError(f"expected a .keras file; received {path}, which is damaged or of another kind")
     try:
         return keras.models.load_model(path)
-    except (TypeError, ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
+    except Exception as error:  # damage shows in every part of the loader, and each has exceptions of its own
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise InputError(f"cannot load the model; train it again or repair it; received {path}: {reason}") from error
 
 

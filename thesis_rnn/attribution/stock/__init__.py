@@ -1,0 +1,20 @@
+"""Stock Keras models, explained unchanged: each covered layer has a forward pass in primitives that reads its weights."""
+
+# The imports fill the table of covered layers.
+from thesis_rnn.attribution.stock import affine, attention, merging, normalisation, passing, pooling, recurrent
+from thesis_rnn.attribution.stock.coverage import cover, covered_names
+from thesis_rnn.attribution.stock.twin import head_activation, make_twin
+
+__all__ = [
+    "affine",
+    "attention",
+    "cover",
+    "covered_names",
+    "head_activation",
+    "make_twin",
+    "merging",
+    "normalisation",
+    "passing",
+    "pooling",
+    "recurrent",
+]

@@ -1,0 +1,134 @@
+"""Stock recurrent cells in primitives: what an input adds for all steps at once, and one step of the loop.
+
+Gates are controls: under the usual composites they take no relevance, which goes to the signal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import ops
+
+from thesis_rnn import primitives
+from thesis_rnn.attribution.stock.coverage import Place, activate
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell, ready to run over a sequence.
+
+    Attributes:
+      inputs: what x adds, for all steps.
+      step: (inputs of a step, states) -> (output, states).
+      sizes: the number of units of each state.
+    """
+
+    inputs: list
+    step: Callable
+    sizes: list[int]
+
+
+def simple_rnn(place: Place, cell, x) -> Cell:
+    """h = f(W x + U h + b)."""
+    site = place.site("hidden")
+    kernel, recurrent, bias = _weights(place, cell)
+
+    def step(inputs, states):
+        [z], [h] = inputs, states
+        z = primitives.preactivation(z + primitives.contribution(h, recurrent, site, "real"), bias, site)
+        h = _leaf(activate(place, z, cell.activation), place, "hidden")
+        return h, [h]
+
+    return Cell([primitives.contribution(x, kernel, site, place.domain)], step, [cell.units])
+
+
+def lstm(place: Place, cell, x) -> Cell:
+    """i, f, o = s(W x + U h + b), c = f * c + i * tanh(V x + Y h + d), h = o * tanh(c)."""
+    candidate_site, gate_site = place.site("candidate"), place.site("gates", controls=True)
+    units = cell.units
+    gate_kernel, candidate_kernel = _split(_weights(place, cell)[0], units, [0, 1, 3], [2])
+    gate_recurrent, candidate_recurrent = _split(_weights(place, cell)[1], units, [0, 1, 3], [2])
+    gate_bias, candidate_bias = _split(_weights(place, cell)[2], units, [0, 1, 3], [2])
+
+    def step(inputs, states):
+        (g, z), (h, c) = inputs, states
+        g = g + primitives.contribution(h, gate_recurrent, gate_site, "real")
+        z = z + primitives.contribution(h, candidate_recurrent, candidate_site, "real")
+        gates = _control(primitives.preactivation(g, gate_bias, gate_site), cell)
+        input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
+        candidate = activate(place, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
+        kept, written = primitives.gate(forget_gate, c), primitives.gate(input_gate, candidate)
+        c = _leaf(primitives.accumulate(kept, written, f"{place.name}/cell"), place, "cell")
+        h = _leaf(primitives.gate(output_gate, activate(place, c, cell.activation)), place, "hidden")
+        return h, [h, c]
+
+    inputs = [
+        primitives.contribution(x, gate_kernel, gate_site, place.domain),
+        primitives.contribution(x, candidate_kernel, candidate_site, place.domain),
+    ]
+    return Cell(inputs, step, [units, units])
+
+
+def gru(place: Place, cell, x) -> Cell:
+    """z, r = s(W x + U h + b), h = z * h + (1 - z) * tanh(V x + r * (Y h + e) + d), or Y (r * h) with reset_after=False.
+
+    A reset gate after the product counts as part of the kernel Y.
+    """
+    candidate_site, gate_site = place.site("candidate"), place.site("gates", controls=True)
+    kernel, recurrent, bias = _weights(place, cell)
+    bias, recurrent_bias = (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, ops.zeros_like(bias))
+    gate_kernel, candidate_kernel = _split(kernel, cell.units, [0, 1], [2])
+    gate_recurrent, candidate_recurrent = _split(recurrent, cell.units, [0, 1], [2])
+    gate_bias, candidate_bias = _split(bias, cell.units, [0, 1], [2])
+    gate_recurrent_bias, candidate_recurrent_bias = _split(recurrent_bias, cell.units, [0, 1], [2])
+
+    def step(inputs, states):
+        (g, z), [h] = inputs, states
+        g = g + primitives.contribution(h, gate_recurrent, gate_site, "real")
+        gates = _control(primitives.preactivation(g, gate_bias + gate_recurrent_bias, gate_site), cell)
+        update, reset = ops.split(gates, 2, axis=-1)
+        if cell.reset_after:
+            fed_back = primitives.contribution(h, candidate_recurrent, candidate_site, "real")
+            z = z + primitives.gate(reset, fed_back)
+            total_bias = candidate_bias + reset * candidate_recurrent_bias
+        else:
+            gated = primitives.gate(reset, h)
+            z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, "real")
+            total_bias = candidate_bias
+        candidate = activate(place, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
+        kept, written = primitives.gate(update, h), primitives.gate(1 - update, candidate)
+        h = _leaf(primitives.accumulate(kept, written, f"{place.name}/hidden"), place, "hidden")
+        return h, [h]
+
+    inputs = [
+        primitives.contribution(x, gate_kernel, gate_site, place.domain),
+        primitives.contribution(x, candidate_kernel, candidate_site, place.domain),
+    ]
+    return Cell(inputs, step, [cell.units])
+
+
+CELLS = {
+    keras.layers.SimpleRNNCell: simple_rnn,
+    keras.layers.LSTMCell: lstm,
+    keras.layers.GRUCell: gru,
+}
+
+
+def _weights(place: Place, cell):
+    kernel, recurrent = place.weight(cell.kernel), place.weight(cell.recurrent_kernel)
+    return kernel, recurrent, place.weight(cell.bias) if cell.use_bias else ops.zeros(kernel.shape[-1:], place.dtype)
+
+
+def _split(weight, units: int, *groups: list[int]):
+    """The columns of ``weight`` that belong to each group of blocks of ``units`` columns."""
+    blocks = ops.split(weight, weight.shape[-1] // units, axis=-1)
+    return [ops.concatenate([blocks[index] for index in group], axis=-1) for group in groups]
+
+
+def _control(z, cell):
+    return primitives.squash(z, cell.recurrent_activation, controls=True)
+
+
+def _leaf(state, place: Place, name: str):
+    """A state whose relevance can be asked for, in unrolled loops only: a compiled loop keeps no step."""
+    return primitives.leaf(state, f"{place.name}/{name}") if primitives.semantics().needs_steps else state

@@ -1,0 +1,109 @@
+"""The table of covered layers, and how a user adds one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from keras import ops
+
+from thesis_rnn import primitives
+from thesis_rnn.errors import InputError
+from thesis_rnn.primitives import Domain, Mixing, Site, Window
+
+
+@dataclass(frozen=True)
+class Place:
+    """A layer of the user's model, as its forward pass in primitives sees it.
+
+    Attributes:
+      source: the user's layer, which is only read.
+      dtype: the floating-point type of the explanation.
+      domain: where the layer's input lives.
+      first: whether the layer sees the network's input, through layers that only rearrange it.
+      head: whether it is an output layer whose softmax or sigmoid is left out.
+      normalisation: a BatchNormalization that follows and is folded into this layer; None if there is none.
+      gates: which of the inputs of a product are gates.
+    """
+
+    source: Any
+    dtype: str
+    domain: Domain = "real"
+    first: bool = False
+    head: bool = False
+    normalisation: Any = None
+    gates: tuple[bool, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def site(self, part: str = "", form: Window | Mixing | None = None, controls: bool = False) -> Site:
+        """The place of an affine map of the layer, or of its ``part``."""
+        return Site(f"{self.name}/{part}" if part else self.name, self.first, form, controls)
+
+    def weight(self, variable):
+        """A weight of the layer in the explanation's floating-point type."""
+        return ops.cast(ops.convert_to_tensor(variable), self.dtype)
+
+    def refuse(self, what: str) -> InputError:
+        """The error for a use of a covered layer that is not covered."""
+        return InputError(f"layer {self.name!r} of class {type(self.source).__name__}: {what}; {WAYS_OUT}")
+
+
+WAYS_OUT = (
+    "the ways out: cover it with thesis_rnn.attribution.stock.cover, or use a gradient method "
+    "(sensitivity, gradient_x_input, integrated_gradients, smoothgrad) or occlusion"
+)
+
+Handler = Callable[..., Any]
+
+_by_class: dict[type, Handler] = {}
+_by_operation: dict[str, Handler] = {}
+
+
+def cover(*kinds: type | str) -> Callable[[Handler], Handler]:
+    """Registers a forward pass in primitives for layer classes, or for Keras operations by name ("Add").
+
+    The decorated function is called as ``handler(place, *inputs, **options)`` where the layer is called and returns the
+    layer's output. Subclasses are not covered: their ``call`` may differ.
+    """
+
+    def register(handler: Handler) -> Handler:
+        for kind in kinds:
+            (_by_operation if isinstance(kind, str) else _by_class)[kind] = handler
+        return handler
+
+    return register
+
+
+def handler_of(operation) -> Handler | None:
+    """The registered forward pass of a layer or operation; None if it is not covered."""
+    return _by_class.get(type(operation)) or _by_operation.get(_operation_name(operation))
+
+
+def covered_names() -> list[str]:
+    """The names of the covered layer classes and operations."""
+    return sorted({kind.__name__ for kind in _by_class} | set(_by_operation))
+
+
+def _operation_name(operation) -> str | None:
+    """The class name of an operation of ``keras.ops``; None for layers, which are covered by class only."""
+    kind = type(operation)
+    return kind.__name__ if kind.__module__.startswith("keras.src.ops") else None
+
+
+MONOTONE = ("tanh", "sigmoid", "hard_sigmoid", "leaky_relu", "elu", "selu", "softplus", "softsign", "hard_tanh")
+
+
+def activate(place: Place, z, activation):
+    """``activation(z)`` on the signal path: a ReLU is rectified, other monotone functions are squashed."""
+    name = getattr(activation, "__name__", str(activation))
+    if place.head and name in ("softmax", "sigmoid", "linear"):
+        return z
+    if name == "linear":
+        return z
+    if name == "relu":
+        return primitives.rectify(z)
+    if name in MONOTONE:
+        return primitives.squash(z, activation, layer=place.name)
+    raise place.refuse(f"activation {name!r} is not covered; covered are linear, relu, {', '.join(MONOTONE)}")

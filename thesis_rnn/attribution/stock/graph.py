@@ -1,0 +1,127 @@
+"""What the graph of a Keras model says about each of its layers."""
+
+from collections.abc import Callable
+
+import keras
+
+from thesis_rnn.attribution.stock.coverage import Place, handler_of
+from thesis_rnn.attribution.stock.passing import rearranged, unchanged
+
+POSITIVE = ("relu", "sigmoid", "softmax", "hard_sigmoid", "softplus")
+GATING = ("sigmoid", "softmax", "hard_sigmoid")
+KEEPS_SIGN = (
+    keras.layers.Add,
+    keras.layers.Average,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalAveragePooling1D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GlobalMaxPooling1D,
+    keras.layers.GlobalMaxPooling2D,
+)
+
+
+class Graph:
+    """The operations of a Functional or Sequential model and what feeds them.
+
+    Args:
+      model: the user's model, or one that is nested in it.
+      sees_input: whether the model's inputs are those of the network.
+      is_output: whether the model's outputs are those of the network.
+    """
+
+    def __init__(self, model: keras.Model, sees_input: bool = True, is_output: bool = True):
+        self.outputs = {id(tensor._keras_history.operation) for tensor in model.outputs if is_output}
+        self.inputs = {id(tensor._keras_history.operation) for tensor in model.inputs if sees_input}
+        self.operations = {id(operation): operation for operation in operations_of(model)}
+        self.folded: dict[int, keras.layers.Layer] = {}  # layer -> the BatchNormalization that is folded into it
+        for operation in self.operations.values():
+            self._fold(operation)
+
+    def place(self, operation, dtype: str) -> Place:
+        """What the forward pass of ``operation`` in primitives needs to know."""
+        first = self._sees_input(operation)
+        domain = "bounded" if first else "positive" if self._all(self._is_positive, operation) else "real"
+        gates = tuple(self._is_gate(parent) for parent in self._parents(operation))
+        return Place(operation, dtype, domain, first, self.is_head(operation), self.folded.get(id(operation)), gates)
+
+    def is_head(self, operation) -> bool:
+        """Whether the operation gives one of the model's outputs."""
+        return id(operation) in self.outputs
+
+    def is_folded(self, operation) -> bool:
+        """Whether the operation is a BatchNormalization that the layer below has taken in."""
+        return any(operation is normalisation for normalisation in self.folded.values())
+
+    def nested(self) -> list["Graph"]:
+        """The graphs of the models that are layers of this one, and of those nested in them."""
+        graphs = []
+        for operation in self.operations.values():
+            if isinstance(operation, keras.Model):
+                graph = Graph(operation, self._sees_input(operation), self.is_head(operation))
+                graphs += [graph, *graph.nested()]
+        return graphs
+
+    def _parents(self, operation) -> list:
+        """The operations that feed ``operation``, at every place where it is called in this model."""
+        parents = []
+        for node in operation._inbound_nodes:
+            feeding = [tensor._keras_history.operation for tensor in node.arguments.keras_tensors]
+            if all(id(parent) in self.operations for parent in feeding):
+                parents += feeding
+        return parents
+
+    def _all(self, holds: Callable, operation) -> bool:
+        parents = self._parents(operation)
+        return bool(parents) and all(holds(parent) for parent in parents)
+
+    def _sees_input(self, operation) -> bool:
+        def is_input(parent):
+            passes = handler_of(parent) in (unchanged, rearranged) or isinstance(parent, keras.layers.Masking)
+            return id(parent) in self.inputs or (passes and self._all(is_input, parent))
+
+        return any(is_input(parent) for parent in self._parents(operation))
+
+    def _is_positive(self, operation) -> bool:
+        if handler_of(operation) in (unchanged, rearranged) or isinstance(operation, KEEPS_SIGN):
+            return self._all(self._is_positive, operation)
+        if isinstance(operation, keras.layers.ReLU):
+            return not operation.negative_slope
+        return activation_name(operation) in POSITIVE and not isinstance(operation, keras.layers.RNN)
+
+    def _is_gate(self, operation) -> bool:
+        return activation_name(operation) in GATING and not isinstance(operation, keras.layers.RNN)
+
+    def _fold(self, operation) -> None:
+        """A BatchNormalization whose only input comes from a linear dense or convolutional layer that feeds nothing else."""
+        if not isinstance(operation, keras.layers.BatchNormalization):
+            return
+        parents = self._parents(operation)
+        kinds = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D)
+        if len(parents) != 1 or not isinstance(parents[0], kinds) or activation_name(parents[0]) != "linear":
+            return
+        [parent] = parents
+        children = [child for child in self.operations.values() if parent in self._parents(child)]
+        if len(children) == 1 and len(self._parents(parent)) == 1 and not self.is_head(parent):
+            self.folded[id(parent)] = operation
+
+
+def operations_of(model: keras.Model) -> list:
+    """The operations of a Functional or Sequential model, in the order in which they run."""
+    return list(getattr(model, "_functional", model).operations)
+
+
+def activation_name(operation) -> str | None:
+    """The name of the activation with which an operation ends; None if it has none."""
+    if isinstance(operation, keras.layers.TimeDistributed):
+        return activation_name(operation.layer)
+    if isinstance(operation, keras.Model):
+        return activation_name(operation.outputs[0]._keras_history.operation)
+    if isinstance(operation, keras.layers.Softmax):
+        return "softmax"
+    name = type(operation).__name__.lower()
+    if type(operation).__module__.startswith("keras.src.ops"):
+        return name
+    return getattr(getattr(operation, "activation", None), "__name__", None)

@@ -1,0 +1,86 @@
+"""Recurrent layers: SimpleRNN, LSTM, GRU, RNN of cells, and Bidirectional."""
+
+from dataclasses import replace
+
+import keras
+from keras import layers, ops
+
+from thesis_rnn import primitives
+from thesis_rnn.attribution.stock.cells import CELLS
+from thesis_rnn.attribution.stock.coverage import Place, cover
+from thesis_rnn.attribution.stock.scan import scan
+
+
+@cover(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)
+def recurrent(place: Place, x, initial_state=None, mask=None, **_):
+    """One cell, or several stacked ones, over the sequence; states start at zero unless they are given."""
+    source = place.source
+    if source.stateful:
+        raise place.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
+    mask = getattr(x, "_keras_mask", None) if mask is None else mask
+    cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
+    given = (
+        list(initial_state)
+        if isinstance(initial_state, list | tuple)
+        else [initial_state]
+        if initial_state is not None
+        else []
+    )
+
+    outputs, last_states = x, []
+    for index, cell in enumerate(cells):
+        if type(cell) not in CELLS:
+            raise place.refuse(f"cells of class {type(cell).__name__} are not covered")
+        below = index == 0
+        part = place if below else replace(place, domain="real", first=False)
+        ready = CELLS[type(cell)](part, cell, outputs)
+        states = [_initial_state(part, x, size, given.pop(0) if given else None) for size in ready.sizes]
+        outputs, last, states = scan(
+            ready.step,
+            ready.inputs,
+            states,
+            mask,
+            reverse=source.go_backwards and below,
+            unroll=primitives.semantics().needs_steps,
+            zero_masked=bool(getattr(source, "zero_output_for_mask", False)),
+        )
+        last_states += states
+    output = outputs if source.return_sequences else last
+    return [output, *last_states] if source.return_state else output
+
+
+@cover(layers.Bidirectional)
+def bidirectional(place: Place, x, initial_state=None, mask=None, **_):
+    """A layer from the first step on and one from the last step on, merged at every step."""
+    source = place.source
+    mask = getattr(x, "_keras_mask", None) if mask is None else mask
+    half = len(initial_state) // 2 if initial_state is not None else None
+    states = (None, None) if half is None else (initial_state[:half], initial_state[half:])
+    forward, backward = (
+        recurrent(replace(place, source=layer), x, initial_state=state, mask=mask)
+        for layer, state in zip((source.forward_layer, source.backward_layer), states, strict=True)
+    )
+    last_states = []
+    if source.return_state:
+        (forward, *forward_states), (backward, *backward_states) = forward, backward
+        last_states = [*forward_states, *backward_states]
+    if source.return_sequences:
+        backward = ops.flip(backward, axis=1)
+    merged = _merge(place, forward, backward)
+    return [merged, *last_states] if source.return_state else merged
+
+
+def _merge(place: Place, forward, backward):
+    mode = place.source.merge_mode
+    if mode == "concat":
+        return ops.concatenate([forward, backward], axis=-1)
+    if mode == "sum":
+        return primitives.accumulate(forward, backward, place.name)
+    if mode == "ave":
+        return primitives.accumulate(forward / 2, backward / 2, place.name)
+    raise place.refuse(f"merge_mode concat, sum and ave are covered; received {mode!r}")
+
+
+def _initial_state(place: Place, x, size: int, given):
+    state = ops.zeros((ops.shape(x)[0], size), place.dtype) if given is None else given
+    return primitives.leaf(state, f"{place.name}/initial state") if primitives.semantics().needs_steps else state

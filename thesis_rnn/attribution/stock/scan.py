@@ -1,0 +1,90 @@
+"""A loop over time, unrolled or compiled, through masks and in both directions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from thesis_rnn.attribution.semantics import Contribution
+
+LONGEST_UNROLLED = 24
+"""Longer sequences run in a compiled loop, whose tracing time does not grow with them."""
+
+
+def scan(
+    step: Callable, inputs: Sequence, states: list, mask=None, reverse=False, unroll=False, zero_masked=False
+) -> tuple[Any, Any, list]:
+    """Runs ``step(inputs_t, states) -> (output_t, states)`` over time.
+
+    Args:
+      step: one step.
+      inputs: contributions or tensors [batch, steps, ...], known for all steps.
+      states: the states before the first step, [batch, units] each; the first has the output's shape.
+      mask: booleans [batch, steps]; a masked step keeps the states and repeats the output.
+      reverse: from the last step to the first.
+      unroll: unroll the loop whatever its length.
+      zero_masked: the outputs of masked steps are zero instead.
+
+    Returns:
+      The outputs [batch, steps, units] in the order of processing, the last output, and the last states.
+    """
+    parts, rebuild = _flatten(inputs)
+    steps = parts[0].shape[1]
+
+    def masked_step(parts_t, mask_t, output, states):
+        new_output, new_states = step(rebuild(parts_t), states)
+        if mask_t is None:
+            return new_output, new_output, new_states
+        kept = tf.expand_dims(mask_t, -1)
+        states = [tf.where(kept, new, old) for new, old in zip(new_states, states, strict=True)]
+        shown = tf.where(kept, new_output, tf.zeros_like(output) if zero_masked else output)
+        return tf.where(kept, new_output, output), shown, states
+
+    output = tf.zeros_like(states[0])
+    if steps is not None and (unroll or steps <= LONGEST_UNROLLED):
+        outputs = []
+        for t in reversed(range(steps)) if reverse else range(steps):
+            mask_t = None if mask is None else mask[:, t]
+            output, shown, states = masked_step([part[:, t] for part in parts], mask_t, output, states)
+            outputs.append(shown)
+        return tf.stack(outputs, axis=1), outputs[-1] if zero_masked else output, states
+    return _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_masked)
+
+
+def _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_masked):
+    steps = tf.shape(parts[0])[1]
+    # Arrays of tensors: the gradient of a slice would fill a sequence with zeros at every step.
+    arrays = [_by_step(part) for part in parts]
+    masks = None if mask is None else _by_step(mask)
+    shown = tf.TensorArray(output.dtype, steps, element_shape=output.shape)
+
+    def body(k, output, last, states, shown):
+        t = steps - 1 - k if reverse else k
+        mask_t = None if masks is None else masks.read(t)
+        output, last, states = masked_step([array.read(t) for array in arrays], mask_t, output, states)
+        return k + 1, output, last, states, shown.write(k, last)
+
+    _, output, last, states, shown = tf.while_loop(
+        lambda k, *_: k < steps, body, (tf.constant(0), output, output, states, shown), maximum_iterations=steps
+    )
+    return _swap(shown.stack()), last if zero_masked else output, states
+
+
+def _by_step(part) -> tf.TensorArray:
+    return tf.TensorArray(part.dtype, tf.shape(part)[1], clear_after_read=False).unstack(_swap(part))
+
+
+def _swap(part):
+    """[batch, steps, ...] to [steps, batch, ...] and back."""
+    return tf.transpose(part, [1, 0, *range(2, part.shape.rank)])
+
+
+def _flatten(inputs: Sequence) -> tuple[list, Callable]:
+    """The tensors in ``inputs``, and the way back from their values at one step to inputs of that step."""
+    flat = [part for item in inputs for part in (item.parts if isinstance(item, Contribution) else [item])]
+
+    def rebuild(values):
+        values = iter(values)
+        return [item.map(lambda _: next(values)) if isinstance(item, Contribution) else next(values) for item in inputs]
+
+    return [part for part in flat if part is not None], rebuild

@@ -1,0 +1,78 @@
+"""The twin of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
+
+import keras
+from keras.src.models import Functional
+
+from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
+from thesis_rnn.attribution.stock.graph import Graph, activation_name
+from thesis_rnn.attribution.stock.passing import unchanged
+from thesis_rnn.errors import InputError
+from thesis_rnn.layers import Dropout, SumPooling
+from thesis_rnn.layers.base import ExplainableLayer
+
+
+class Substitute(keras.layers.Layer):
+    """Stands where a layer or operation of the user's model stands, and runs its forward pass in primitives."""
+
+    def __init__(self, place: Place, handler):
+        super().__init__(name=f"{place.name}_explained", dtype=place.dtype)
+        # Hidden from Keras, which would otherwise take the user's layer for a part of this one.
+        self._run = lambda *inputs, **options: handler(place, *inputs, **options)
+        self._compute_mask = getattr(place.source, "compute_mask", None)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, *inputs, **options):
+        return self._run(*inputs, **options)
+
+    def compute_mask(self, inputs, previous_mask):
+        return self._compute_mask(inputs, previous_mask) if self._compute_mask else previous_mask
+
+
+def make_twin(model: keras.Model, dtype: str) -> keras.Model:
+    """The twin of ``model``; the model, its layers and weights are only read.
+
+    Raises:
+      InputError: for a subclassed model, or a layer that is not covered, by its name.
+    """
+    if not isinstance(model, (keras.Sequential, Functional)):
+        raise InputError(
+            f"only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed model, "
+            f"{type(model).__name__}"
+        )
+    outermost = Graph(model)
+    graphs = [outermost, *outermost.nested()]
+
+    def substitute(operation):
+        graph = next(graph for graph in graphs if id(operation) in graph.operations)
+        return Substitute(graph.place(operation, dtype), _handler(operation, graph))
+
+    inputs = [keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(tensor, dtype)) for tensor in model.inputs]
+    return keras.models.clone_model(model, inputs, clone_function=substitute, recursive=True)
+
+
+def head_activation(model: keras.Model, index: int) -> str:
+    """The activation of the output ``index`` that the twin leaves out: "softmax", "sigmoid" or "linear"."""
+    if not 0 <= index < len(model.outputs):
+        return "linear"  # find_head names the outputs that there are
+    name = activation_name(model.outputs[index]._keras_history.operation)
+    return name if name in ("softmax", "sigmoid") else "linear"
+
+
+def _input_dtype(tensor, dtype: str) -> str:
+    """Tokens stay integers; everything else is computed in ``dtype``."""
+    return tensor.dtype if tensor.dtype.startswith(("int", "uint")) else dtype
+
+
+def _handler(operation, graph: Graph):
+    if graph.is_folded(operation):
+        return unchanged
+    if isinstance(operation, (ExplainableLayer, SumPooling, Dropout)):
+        return lambda place, *inputs, **options: place.source(*inputs, **options)
+    handler = handler_of(operation)
+    if handler is None:
+        raise InputError(
+            f"layer {operation.name!r} of class {type(operation).__name__} is not covered; covered are "
+            f"{', '.join(covered_names())}; {WAYS_OUT}"
+        )
+    return handler
