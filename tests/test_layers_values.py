@@ -173,11 +173,11 @@ def assert_activations(received, expected):
 
 
 def test_literal_convolution_by_hand():
-    # 1x1 images, 1x1 kernel: a_t = 2 x_t + 3 a_{t-1} - 1. x = (1, 0, -5):
-    # a_1 = 2 - 1 = 1, a_2 = 0 + 3 - 1 = 2, a_3 = max(0, -10 + 6 - 1) = 0.
+    # 1x1 images, 1x1 kernel: a_t = 2 x_t + 3 a_{t-1} - 1. x = (1, 0, -2, -3):
+    # a_1 = 2 - 1 = 1, a_2 = 0 + 3 - 1 = 2, a_3 = -4 + 6 - 1 = 1, a_4 = max(0, -6 + 3 - 1) = 0.
     layer = layers.LiteralConvolution(1, 1, dtype="float64")
-    with_weights(layer, (3, 1, 1, 1), np.reshape([2, 3], (1, 1, 2, 1)), [bias_of(1)])
-    assert_same(layer(np.reshape([1.0, 0, -5], (1, 3, 1, 1, 1))).numpy().ravel(), [1, 2, 0])
+    with_weights(layer, (4, 1, 1, 1), np.reshape([2, 3], (1, 1, 2, 1)), [bias_of(1)])
+    assert_same(layer(np.reshape([1.0, 0, -2, -3], (1, 4, 1, 1, 1))).numpy().ravel(), [1, 2, 1, 0])
 
 
 @pytest.mark.parametrize("seed", SEEDS)

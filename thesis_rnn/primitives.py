@@ -26,6 +26,9 @@ from typing import Literal
 
 from keras import ops
 
+INITIAL_STATE = "initial state"
+"""The last part of the name of a leaf that starts a recurrence: relevance that arrives there reaches no input."""
+
 Domain = Literal["bounded", "positive", "real"]
 """Where an input lives: pixels in a box, ReLU activations, or any real number."""
 

@@ -37,8 +37,8 @@ def explain(
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
 
     Args:
-      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of covered
-        layers, which is only read.
+      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of
+        covered layers, which is only read.
       x: inputs [n, ...] in the shape that the model takes.
       target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own
         from one forward pass, or None for the predicted class.
@@ -100,7 +100,7 @@ def _run_tape_engine(network: Network, request: Request, x, selection, batch_siz
     records = [_to_numpy(run(x=x[batch], selection=selection[batch])) for batch in batches]
     losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
     return _concatenated(records) | {
-        "ledger": tuple(account.rows(_concatenated(losses))),
+        "ledger": tuple(account.rows(_concatenated(losses), len(x))),
         "states": _concatenated(states),
     }
 

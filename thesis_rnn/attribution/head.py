@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from thesis_rnn import primitives
 from thesis_rnn.errors import InputError
 
 
@@ -41,7 +42,7 @@ class Head:
     def logits(self, outputs) -> tf.Tensor:
         """The logits [n, classes], from the outputs of a model whose head has no activation."""
         z = self._chosen(outputs)
-        return tf.concat([-z, z], axis=-1) if self._is_binary else z
+        return tf.concat([primitives.gate(-1.0, z), z], axis=-1) if self._is_binary else z
 
     def probabilities(self, logits) -> tf.Tensor:
         """What the logits mean: softmax over classes, or a sigmoid for each."""
@@ -71,7 +72,8 @@ def find_head(model: keras.Model, activation: str, index: int, step: int | None)
     """The head of ``model`` at output ``index`` and, for an output per time step, at ``step``.
 
     Raises:
-      InputError: if there is no such output or step, or an output has another shape than [n, units] or [n, steps, units].
+      InputError: if there is no such output or step, or an output has another shape than [n, units] or
+        [n, steps, units].
     """
     if not 0 <= index < len(model.outputs):
         names = ", ".join(f"{place} ({tensor.name})" for place, tensor in enumerate(model.outputs))

@@ -6,6 +6,7 @@ The one gradient that computes the heatmap so computes the account too, row by r
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 KINDS = ("bias", "stabiliser", "dead denominator")
@@ -45,14 +46,13 @@ class Ledger:
             self.meters[layer, visit, kind] = meter
         return meters
 
-    def rows(self, losses: dict) -> list[Row]:
-        """The account, from what the meters' gradients were: (layer, visit, kind) -> [n] or [n, steps]."""
+    def rows(self, losses: dict, n: int) -> list[Row]:
+        """The account of ``n`` samples, from what the meters' gradients were: (layer, visit, kind) -> [n, ...]."""
         rows = []
         for (layer, visit, kind), lost in losses.items():
-            if lost.ndim == 1:
-                step = visit if self._visits[layer] > 1 else None
-                rows.append(Row(layer, step, kind, lost))
-            else:
-                flat = lost.reshape(len(lost), -1)
-                rows += [Row(layer, step, kind, flat[:, step]) for step in range(flat.shape[1])]
+            by_step = np.reshape(lost, (n, -1))  # steps that were folded into the batch come apart again
+            steps = (
+                range(by_step.shape[1]) if by_step.shape[1] > 1 else [visit if self._visits.get(layer, 0) > 1 else None]
+            )
+            rows += [Row(layer, step, kind, by_step[:, place]) for place, step in enumerate(steps)]
         return rows

@@ -100,7 +100,7 @@ class Propagation(Plain):
             def share(relevance):
                 shares = _present(rule.share(Parts(*parts), bias, relevance))
                 absorbed = rule.absorbed(Parts(*parts), bias, relevance) if meters else ()
-                return _read(meters, absorbed), [None, *shares]
+                return _read(meters, absorbed), [tf.zeros_like(parts[0]), *shares]
 
             return parts[0] + bias, share
 
@@ -113,11 +113,11 @@ class Propagation(Plain):
         return _identity_backward(function, z)
 
     def gate(self, g, signal):
-        """A gate on a contribution counts as part of the kernel; other products follow the composite's gate rule."""
+        """By the composite's gate rule; a constant, or a gate on a contribution, counts as part of a kernel."""
         if isinstance(signal, Contribution):
             g = tf.stop_gradient(g)
             return signal.map(lambda part: g * part)
-        if self.composite.gates == "all":
+        if self.composite.gates == "all" or isinstance(g, float):
             return _identity_backward(lambda signal: g * signal, signal)
         rule = GATE_RULES[self.composite.gates]
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.methods import Backward, Method
 from thesis_rnn.attribution.network import Network
-from thesis_rnn.primitives import Plain, explained_by
+from thesis_rnn.primitives import INITIAL_STATE, Plain, explained_by
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ def compiled(network: Network, request: Request) -> Compiled:
     return network.traces[request]
 
 
+def _sort(losses: dict, leaves: dict, request: Request) -> dict:
+    """What arrived at the leaves: relevance of states, and what initial states kept, which the ledger books."""
+    states = {}
+    for name, steps in leaves.items():
+        layer, _, part = name.rpartition("/")
+        if not part.startswith(INITIAL_STATE):
+            states[name] = tf.stack(steps, axis=1)
+        elif request.ledger:
+            losses = losses | {(layer, 0, INITIAL_STATE): tf.reduce_sum(tf.add_n(steps), axis=-1)}
+    return {"losses": losses, "states": states if request.states else {}}
+
+
 def _trace(network: Network, request: Request) -> Compiled:
     method, head = request.method, network.head
     ledger = Ledger()
@@ -105,8 +117,7 @@ def _trace(network: Network, request: Request) -> Compiled:
             start = selection * method.start(at_x.outputs)
             wanted = {"losses": ledger.meters, "states": at_x.semantics.leaves}
             signals = at_x.tape.gradient(at_x.outputs, wanted, output_gradients=start, unconnected_gradients="zero")
-            states = {name: tf.stack(steps, axis=1) for name, steps in signals["states"].items()}
-            record |= {"losses": signals["losses"], "states": states if request.states else {}}
+            record |= _sort(signals["losses"], signals["states"], request)
         return record
 
     signature = [network.input_spec, tf.TensorSpec((None, head.classes), network.dtype)]

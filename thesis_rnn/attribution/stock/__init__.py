@@ -1,4 +1,4 @@
-"""Stock Keras models, explained unchanged: each covered layer has a forward pass in primitives that reads its weights."""
+"""Stock Keras models, explained unchanged: each covered layer has a forward pass in primitives over its weights."""
 
 # The imports fill the table of covered layers.
 from thesis_rnn.attribution.stock import affine, attention, merging, normalisation, passing, pooling, recurrent

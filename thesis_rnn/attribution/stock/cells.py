@@ -70,9 +70,9 @@ def lstm(place: Place, cell, x) -> Cell:
 
 
 def gru(place: Place, cell, x) -> Cell:
-    """z, r = s(W x + U h + b), h = z * h + (1 - z) * tanh(V x + r * (Y h + e) + d), or Y (r * h) with reset_after=False.
+    """z, r = s(W x + U h + b), h = z * h + (1 - z) * tanh(V x + r * (Y h + e) + d).
 
-    A reset gate after the product counts as part of the kernel Y.
+    With reset_after=False it is Y (r * h) instead. A reset gate after the product counts as part of the kernel Y.
     """
     candidate_site, gate_site = place.site("candidate"), place.site("gates", controls=True)
     kernel, recurrent, bias = _weights(place, cell)

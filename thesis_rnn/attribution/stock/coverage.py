@@ -23,6 +23,7 @@ class Place:
       head: whether it is an output layer whose softmax or sigmoid is left out.
       normalisation: a BatchNormalization that follows and is folded into this layer; None if there is none.
       gates: which of the inputs of a product are gates.
+      alias: another name than the layer's own.
     """
 
     source: Any
@@ -32,10 +33,12 @@ class Place:
     head: bool = False
     normalisation: Any = None
     gates: tuple[bool, ...] = ()
+    alias: str = ""
 
     @property
     def name(self) -> str:
-        return self.source.name
+        """The layer's name in ledgers and messages."""
+        return self.alias or self.source.name
 
     def site(self, part: str = "", form: Window | Mixing | None = None, controls: bool = False) -> Site:
         """The place of an affine map of the layer, or of its ``part``."""

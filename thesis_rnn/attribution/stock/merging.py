@@ -21,12 +21,12 @@ def add_operation(place: Place, a, b, **_):
 @cover(layers.Subtract)
 def subtract(place: Place, inputs, **_):
     a, b = inputs
-    return add(place, [a, -b])
+    return add(place, [a, primitives.gate(-1.0, b)])
 
 
 @cover(layers.Average)
 def average(place: Place, inputs, **_):
-    return add(place, [a / len(inputs) for a in inputs])
+    return add(place, [primitives.gate(1 / len(inputs), a) for a in inputs])
 
 
 @cover(layers.Multiply)

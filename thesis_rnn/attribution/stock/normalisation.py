@@ -10,7 +10,7 @@ from thesis_rnn.attribution.stock.coverage import Place, cover
 
 @cover(layers.BatchNormalization)
 def batch_normalisation(place: Place, x, **_):
-    """x * scale + shift, an affine map of one input for each output; unchanged where it is folded into the layer below."""
+    """x * scale + shift, an affine map of one input for each output; where it is folded, the twin leaves it out."""
     if place.source.axis not in (-1, x.shape.rank - 1):
         raise place.refuse("only the last axis is covered")
     scale, shift = scale_and_shift(place, place.source)

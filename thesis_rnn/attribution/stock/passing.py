@@ -43,6 +43,16 @@ def unchanged(place: Place, x, **_):
     "Concatenate",
     "Stack",
     "Flip",
+    "Cast",
+    # What masks are computed with.
+    "NotEqual",
+    "Equal",
+    "Greater",
+    "Less",
+    "Any",
+    "LogicalAnd",
+    "LogicalOr",
+    "LogicalNot",
 )
 def rearranged(place: Place, *inputs, **options):
     """The layer itself: its ordinary gradient routes relevance correctly."""
@@ -106,5 +116,5 @@ def time_distributed(place: Place, x, **_):
     handler = handler_of(wrapped)
     if handler is None:
         raise place.refuse(f"wrapped layers of class {type(wrapped).__name__} are not covered")
-    y = handler(replace(place, source=wrapped), ops.reshape(x, (-1, *x.shape[2:])))
+    y = handler(replace(place, source=wrapped, alias=place.name), ops.reshape(x, (-1, *x.shape[2:])))
     return ops.reshape(y, (batch, steps, *y.shape[1:]))

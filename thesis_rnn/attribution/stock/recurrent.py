@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import keras
-from keras import layers, ops
+from keras import layers, ops, tree
 
 from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.cells import CELLS
@@ -19,13 +19,7 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
         raise place.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
     cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
-    given = (
-        list(initial_state)
-        if isinstance(initial_state, list | tuple)
-        else [initial_state]
-        if initial_state is not None
-        else []
-    )
+    given = [] if initial_state is None else tree.flatten(initial_state)
 
     outputs, last_states = x, []
     for index, cell in enumerate(cells):
@@ -33,8 +27,12 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
             raise place.refuse(f"cells of class {type(cell).__name__} are not covered")
         below = index == 0
         part = place if below else replace(place, domain="real", first=False)
+        part = replace(part, alias=f"{place.name}/{cell.name}") if len(cells) > 1 else part
         ready = CELLS[type(cell)](part, cell, outputs)
-        states = [_initial_state(part, x, size, given.pop(0) if given else None) for size in ready.sizes]
+        states = [
+            _initial_state(part, number, x, size, given.pop(0) if given else None)
+            for number, size in enumerate(ready.sizes)
+        ]
         outputs, last, states = scan(
             ready.step,
             ready.inputs,
@@ -77,10 +75,14 @@ def _merge(place: Place, forward, backward):
     if mode == "sum":
         return primitives.accumulate(forward, backward, place.name)
     if mode == "ave":
-        return primitives.accumulate(forward / 2, backward / 2, place.name)
+        return primitives.accumulate(primitives.gate(0.5, forward), primitives.gate(0.5, backward), place.name)
     raise place.refuse(f"merge_mode concat, sum and ave are covered; received {mode!r}")
 
 
-def _initial_state(place: Place, x, size: int, given):
-    state = ops.zeros((ops.shape(x)[0], size), place.dtype) if given is None else given
-    return primitives.leaf(state, f"{place.name}/initial state") if primitives.semantics().needs_steps else state
+def _initial_state(place: Place, number: int, x, size: int, given):
+    """The state before the first step: what relevance it receives, the ledger books as lost."""
+    if given is not None:
+        return given
+    state = ops.zeros((ops.shape(x)[0], size), place.dtype)
+    name = f"{place.name}/{primitives.INITIAL_STATE} {number}"
+    return primitives.leaf(state, name) if primitives.semantics().needs_steps else state

@@ -1,6 +1,7 @@
 """The twin of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
 import keras
+from keras import tree
 from keras.src.models import Functional
 
 from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
@@ -26,7 +27,21 @@ class Substitute(keras.layers.Layer):
         return self._run(*inputs, **options)
 
     def compute_mask(self, inputs, previous_mask):
-        return self._compute_mask(inputs, previous_mask) if self._compute_mask else previous_mask
+        """The user's layer's mask. Keras gives what ``call`` took: a tuple of its positional arguments."""
+        if len(inputs) > 1 or self._compute_mask is None:
+            return tree.flatten(previous_mask)[0]
+        return self._compute_mask(inputs[0], previous_mask[0])
+
+
+class SubstituteOperation(keras.Operation):
+    """The same for an operation that is no layer, such as the sum that ``a + b`` makes."""
+
+    def __init__(self, place: Place, handler):
+        super().__init__(name=f"{place.name}_explained")
+        self._run = lambda *inputs, **options: handler(place, *inputs, **options)
+
+    def call(self, *inputs, **options):
+        return self._run(*inputs, **options)
 
 
 def make_twin(model: keras.Model, dtype: str) -> keras.Model:
@@ -37,17 +52,21 @@ def make_twin(model: keras.Model, dtype: str) -> keras.Model:
     """
     if not isinstance(model, (keras.Sequential, Functional)):
         raise InputError(
-            f"only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed model, "
-            f"{type(model).__name__}"
+            "only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed "
+            f"model, {type(model).__name__}"
         )
     outermost = Graph(model)
     graphs = [outermost, *outermost.nested()]
 
     def substitute(operation):
         graph = next(graph for graph in graphs if id(operation) in graph.operations)
-        return Substitute(graph.place(operation, dtype), _handler(operation, graph))
+        kind = Substitute if isinstance(operation, keras.layers.Layer) else SubstituteOperation
+        return kind(graph.place(operation, dtype), _handler(operation, graph))
 
-    inputs = [keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(tensor, dtype)) for tensor in model.inputs]
+    inputs = tree.map_structure(
+        lambda tensor: keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(tensor, dtype)),
+        model.inputs if isinstance(model, keras.Sequential) else model.input,
+    )
     return keras.models.clone_model(model, inputs, clone_function=substitute, recursive=True)
 
 
