@@ -212,18 +212,26 @@ def test_a_method_is_traced_once_for_batches_of_any_size_and_new_weights():
     assert CountingDense.traces > after_first  # another alpha is another graph
 
 
-def test_weights_that_change_after_a_call_are_honoured(x):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])  # the model itself, and a copy of it
+def test_weights_that_change_after_a_call_are_honoured(x, dtype):
     changed, fresh = lift(small("rlstm", 2, seed=0)), lift(small("rlstm", 2, seed=1))
-    before = explain(changed, x, 1, method="lrp").relevance
+    before = explain(changed, x, 1, dtype=dtype).relevance
     changed.set_weights(fresh.get_weights())
-    after = explain(changed, x, 1, method="lrp").relevance
-    np.testing.assert_array_equal(after, explain(fresh, x, 1, method="lrp").relevance)
+    after = explain(changed, x, 1, dtype=dtype).relevance
+    np.testing.assert_array_equal(after, explain(fresh, x, 1, dtype=dtype).relevance)
     assert abs(after - before).max() > 1e-3
 
 
-def test_an_explained_model_is_not_kept_alive(x):
-    explained = small("rlstm", 2)
-    explanation = explain(explained, x, method="lrp")
+def stock():
+    """A model of Keras' own layers, which is explained through a twin."""
+    return keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(3)])
+
+
+@pytest.mark.parametrize("make", [lambda: small("rlstm", 2), stock], ids=["thesis", "stock"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_explained_model_is_not_kept_alive(x, make, dtype):
+    explained = make()
+    explanation = explain(explained, x, dtype=dtype, low=-1.0, high=1.0)
     model = weakref.ref(explained)
     del explained
     gc.collect()

@@ -76,8 +76,6 @@ def test_convolution_by_hand():
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("shape", "size"), [((5, 7, 1), 5), ((6, 4, 3), 3), ((2, 5, 4, 2), 4), ((2, 2, 3, 3, 2), 2)])
 def test_convolution_against_loops(shape, size, padding, seed):
-    if padding == "valid" and min(shape[-3:-1]) < size:
-        shape = (*shape[:-3], size, size + 1, shape[-1])
     layer, x = random_case(layers.Convolution(3, size, padding, dtype="float64"), shape, seed)
     images = [slow_layers.convolution(image, *layer.get_weights(), padding) for image in x.reshape(-1, *shape[-3:])]
     assert_same(layer(x), np.reshape(images, (*x.shape[:-3], *images[0].shape)))

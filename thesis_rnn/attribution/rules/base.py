@@ -92,6 +92,7 @@ def transposed(shares, kernel, a, form: Form = None):
 
 def transposed_map(function, a, shares):
     """The transpose of a linear ``function`` of ``a``, applied to ``shares``."""
+    a = tf.identity(a)  # inside the gradient of a loop, a tape sees only tensors of the loop's own graph
     with tf.GradientTape() as tape:
         tape.watch(a)
         z = function(a)

@@ -95,7 +95,7 @@ class Graph:
         return activation_name(operation) in GATING and not isinstance(operation, keras.layers.RNN)
 
     def _fold(self, operation) -> None:
-        """Folds a BatchNormalization into the linear dense or convolutional layer below it, if that feeds nothing else."""
+        """Folds a BatchNormalization into the linear dense or convolutional layer below, if that feeds nothing else."""
         if not isinstance(operation, keras.layers.BatchNormalization):
             return
         parents = self._parents(operation)
