@@ -1,5 +1,6 @@
 """The architectures: the shapes they take and refuse, their seeds and dropout, and that they learn at once."""
 
+import functools
 import warnings
 
 import keras
@@ -13,6 +14,12 @@ from thesis_rnn.layers import Dropout, StationaryDropout
 
 every_architecture = pytest.mark.parametrize("name", architecture_names())
 EVERY_SEQUENTIAL = [name for name in architecture_names() if name != "lenet"]
+
+
+@functools.cache
+def built(name):
+    """A model that tests look at and do not train."""
+    return small(name, 3, seed=5)
 
 
 # ---- any shape that fits
@@ -69,7 +76,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(arguments, message):
 
 @every_architecture
 def test_the_seed_decides_the_weights(name):
-    one, twin, other = small(name, 3, seed=5), small(name, 3, seed=5), small(name, 3, seed=6)
+    one, twin, other = built(name), small(name, 3, seed=5), small(name, 3, seed=6)
     kernels = 0
     for variable, same, different in zip(one.weights, twin.weights, other.weights, strict=True):
         np.testing.assert_array_equal(variable, same)
@@ -81,7 +88,7 @@ def test_the_seed_decides_the_weights(name):
 
 @every_architecture
 def test_no_two_kernels_start_with_the_same_numbers(name):
-    kernels = [variable.numpy() for variable in small(name, 3).weights if "kernel" in variable.name]
+    kernels = [variable.numpy() for variable in built(name).weights if "kernel" in variable.name]
     # Divided by their deviation, so that kernels of other fan-ins would be recognised too.
     starts = [tuple((kernel.ravel()[:4] * np.sqrt(np.prod(kernel.shape[:-1]))).round(4)) for kernel in kernels]
     assert len(set(starts)) == len(starts)
@@ -113,14 +120,14 @@ DROPOUT_LAYERS = {
 @every_architecture
 def test_where_activations_are_dropped_outside_the_cell(name):
     """Behind in1 and in2, not behind convolutions, out1 or logits."""
-    placed = {layer.name: type(layer) for layer in small(name, 3).layers if isinstance(layer, Dropout)}
+    placed = {layer.name: type(layer) for layer in built(name).layers if isinstance(layer, Dropout)}
     assert placed == DROPOUT_LAYERS[name]
 
 
 @pytest.mark.parametrize("name", EVERY_SEQUENTIAL)
 def test_what_the_cell_drops(name):
     """See test_layers_dropout for what ``drop_all`` and ``stationary`` mean."""
-    cell = small(name, 3).get_layer("cell")
+    cell = built(name).get_layer("cell")
     assert cell.dropout_rate == 0.2
     assert cell.stationary == name.endswith("_sd")
     if hasattr(cell, "drop_all"):
@@ -129,7 +136,7 @@ def test_what_the_cell_drops(name):
 
 @every_architecture
 def test_dropout_acts_in_training_only(name):
-    model = small(name, 3)
+    model = built(name)
     x = np.random.default_rng(0).uniform(-1, 1, (16, *model.input_shape[1:])).astype(np.float32)
     np.testing.assert_array_equal(model(x, training=False), model(x))
     assert (model(x, training=True).numpy() != model(x).numpy()).any()
@@ -175,7 +182,7 @@ def test_the_learning_rate_may_be_a_schedule():
 
 @every_architecture
 def test_a_saved_model_computes_the_same_and_stays_compiled(name, tmp_path):
-    model = small(name, 3)
+    model = built(name)
     x, _ = examples(model)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "explain", "evaluate", "report"}
 ORDER = [
-    {"errors", "registry", "files", "version"},
+    {"errors", "registry", "files", "memory", "version"},
     {"primitives"},
     {"data"},
     {"layers"},

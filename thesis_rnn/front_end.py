@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from absl import app, flags
 
+from thesis_rnn import memory
 from thesis_rnn.errors import InputError
 
 INTERRUPTED = 130
@@ -19,6 +20,7 @@ def run(main: Callable[[list[str]], None]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The same run twice, or interrupted and resumed, must agree to the bit; no measurable cost on a processor.
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+    memory.keep_freed_memory()
     app.run(lambda arguments: _guarded(main, arguments))
 
 

@@ -1,6 +1,5 @@
 """Batches for training, drawn anew each epoch and the same for the same (seed, epoch)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import tensorflow as tf
 
 from thesis_rnn.data.images import Images
 from thesis_rnn.data.majority import BLOCKS, draw_triples
-from thesis_rnn.data.sequences import assemble, columns_per_step
+from thesis_rnn.data.sequences import columns_per_step
 from thesis_rnn.errors import InputError
 
 
@@ -54,20 +53,25 @@ class Batches:
         indices = draw_triples(self.images.labels, originals, rng)[0] if self.majority else originals[:, None]
         return indices, self.images.labels[originals]
 
-    def epochs(self, first: int, last: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The batches (x, y) of the epochs first, ..., last - 1, one after another."""
-        for epoch in range(first, last):
-            indices, labels = self.draw(epoch)
-            for start in range(0, len(labels), self.batch_size):
-                batch = slice(start, start + self.batch_size)
-                yield assemble(self.images.pixels, indices[batch], self.steps), labels[batch]
-
     def dataset(self, first: int, last: int) -> tf.data.Dataset:
-        """The batches of ``epochs`` for ``fit``, assembled while the network trains."""
-        blocks, rows = (BLOCKS if self.majority else 1), self.images.pixels.shape[1]
-        columns = columns_per_step(blocks * self.images.pixels.shape[2], self.steps)
-        signature = (
-            tf.TensorSpec((None, self.steps, rows, columns), tf.float32),
-            tf.TensorSpec((None,), tf.int32),
-        )
-        return tf.data.Dataset.from_generator(lambda: self.epochs(first, last), output_signature=signature).prefetch(8)
+        """The batches (x, y) of the epochs first, ..., last - 1, assembled while the network trains."""
+        pixels = tf.constant(self.images.pixels)
+
+        def one_epoch(epoch):
+            indices, labels = tf.numpy_function(self.draw, [epoch], [tf.int64, tf.int32], stateful=False)
+            blocks = BLOCKS if self.majority else 1
+            drawn = tf.ensure_shape(indices, (None, blocks)), tf.ensure_shape(labels, (None,))
+            return tf.data.Dataset.from_tensor_slices(drawn).batch(self.batch_size)
+
+        def assembled(indices, labels):
+            return self._assemble(tf.gather(pixels, indices)), labels
+
+        return tf.data.Dataset.range(first, last).flat_map(one_epoch).map(assembled).prefetch(8)
+
+    def _assemble(self, images):
+        """``data.assemble`` in TensorFlow: [n, blocks, rows, width] bytes -> [n, steps, rows, columns] in [-1, 1]."""
+        _, blocks, rows, width = images.shape
+        columns = columns_per_step(blocks * width, self.steps)
+        joined = tf.transpose(images, (0, 2, 1, 3))
+        cut = tf.transpose(tf.reshape(joined, (-1, rows, self.steps, columns)), (0, 2, 1, 3))
+        return tf.cast(cut, tf.float32) / 127.5 - 1
