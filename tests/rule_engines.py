@@ -14,7 +14,7 @@ from thesis_rnn.attribution.matrix.affine import Activations, Affine, Matrix, Pi
 from thesis_rnn.attribution.matrix.convolution import ConvolutionMatrix
 from thesis_rnn.attribution.matrix.rule import Rule
 from thesis_rnn.attribution.rules import AlphaBeta, propagate
-from thesis_rnn.primitives import Window
+from thesis_rnn.linear_maps import Window
 
 
 def oracle(inputs, relevance, parameters, padding="same", strides=(1, 1)):

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "explain", "evaluate", "report"}
 ORDER = [
     {"errors", "registry", "files", "memory", "version"},
+    {"linear_maps"},
     {"primitives"},
     {"data"},
     {"layers"},

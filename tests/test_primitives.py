@@ -8,7 +8,8 @@ from keras import ops
 
 from thesis_rnn import primitives
 from thesis_rnn.layers import RLSTM, Convolution, SumPooling
-from thesis_rnn.primitives import Plain, Site, Window, explained_by, linear, sum_windows
+from thesis_rnn.linear_maps import Window, linear, sum_windows
+from thesis_rnn.primitives import Plain, Site, explained_by
 
 SITE = Site("layer")
 

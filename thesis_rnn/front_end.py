@@ -14,17 +14,20 @@ INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by the shell's convention."""
 
 
-def run(main: Callable[[list[str]], None]) -> None:
-    """Runs ``main`` with absl's flags; an ``InputError`` is one line on standard error and exit status 1."""
+def run(main: Callable[[list[str]], None], if_interrupted: str = "interrupted") -> None:
+    """Runs ``main`` with absl's flags; an ``InputError`` is one line on standard error and exit status 1.
+
+    Ctrl-C prints the line ``if_interrupted`` and exits with status ``INTERRUPTED``.
+    """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The same run twice, or interrupted and resumed, must agree to the bit; no measurable cost on a processor.
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
     memory.keep_freed_memory()
-    app.run(lambda arguments: _guarded(main, arguments))
+    app.run(lambda arguments: _guarded(main, arguments, if_interrupted))
 
 
-def _guarded(main: Callable[[list[str]], None], arguments: list[str]) -> None:
+def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interrupted: str) -> None:
     try:
         if len(arguments) > 1:
             raise InputError(f"expected flags of the form --name=value; received {' '.join(arguments[1:])}")
@@ -32,7 +35,7 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str]) -> None:
     except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        print("\ninterrupted; a training goes on with --resume", file=sys.stderr)
+        print(f"\n{if_interrupted}", file=sys.stderr)  # below a progress bar
         sys.exit(INTERRUPTED)
 
 

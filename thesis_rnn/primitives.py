@@ -26,32 +26,13 @@ from typing import Literal
 
 from keras import ops
 
+from thesis_rnn.linear_maps import Form, linear
+
 INITIAL_STATE = "initial state"
 """The last part of the name of a leaf that starts a recurrence: relevance that arrives there reaches no input."""
 
 Domain = Literal["bounded", "positive", "real"]
 """Where an input lives: pixels in a box, ReLU activations, or any real number."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """How a convolution's kernel moves over its input.
-
-    Attributes:
-      strides, dilation: in cells, one for each axis or the same for all.
-      padding: "same" and "valid", or "causal": zeros before the first step only.
-      axes: the number of axes the kernel moves along.
-    """
-
-    strides: tuple[int, ...] | int = 1
-    padding: str = "same"
-    dilation: tuple[int, ...] | int = 1
-    axes: int = 2
-
-
-@dataclass(frozen=True)
-class Mixing:
-    """The kernel is one matrix [..., out, in] for each sample, as attention weights are: out = kernel . a."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ class Site:
 
     layer: str
     first: bool = False
-    form: Window | Mixing | None = None
+    form: Form = None
     controls: bool = False
 
 
@@ -112,6 +93,12 @@ class Plain:
             self.watch(a)
             self.leaves.setdefault(name, []).append(a)
         return a
+
+    def reverse_steps(self, layer: str) -> None:
+        """Takes note that a loop of ``layer`` has run from the last step to the first."""
+        for name, steps in self.leaves.items():
+            if name.startswith(f"{layer}/"):
+                steps.reverse()
 
 
 PLAIN = Plain()
@@ -176,35 +163,3 @@ def pool(a, function, average=None, layer: str = ""):
 def leaf(a, name: str):
     """``a`` itself, whose relevance an engine may ask for by ``name``; one name serves every step of a loop."""
     return semantics().leaf(a, name)
-
-
-def linear(a, kernel, form: Window | Mixing | None = None):
-    """W.a, over the last axis of ``a`` (dense) or over its last axes (convolution); leading axes are a batch."""
-    if isinstance(form, Mixing):
-        return ops.matmul(kernel, a)
-    axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
-    batch = ops.shape(a)[: len(a.shape) - axes]
-    flat = ops.reshape(a, (-1, *a.shape[-axes:])) if len(batch) > 1 else a
-    z = ops.matmul(flat, kernel) if form is None else _convolve(flat, kernel, form)
-    return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
-
-
-def _convolve(a, kernel, window: Window):
-    padding, dilation = window.padding, window.dilation
-    if padding == "causal":
-        reach = (dilation if isinstance(dilation, int) else dilation[0]) * (kernel.shape[0] - 1)
-        a, padding = ops.pad(a, ((0, 0), (reach, 0), (0, 0))), "valid"
-    return ops.conv(a, kernel, window.strides, padding, dilation_rate=dilation)
-
-
-def sum_windows(a, size: int):
-    """Sums over windows of ``size`` x ``size`` of [..., rows, columns, channels].
-
-    The border is filled with zeros where a window does not fit, so that the sum stays a sum there; averaging and
-    multiplying by the window's area would not.
-    """
-    *batch, rows, columns, channels = ops.shape(a)
-    flat = ops.reshape(a, (-1, rows, columns, channels))
-    flat = ops.pad(flat, ((0, 0), (0, -rows % size), (0, -columns % size), (0, 0)))
-    sums = ops.average_pool(flat, size, size, "valid") * size**2
-    return ops.reshape(sums, (*batch, *sums.shape[1:]))

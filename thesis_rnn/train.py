@@ -76,7 +76,7 @@ def _list_architectures() -> None:
 
 
 def run() -> None:
-    front_end.run(main)
+    front_end.run(main, if_interrupted="interrupted; the same command with --resume goes on")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from typing import Any, get_args
 from thesis_rnn.attribution.gates import GATE_RULES
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, Rule
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Domain, Mixing, Site, Window
+from thesis_rnn.linear_maps import Mixing, Window
+from thesis_rnn.primitives import Domain, Site
 from thesis_rnn.registry import Registry
 
 MAX_POOLING = ("winner", "proportional")

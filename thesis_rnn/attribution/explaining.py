@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from thesis_rnn.attribution import matrix
+from thesis_rnn.attribution.composites import Composite
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method, make_method, method_parameters
 from thesis_rnn.attribution.methods.propagation import Propagate
@@ -59,9 +60,11 @@ def explain(
         target that the model does not have, or a request that the method or the engine does not cover.
     """
     chosen = make_method(method, parameters)
-    _check_request(chosen, output, engine, dtype, ledger, target, against, batch_size)
-    network = network_of(model, dtype, head, step)
+    _check_request(chosen, output, engine, dtype, ledger, states, target, against, batch_size)
+    network = network_of(model, dtype, head, step, chosen.is_derivative)
     classes = network.head.classes
+    if output == "probability" and classes == 1:
+        raise InputError("a regression has no probabilities; use output='logit'; received output='probability'")
     x = _check_inputs(network, x)
     if not is_thesis_model(model):
         _check_stock(chosen, parameters, method, engine, x)
@@ -128,7 +131,7 @@ def _concatenated(records: list[dict]) -> dict:
     return {name: np.concatenate([record[name] for record in records]) for name in records[0]}
 
 
-def _check_request(method: Method, output, engine, dtype, ledger, target, against, batch_size) -> None:
+def _check_request(method: Method, output, engine, dtype, ledger, states, target, against, batch_size) -> None:
     if output not in OUTPUTS:
         raise InputError(f"output must be one of {', '.join(OUTPUTS)}; received {output!r}")
     if engine not in ENGINES:
@@ -137,18 +140,28 @@ def _check_request(method: Method, output, engine, dtype, ledger, target, agains
         raise InputError(f"dtype must be float32 or float64; received {dtype!r}")
     if batch_size < 1:
         raise InputError(f"batch_size must be at least 1; received {batch_size}")
-    if isinstance(target, str) and (target != "all" or against is not None or ledger):
+    if isinstance(target, str) and (target != "all" or against is not None or ledger or states):
         raise InputError(
-            f"target must be 'all' alone, without against and ledger, or class indices; received {target!r}"
+            f"target must be 'all' alone, without against, ledger and states, or class indices; received {target!r}"
         )
     if output == "probability" and method.conserves:
         raise InputError("relevance propagation starts at a logit; use output='logit'; received output='probability'")
     if ledger and not method.conserves:
         raise InputError("the ledger is for methods that conserve relevance; received ledger=True")
-    plain = output == "logit" and not ledger and against is None and not isinstance(target, str)
-    thesis_rule = isinstance(method, Propagate) and isinstance(method.composite.rule, AlphaBeta)
-    if engine == "matrix" and not (plain and thesis_rule):
-        raise InputError("the matrix engine computes deep_taylor and lrp of one class; use engine='tape'")
+    plain = output == "logit" and not ledger and not states and against is None and not isinstance(target, str)
+    if engine == "matrix" and not (plain and _is_of_the_thesis(method)):
+        raise InputError(
+            "the matrix engine computes deep_taylor and lrp of one class, on pixels in one box, without ledger and "
+            f"states; use engine='tape'; received {method}"
+        )
+
+
+def _is_of_the_thesis(method: Method) -> bool:
+    """Whether the alpha-beta rule acts everywhere, on pixels whose box is the same for all."""
+    if not isinstance(method, Propagate) or type(method.composite.rule) is not AlphaBeta:
+        return False
+    rule = method.composite.rule
+    return method.composite == Composite(rule) and isinstance(rule.low, float) and isinstance(rule.high, float)
 
 
 def _check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.ndarray) -> None:
@@ -160,22 +173,29 @@ def _check_stock(method: Method, parameters: dict, name: str, engine: str, x: np
     if x.dtype.kind in "iu":
         if not method.tokens:
             raise InputError(f"{name} needs inputs that can be varied; use gradient_x_input or lrp_epsilon for tokens")
-    elif isinstance(method, Propagate) and method.box and not {"low", "inputs"} & set(parameters):
+    elif isinstance(method, Propagate) and method.box and parameters.get("low") is None and _asks_for_box(name):
         raise InputError(
             f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
             "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"
         )
 
 
+def _asks_for_box(name: str) -> bool:
+    """Whether the box is a parameter; a composite of the user's own has named it in its rule."""
+    return "low" in method_parameters(name, {})
+
+
 def _check_inputs(network: Network, x) -> np.ndarray:
     spec = network.input_spec
-    x = np.asarray(x, spec.dtype.as_numpy_dtype)
+    x = np.asarray(x) if spec.dtype.is_integer else np.asarray(x, spec.dtype.as_numpy_dtype)
     if x.ndim != spec.shape.rank or len(x) == 0 or not spec.shape[1:].is_compatible_with(x.shape[1:]):
         shape = ", ".join(str(length or "any") for length in spec.shape[1:])
         raise InputError(f"x must have the shape [n, {shape}] with n >= 1; received {list(x.shape)}")
     if x.dtype.kind == "f":
         check_pixels(x)
-    return x
+    if spec.dtype.is_integer and (x != np.round(x)).any():
+        raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
+    return x.astype(spec.dtype.as_numpy_dtype, copy=False)
 
 
 def _check_classes(name: str, chosen, n: int, classes: int) -> np.ndarray:

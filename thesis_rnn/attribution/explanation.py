@@ -1,9 +1,11 @@
 """The record of an explanation."""
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from thesis_rnn.attribution.explanation_file import read_fields, write_fields
 from thesis_rnn.attribution.ledger import Row
 
 
@@ -66,3 +68,20 @@ class Explanation:
         """Where a method that conserves has nothing to share out: no positive logit. Relevance is zero there."""
         nothing = self.explained == 0
         return nothing if self.conserves else np.zeros_like(nothing)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the whole record to an .npz file: plain arrays, no pickle, whole or not at all.
+
+        Raises:
+          InputError: another suffix, or a parameter that is no number, text or array.
+        """
+        write_fields(path, vars(self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "Explanation":
+        """The record that ``save`` wrote; parameters that were sequences come back as arrays.
+
+        Raises:
+          InputError: if the file is missing, damaged or no explanation.
+        """
+        return cls(**read_fields(path))

@@ -17,7 +17,8 @@ class Row(NamedTuple):
 
     Attributes:
       layer: where relevance was lost.
-      step: at which time step, counted from 0; None where the layer has no steps.
+      step: at which time step, counted from 0, or at which use of a layer that is used several times; None where there
+        is only one.
       kind: what kept it: "bias", "stabiliser", "dead denominator" or "initial state".
       relevance: how much, for each sample [n].
     """
@@ -34,6 +35,7 @@ class Ledger:
     def __init__(self):
         self.meters: dict[tuple[str, int, str], tf.Tensor] = {}
         self._visits: dict[str, int] = {}
+        self._reversed: set[str] = set()
 
     def open(self, z, layer: str, features: int, watch) -> list:
         """Meters for the kinds of loss at one visit of a layer, shaped as ``z`` without its last ``features`` axes."""
@@ -46,13 +48,21 @@ class Ledger:
             self.meters[layer, visit, kind] = meter
         return meters
 
+    def reverse_steps(self, layer: str) -> None:
+        """Takes note that the steps of ``layer`` were visited from the last to the first."""
+        self._reversed |= {name for name in self._visits if name.startswith(f"{layer}/")}
+
     def rows(self, losses: dict, n: int) -> list[Row]:
         """The account of ``n`` samples, from what the meters' gradients were: (layer, visit, kind) -> [n, ...]."""
         rows = []
         for (layer, visit, kind), lost in losses.items():
             by_step = np.reshape(lost, (n, -1))  # steps that were folded into the batch come apart again
-            steps = (
-                range(by_step.shape[1]) if by_step.shape[1] > 1 else [visit if self._visits.get(layer, 0) > 1 else None]
-            )
+            steps = range(by_step.shape[1]) if by_step.shape[1] > 1 else [self._step(layer, visit)]
             rows += [Row(layer, step, kind, by_step[:, place]) for place, step in enumerate(steps)]
         return rows
+
+    def _step(self, layer: str, visit: int) -> int | None:
+        visits = self._visits.get(layer, 0)
+        if visits <= 1:
+            return None
+        return visits - 1 - visit if layer in self._reversed else visit

@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.attribution.head import Head, find_head
-from thesis_rnn.attribution.stock import head_activation, make_twin
+from thesis_rnn.attribution.own_errors import own_errors
+from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_twin
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
 from thesis_rnn.layers.base import ExplainableLayer
@@ -39,7 +40,8 @@ class Network:
 
     def logits(self, x):
         """The logits [n, classes] for a batch."""
-        return self.head.logits(self.explainable()(x, training=False))
+        with own_errors():
+            return self.head.logits(self.explainable()(x, training=False))
 
     @property
     def dtype(self) -> str:
@@ -56,14 +58,22 @@ class Network:
 _networks: weakref.WeakKeyDictionary[keras.Model, dict] = weakref.WeakKeyDictionary()
 
 
-def network_of(model: keras.Model, dtype: str, head: int = 0, step: int | None = None) -> Network:
+def network_of(
+    model: keras.Model, dtype: str, head: int = 0, step: int | None = None, derivative: bool = False
+) -> Network:
     """The network of ``model`` in ``dtype``, made once and kept as long as the model lives.
 
+    Args:
+      model: a model of the thesis, or another Functional or Sequential one.
+      dtype: the floating-point type to compute in.
+      head, step: see ``find_head``.
+      derivative: only derivatives are asked for, which layers that are not covered have as well.
+
     Raises:
-      InputError: if the model has a layer or a head that is not covered.
+      InputError: if the model has several inputs, or a layer or a head that is not covered.
     """
     known = _networks.setdefault(model, {})
-    key = (dtype, head, step)
+    key = (dtype, head, step, derivative)
     if key not in known:
         known[key] = _make_network(model, *key)
     known[key].refresh()
@@ -75,10 +85,11 @@ def is_thesis_model(model: keras.Model) -> bool:
     return all(isinstance(layer, (ExplainableLayer, SumPooling, Dropout, *REARRANGING)) for layer in model.layers)
 
 
-def _make_network(model: keras.Model, dtype: str, head: int, step: int | None) -> Network:
+def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, derivative: bool) -> Network:
+    check_graph(model)
     reference = weakref.ref(model)  # what is kept must not keep alive the model that it hangs on
     if not is_thesis_model(model):
-        twin = make_twin(model, dtype)
+        twin = make_twin(model, dtype, derivative)
         return Network(lambda: twin, find_head(model, head_activation(model, head), head, step))
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and model.inputs[0].dtype == dtype:
@@ -96,9 +107,11 @@ def check_forward(network: Network, model: keras.Model, x: np.ndarray) -> None:
     weights = tuple(float(np.sum(keras.ops.convert_to_numpy(variable), dtype=np.float64)) for variable in model.weights)
     if network.checked == weights:
         return
+    if not np.isfinite(weights).all():
+        check_weights(model)
     given = np.asarray(network.head.given(model(x, training=False)), np.float64)
     explained = np.asarray(network.head.as_given(network.logits(x)), np.float64)
-    tolerance = 1e-4 if model.dtype_policy.name in ("float32", "float64") else 2e-2
+    tolerance = 1e-4 if compute_dtypes(model) <= {"float32", "float64"} else 2e-2
     if not np.allclose(given, explained, rtol=tolerance, atol=tolerance * max(1.0, np.abs(given).max())):
         raise InputError(
             "the explained forward pass must equal the model's own; a layer of the model does not do what its class "

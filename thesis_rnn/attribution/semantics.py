@@ -14,7 +14,8 @@ from thesis_rnn.attribution.gates import GATE_RULES
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Plain, Site, Window
+from thesis_rnn.linear_maps import Window
+from thesis_rnn.primitives import Plain, Site
 
 
 class Guided(Plain):
@@ -165,6 +166,11 @@ class Propagation(Plain):
             return function(a), share
 
         return pooled(meters, a)
+
+    def reverse_steps(self, layer: str) -> None:
+        super().reverse_steps(layer)
+        if self.ledger is not None:
+            self.ledger.reverse_steps(layer)
 
     def _takes_no_relevance(self, site: Site) -> bool:
         return site.controls and self.composite.gates == "all"

@@ -8,6 +8,7 @@ import tensorflow as tf
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.methods import Backward, Method
 from thesis_rnn.attribution.network import Network
+from thesis_rnn.errors import InputError
 from thesis_rnn.primitives import INITIAL_STATE, Plain, explained_by
 
 
@@ -68,8 +69,22 @@ def _sort(losses: dict, leaves: dict, request: Request) -> dict:
         if not part.startswith(INITIAL_STATE):
             states[name] = tf.stack(steps, axis=1)
         elif request.ledger:
-            losses = losses | {(layer, 0, INITIAL_STATE): tf.reduce_sum(tf.add_n(steps), axis=-1)}
+            key = (layer, 0, INITIAL_STATE)  # one account for all states of the layer
+            received = tf.reduce_sum(tf.add_n(steps), axis=-1)
+            losses = losses | {key: losses[key] + received if key in losses else received}
     return {"losses": losses, "states": states if request.states else {}}
+
+
+def _leaf(x, embeddings: list):
+    """The tensor whose relevance is asked for: the input, or what its tokens were embedded as."""
+    if x.dtype.is_floating and not embeddings:
+        return x
+    if x.dtype.is_floating or len(embeddings) != 1:
+        raise InputError(
+            "tokens are covered where they are the whole input and one Embedding reads them; received "
+            f"{len(embeddings)} embeddings of an input of {x.dtype.name}"
+        )
+    return embeddings[0]
 
 
 def _trace(network: Network, request: Request) -> Compiled:
@@ -86,7 +101,7 @@ def _trace(network: Network, request: Request) -> Compiled:
                 tape.watch(x)
             logits = network.logits(x)
             outputs = head.probabilities(logits) if request.probability else logits
-        [leaf] = semantics.leaves.pop("embedding", [x])
+        leaf = _leaf(x, semantics.leaves.pop("embedding", []))
         return Forward(tape, semantics, leaf, logits, outputs)
 
     def run(x, selection):

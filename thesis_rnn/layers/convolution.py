@@ -4,6 +4,7 @@ import keras
 
 from thesis_rnn import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.linear_maps import Window
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
@@ -26,7 +27,7 @@ class Convolution(ExplainableLayer):
         self.bias = self.add_bias("bias", self.filters)
 
     def call(self, inputs):
-        form = primitives.Window(padding=self.padding)
+        form = Window(padding=self.padding)
         site = primitives.Site(self.name, first=self.domain == "bounded", form=form)
         return primitives.rectify(primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain))
 

@@ -5,6 +5,7 @@ from keras import ops
 
 from thesis_rnn import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.linear_maps import Window
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
@@ -30,7 +31,7 @@ class LiteralConvolution(ExplainableLayer):
 
     def call(self, inputs):
         steps, channels = inputs.shape[1], inputs.shape[-1]
-        site = primitives.Site(self.name, first=self.domain == "bounded", form=primitives.Window())
+        site = primitives.Site(self.name, first=self.domain == "bounded", form=Window())
         kernel = ops.convert_to_tensor(self.kernel)
         bias = negative_bias(self.bias)
         from_input = primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain)

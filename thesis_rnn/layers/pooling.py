@@ -6,6 +6,7 @@ import keras
 
 from thesis_rnn import primitives
 from thesis_rnn.layers.base import at_least_one
+from thesis_rnn.linear_maps import sum_windows
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
@@ -23,7 +24,7 @@ class SumPooling(keras.layers.Layer):
         self.size = size
 
     def call(self, inputs):
-        return primitives.pool(inputs, partial(primitives.sum_windows, size=self.size), layer=self.name)
+        return primitives.pool(inputs, partial(sum_windows, size=self.size), layer=self.name)
 
     def activations(self, inputs) -> dict:
         """The pooled activations."""

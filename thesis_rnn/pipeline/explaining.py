@@ -50,7 +50,7 @@ def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             return dict(stored)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         expected = "heatmaps of a run, repeat python -m thesis_rnn.explain"

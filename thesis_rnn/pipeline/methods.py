@@ -40,7 +40,8 @@ LABELS = {
 
 def choices(names: str, alpha: float, beta: float) -> list[Choice]:
     """The methods of a comma-separated list, checked; ``alpha`` and ``beta`` are those of "lrp"."""
-    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name == "lrp" else {}) for name in names.split(",")]
+    listed = [name.strip() for name in names.split(",")]
+    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name == "lrp" else {}) for name in listed]
     for choice in chosen:
         make_method(choice.name, choice.parameters)
     return chosen

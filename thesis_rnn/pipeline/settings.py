@@ -31,7 +31,7 @@ class Settings:
     seed: int = option(0, "Seeds kernels, dropout masks, the order of batches and majority triples.")
     method: str = option(
         "sensitivity,guided_backprop,deep_taylor,lrp",
-        "Attribution methods, separated by commas: sensitivity, guided_backprop, gradient_x_input, deep_taylor, lrp.",
+        "Attribution methods, separated by commas; an unknown name lists them all.",
     )
     alpha: float = option(1.5, "alpha of lrp; alpha - beta must be 1.")
     beta: float = option(0.5, "beta of lrp.")
@@ -68,8 +68,8 @@ class Settings:
         kinds = {item.name: item.type for item in fields(cls)}
         values = {}
         for line in text.splitlines():
-            name, _, value = line.removeprefix("--").partition("=")
             try:
+                name, value = line.removeprefix("--").split("=", 1)
                 values[name] = kinds[name](value)
             except (KeyError, ValueError):
                 expected = "lines --name=value of a training run"

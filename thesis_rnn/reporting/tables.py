@@ -8,7 +8,8 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     The first column is aligned to the left, the others to the right.
     """
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    shortest = 2  # of a column: Markdown's ruler needs a dash beside its colon
+    widths = [max(shortest, *map(len, column)) for column in zip(header, *rows, strict=True)]
     ruler = [":" + "-" * (widths[0] - 1)] + ["-" * (width - 1) + ":" for width in widths[1:]]
     return "\n".join(_line(row, widths) for row in (header, ruler, *rows))
 

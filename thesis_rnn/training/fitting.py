@@ -42,22 +42,28 @@ def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: R
 
 def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose: int) -> None:
     model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
-    model.fit(
-        batches.dataset(first, epochs),
-        validation_data=validation,
-        validation_batch_size=500,
-        initial_epoch=first,
-        epochs=epochs,
-        steps_per_epoch=batches.steps_per_epoch,
-        shuffle=False,  # each epoch's batches are drawn in random order already
-        verbose=verbose,
-        callbacks=[
-            StopAtDivergence(),
-            keras.callbacks.CSVLogger(folder.history, append=first > 0),
-            keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
-            Checkpoints(folder, best),
-        ],
-    )
+    callbacks = [
+        StopAtDivergence(),
+        keras.callbacks.CSVLogger(folder.history, append=first > 0),
+        keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
+        Checkpoints(folder, best),
+    ]
+    try:
+        model.fit(
+            batches.dataset(first, epochs),
+            validation_data=validation,
+            validation_batch_size=500,
+            initial_epoch=first,
+            epochs=epochs,
+            steps_per_epoch=batches.steps_per_epoch,
+            shuffle=False,  # each epoch's batches are drawn in random order already
+            verbose=verbose,
+            callbacks=callbacks,
+        )
+    except BaseException:
+        for callback in callbacks:
+            callback.on_train_end()  # closes its files, which Keras does only after a training that succeeds
+        raise
 
 
 class StopAtDivergence(keras.callbacks.Callback):

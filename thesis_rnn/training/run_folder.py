@@ -128,8 +128,15 @@ def load(path: str | os.PathLike):
     try:
         return keras.models.load_model(path)
     except Exception as error:  # damage shows in every part of the loader, and each has exceptions of its own
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise InputError(f"cannot load the model; train it again or repair it; received {path}: {reason}") from error
+        expected = "cannot load the model; train it again or repair it"
+        raise InputError(f"{expected}; received {path}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """The cause of an error of Keras' loader, without the configurations that it prints around it."""
+    _, _, cause = str(error).rpartition("Exception encountered: ")
+    line, *_ = cause.strip().splitlines() or [type(error).__name__]
+    return line.partition(" Full object config")[0]
 
 
 def versions() -> dict[str, str]:

@@ -47,6 +47,11 @@ class Method:
         """What the primitives do in the backward pass."""
         return Plain()
 
+    @property
+    def is_derivative(self) -> bool:
+        """Whether it asks for nothing but derivatives, which layers that are not covered have as well."""
+        return type(self.semantics()) is Plain
+
     def start(self, logits):
         """What the backward pass starts from at each logit, if it is explained."""
         return tf.ones_like(logits)

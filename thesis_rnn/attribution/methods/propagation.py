@@ -31,7 +31,8 @@ class Propagate(Method):
     def box(self) -> tuple | None:
         """The pixels' (low, high), if a rule asks for them."""
         rule = self.composite.first or self.composite.rule
-        return (rule.low, rule.high) if isinstance(rule, AlphaBeta) else None
+        bounded = isinstance(rule, AlphaBeta) and self.composite.inputs == "bounded"
+        return (rule.low, rule.high) if bounded else None
 
     def semantics(self) -> Plain:
         return Propagation(self.composite)
@@ -40,11 +41,9 @@ class Propagate(Method):
         return logits if self.composite.signed else tf.nn.relu(logits)
 
     def check(self, x: np.ndarray) -> None:
-        if self.box is None or self.composite.inputs == "real":
-            return
-        if self.composite.inputs == "positive":
-            if x.min() < 0:
-                raise InputError(f"inputs were declared positive; received {x.min():g}")
+        if self.composite.inputs == "positive" and x.min() < 0:
+            raise InputError(f"inputs were declared positive; received {x.min():g}")
+        if self.box is None:
             return
         low, high = map(np.asarray, self.box)
         if low.ndim or high.ndim:

@@ -15,12 +15,11 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-from thesis_rnn.primitives import Domain, Mixing, Window, linear
+from thesis_rnn.linear_maps import Form, Mixing, linear
+from thesis_rnn.primitives import Domain
 
 DEAD = 1e-30
 """A denominator of this magnitude or less counts as zero: it has nothing to share relevance by."""
-
-Form = Window | Mixing | None
 
 
 class Parts(NamedTuple):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divide, one_sample, transposed
-from thesis_rnn.primitives import Domain, linear
+from thesis_rnn.linear_maps import linear
+from thesis_rnn.primitives import Domain
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from keras import ops
 
 from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, activate, cover
-from thesis_rnn.primitives import Window
+from thesis_rnn.linear_maps import Window
 
 
 @cover(keras.layers.Dense)

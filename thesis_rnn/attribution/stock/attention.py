@@ -4,7 +4,7 @@ from keras import layers, ops
 
 from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, cover
-from thesis_rnn.primitives import Mixing
+from thesis_rnn.linear_maps import Mixing
 
 
 @cover(layers.Attention)

@@ -8,7 +8,8 @@ from keras import ops
 
 from thesis_rnn import primitives
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Domain, Mixing, Site, Window
+from thesis_rnn.linear_maps import Mixing, Window
+from thesis_rnn.primitives import Domain, Site
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import keras
+from keras.src.models import Functional
 
 from thesis_rnn.attribution.stock.coverage import Place, handler_of
 from thesis_rnn.attribution.stock.passing import rearranged, unchanged
+from thesis_rnn.errors import InputError
 
 POSITIVE = ("relu", "sigmoid", "softmax", "hard_sigmoid", "softplus")
 GATING = ("sigmoid", "softmax", "hard_sigmoid")
@@ -64,14 +66,20 @@ class Graph:
                 graphs += [graph, *graph.nested()]
         return graphs
 
+    def reads_input(self, operation) -> bool:
+        """Whether the model's input feeds the operation directly."""
+        return any(id(parent) in self.inputs for parent in self._parents(operation))
+
+    def _calls(self, operation) -> list[list]:
+        """The operations that feed ``operation``, for each place where it is called in this model."""
+        calls = [
+            [tensor._keras_history.operation for tensor in node.arguments.keras_tensors]
+            for node in operation._inbound_nodes
+        ]
+        return [call for call in calls if all(id(parent) in self.operations for parent in call)]
+
     def _parents(self, operation) -> list:
-        """The operations that feed ``operation``, at every place where it is called in this model."""
-        parents = []
-        for node in operation._inbound_nodes:
-            feeding = [tensor._keras_history.operation for tensor in node.arguments.keras_tensors]
-            if all(id(parent) in self.operations for parent in feeding):
-                parents += feeding
-        return parents
+        return [parent for call in self._calls(operation) for parent in call]
 
     def _all(self, holds: Callable, operation) -> bool:
         parents = self._parents(operation)
@@ -82,17 +90,18 @@ class Graph:
             passes = handler_of(parent) in (unchanged, rearranged) or isinstance(parent, keras.layers.Masking)
             return id(parent) in self.inputs or (passes and self._all(is_input, parent))
 
-        return any(is_input(parent) for parent in self._parents(operation))
+        calls = [call for call in self._calls(operation) if call]
+        return bool(calls) and all(any(map(is_input, call)) for call in calls)
 
     def _is_positive(self, operation) -> bool:
         if handler_of(operation) in (unchanged, rearranged) or isinstance(operation, KEEPS_SIGN):
             return self._all(self._is_positive, operation)
         if isinstance(operation, keras.layers.ReLU):
             return not operation.negative_slope
-        return activation_name(operation) in POSITIVE and not isinstance(operation, keras.layers.RNN)
+        return activation_name(operation) in POSITIVE
 
     def _is_gate(self, operation) -> bool:
-        return activation_name(operation) in GATING and not isinstance(operation, keras.layers.RNN)
+        return activation_name(operation) in GATING
 
     def _fold(self, operation) -> None:
         """Folds a BatchNormalization into the linear dense or convolutional layer below, if that feeds nothing else."""
@@ -108,13 +117,51 @@ class Graph:
             self.folded[id(parent)] = operation
 
 
+def check_graph(model: keras.Model) -> None:
+    """Refuses models whose graph cannot be read, or that have several inputs."""
+    if not isinstance(model, (keras.Sequential, Functional)):
+        raise InputError(
+            "only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed "
+            f"model, {type(model).__name__}"
+        )
+    if len(model.inputs) != 1:
+        names = ", ".join(tensor.name for tensor in model.inputs)
+        raise InputError(
+            "models with several inputs are not covered; concatenate them into one Input and split that inside the "
+            f"model; received {len(model.inputs)} inputs: {names}"
+        )
+
+
+def takes_tokens(model: keras.Model) -> bool:
+    """Whether an Embedding reads the model's input."""
+    graph = Graph(model)
+    readers = [reader for reader in graph.operations.values() if graph.reads_input(reader)]
+    return any(
+        takes_tokens(reader) if isinstance(reader, keras.Model) else isinstance(reader, keras.layers.Embedding)
+        for reader in readers
+    )
+
+
+def compute_dtypes(model: keras.Model) -> set[str]:
+    """The floating-point types in which the layers of a model, and of those nested in it, compute."""
+    types = set()
+    for operation in operations_of(model):
+        if isinstance(operation, keras.Model):
+            types |= compute_dtypes(operation)
+        elif isinstance(operation, keras.layers.Layer):
+            types.add(operation.compute_dtype)
+    return types
+
+
 def operations_of(model: keras.Model) -> list:
     """The operations of a Functional or Sequential model, in the order in which they run."""
     return list(getattr(model, "_functional", model).operations)
 
 
 def activation_name(operation) -> str | None:
-    """The name of the activation with which an operation ends; None if it has none."""
+    """The name of the activation with which an operation ends; None if it has none, or one in a loop over time."""
+    if isinstance(operation, keras.layers.RNN):
+        return None
     if isinstance(operation, keras.layers.TimeDistributed):
         return activation_name(operation.layer)
     if isinstance(operation, keras.Model):

@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-from keras import layers
+from keras import layers, ops
 
 from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, cover
@@ -15,7 +15,18 @@ def add(place: Place, inputs, **_):
 
 @cover("Add")
 def add_operation(place: Place, a, b, **_):
-    return add(place, [a, b])
+    signals = [term for term in (a, b) if not isinstance(term, int | float)]
+    if len(signals) == 2:
+        return add(place, signals)
+    [signal], constant = signals, a if isinstance(a, int | float) else b
+    return _shifted(place, signal, float(constant))
+
+
+def _shifted(place: Place, a, constant: float):
+    """a + constant: the constant is a bias."""
+    features = a.shape[-1]
+    unchanged = primitives.contribution(a, ops.eye(features, dtype=place.dtype), place.site(), place.domain)
+    return primitives.preactivation(unchanged, ops.full((features,), constant, place.dtype), place.site())
 
 
 @cover(layers.Subtract)
@@ -31,7 +42,9 @@ def average(place: Place, inputs, **_):
 
 @cover(layers.Multiply)
 def multiply(place: Place, inputs, **_):
-    """A product of gates and one signal, or, where the composite shares among both, of any two factors."""
+    """A product of gates and one signal."""
+    if len(inputs) != len(place.gates):
+        raise place.refuse(f"a product of {len(place.gates)} tensors, used once, is covered; received {len(inputs)}")
     gates = [factor for factor, is_gate in zip(inputs, place.gates, strict=True) if is_gate]
     signals = [factor for factor, is_gate in zip(inputs, place.gates, strict=True) if not is_gate]
     if len(signals) != 1:
@@ -44,4 +57,7 @@ def multiply(place: Place, inputs, **_):
 
 @cover("Multiply")
 def multiply_operation(place: Place, a, b, **_):
+    for constant, signal in ((a, b), (b, a)):
+        if isinstance(constant, int | float):
+            return primitives.gate(float(constant), signal)
     return multiply(place, [a, b])

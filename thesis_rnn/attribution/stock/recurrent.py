@@ -17,6 +17,7 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
     source = place.source
     if source.stateful:
         raise place.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
+    place = replace(place, head=False)  # the activation is inside the loop, and is never left out
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
     cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
     given = [] if initial_state is None else tree.flatten(initial_state)
@@ -42,6 +43,8 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
             unroll=primitives.semantics().needs_steps,
             zero_masked=bool(getattr(source, "zero_output_for_mask", False)),
         )
+        if source.go_backwards and below:
+            primitives.semantics().reverse_steps(part.name)
         last_states += states
     output = outputs if source.return_sequences else last
     return [output, *last_states] if source.return_state else output

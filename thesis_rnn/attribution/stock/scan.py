@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from thesis_rnn.attribution.semantics import Contribution
+from thesis_rnn.errors import InputError
 
 LONGEST_UNROLLED = 24
 """Longer sequences run in a compiled loop, whose tracing time does not grow with them."""
@@ -30,6 +31,10 @@ def scan(
     """
     parts, rebuild = _flatten(inputs)
     steps = parts[0].shape[1]
+    if unroll and steps is None:
+        raise InputError(
+            "the ledger and the relevance of states need a known number of steps; give keras.Input one; received None"
+        )
 
     def masked_step(parts_t, mask_t, output, states):
         new_output, new_states = step(rebuild(parts_t), states)

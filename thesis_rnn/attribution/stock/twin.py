@@ -1,11 +1,11 @@
 """The twin of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
 import keras
-from keras import tree
-from keras.src.models import Functional
+from keras import ops, tree
 
+from thesis_rnn.attribution.own_errors import own_errors
 from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
-from thesis_rnn.attribution.stock.graph import Graph, activation_name
+from thesis_rnn.attribution.stock.graph import Graph, activation_name, takes_tokens
 from thesis_rnn.attribution.stock.passing import unchanged
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
@@ -44,30 +44,32 @@ class SubstituteOperation(keras.Operation):
         return self._run(*inputs, **options)
 
 
-def make_twin(model: keras.Model, dtype: str) -> keras.Model:
+def make_twin(model: keras.Model, dtype: str, derivative: bool = False) -> keras.Model:
     """The twin of ``model``; the model, its layers and weights are only read.
 
+    Args:
+      model: a Functional or Sequential model with one input.
+      dtype: the floating-point type to compute in.
+      derivative: layers that are not covered stand for themselves: nothing but their derivative is asked for.
+
     Raises:
-      InputError: for a subclassed model, or a layer that is not covered, by its name.
+      InputError: for a layer that is not covered, by its name.
     """
-    if not isinstance(model, (keras.Sequential, Functional)):
-        raise InputError(
-            "only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed "
-            f"model, {type(model).__name__}"
-        )
     outermost = Graph(model)
     graphs = [outermost, *outermost.nested()]
 
     def substitute(operation):
         graph = next(graph for graph in graphs if id(operation) in graph.operations)
         kind = Substitute if isinstance(operation, keras.layers.Layer) else SubstituteOperation
-        return kind(graph.place(operation, dtype), _handler(operation, graph))
+        find = _derivative_handler if derivative else _handler
+        return kind(graph.place(operation, dtype), find(operation, graph))
 
     inputs = tree.map_structure(
-        lambda tensor: keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(tensor, dtype)),
+        lambda tensor: keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(model, tensor, dtype)),
         model.inputs if isinstance(model, keras.Sequential) else model.input,
     )
-    return keras.models.clone_model(model, inputs, clone_function=substitute, recursive=True)
+    with own_errors():
+        return keras.models.clone_model(model, inputs, clone_function=substitute, recursive=True)
 
 
 def head_activation(model: keras.Model, index: int) -> str:
@@ -78,9 +80,24 @@ def head_activation(model: keras.Model, index: int) -> str:
     return name if name in ("softmax", "sigmoid") else "linear"
 
 
-def _input_dtype(tensor, dtype: str) -> str:
-    """Tokens stay integers; everything else is computed in ``dtype``."""
-    return tensor.dtype if tensor.dtype.startswith(("int", "uint")) else dtype
+def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
+    """Tokens are integers, whatever the input was declared as; everything else is computed in ``dtype``."""
+    if tensor.dtype.startswith(("int", "uint")):
+        return tensor.dtype
+    return "int32" if takes_tokens(model) else dtype
+
+
+def _derivative_handler(operation, graph: Graph):
+    """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
+
+    def run(place, *inputs, **options):
+        try:
+            return _handler(operation, graph)(place, *inputs, **options)
+        except InputError:
+            outputs = place.source(*inputs, **options)
+            return tree.map_structure(lambda y: ops.cast(y, place.dtype) if y.dtype.is_floating else y, outputs)
+
+    return run
 
 
 def _handler(operation, graph: Graph):
