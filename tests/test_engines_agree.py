@@ -33,7 +33,7 @@ def float64():
 def assert_engines_agree(model, alpha):
     x, target = samples(model)
     method = {"method": "deep_taylor"} if alpha == 1 else {"method": "lrp", "alpha": alpha}
-    tape = explain(model, x, target, low=-1.0, high=1.5, **method)
+    tape = explain(model, x, target, low=-1.0, high=1.5, dtype=x.dtype.name, **method)
     assert tape.relevance.dtype == x.dtype
     relevance, logits, explained = explain_batch(model, x, target, alpha, alpha - 1, -1.0, 1.5, x.dtype)
     assert (explained > 0).any()

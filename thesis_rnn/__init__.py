@@ -20,9 +20,20 @@ _HOMES = {
     "Explanation": "thesis_rnn.attribution",
     "method_names": "thesis_rnn.attribution",
     "load": "thesis_rnn.training.run_folder",
+    "plot": "thesis_rnn.reporting.explanations",
 }
 
-__all__ = ["Explanation", "__version__", "architecture_names", "build", "data", "explain", "load", "method_names"]
+__all__ = [
+    "Explanation",
+    "__version__",
+    "architecture_names",
+    "build",
+    "data",
+    "explain",
+    "load",
+    "method_names",
+    "plot",
+]
 
 
 def __getattr__(name: str):

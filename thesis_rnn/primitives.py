@@ -14,8 +14,8 @@ method of the same name of ``semantics``, whose custom gradient carries relevanc
 derivative. The choice is made while a graph is traced, so the compiled graph has no branches.
 
 ``affine`` has two halves for the sake of recurrences, whose pre-activation has several inputs, some of them known for
-all steps at once: ``contribution(a, W)`` is what one input adds; contributions are summed with ``+`` and sliced with
-``[...]``; ``preactivation(contributions, b)`` completes the sum.
+all steps at once: ``contribution(a, W)`` is what one input adds; contributions are summed with ``+`` and
+taken apart by step with ``by_step``; ``preactivation(contributions, b)`` completes the sum.
 """
 
 from collections.abc import Callable, Iterator
@@ -69,6 +69,9 @@ class Plain:
 
     def contribution(self, a, kernel, site: Site, domain: Domain):
         return linear(a, kernel, site.form)
+
+    def by_step(self, contributions) -> list:
+        return ops.unstack(contributions, axis=1)
 
     def preactivation(self, contributions, bias, site: Site):
         return contributions + bias
@@ -128,6 +131,11 @@ def affine(a, kernel, bias, site: Site, domain: Domain = "positive"):
 def contribution(a, kernel, site: Site, domain: Domain = "positive"):
     """What the input ``a`` adds to a pre-activation: W.a."""
     return semantics().contribution(a, kernel, site, domain)
+
+
+def by_step(contributions) -> list:
+    """The contribution of each step, from those of all. Slices would fill a sequence with zeros in their gradient."""
+    return semantics().by_step(contributions)
 
 
 def preactivation(contributions, bias, site: Site):

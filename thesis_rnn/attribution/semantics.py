@@ -4,7 +4,7 @@ Sensitivity analysis and the other gradient methods need none: they take the der
 """
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
 
 import tensorflow as tf
 from keras import ops
@@ -42,15 +42,17 @@ class Guided(Plain):
 
 @dataclass(frozen=True)
 class Contribution:
-    """The parts of what inputs contribute to a pre-activation: summed over inputs, sliced over steps, gated."""
+    """The parts of what inputs contribute to a pre-activation: summed over inputs, taken apart by step, gated."""
 
     parts: Parts
 
     def __add__(self, other: "Contribution") -> "Contribution":
         return Contribution(Parts(*map(_sum_of_present, self.parts, other.parts)))
 
-    def __getitem__(self, index: Any) -> "Contribution":
-        return self.map(lambda part: part[index])
+    def by_step(self) -> list["Contribution"]:
+        """The contribution of each step."""
+        parts = [repeat(None) if part is None else tf.unstack(part, axis=1) for part in self.parts]
+        return [Contribution(Parts(*step)) for step in zip(*parts, strict=False)]
 
     def map(self, function) -> "Contribution":
         """The contribution with ``function`` applied to every part."""
@@ -87,6 +89,11 @@ class Propagation(Plain):
             return _present(parts), collect
 
         return Contribution(Parts(*split(a)))
+
+    def by_step(self, contributions):
+        if isinstance(contributions, Contribution):
+            return contributions.by_step()
+        return super().by_step(contributions)
 
     def preactivation(self, contributions, bias, site: Site):
         if self._takes_no_relevance(site):

@@ -22,6 +22,7 @@ class Request:
       probability: explain probabilities instead of logits.
       ledger: also keep the account of lost relevance.
       states: also give the relevance of hidden and cell states.
+      xla: compile with XLA, anew for every size of a batch.
     """
 
     method: Method
@@ -29,6 +30,7 @@ class Request:
     probability: bool = False
     ledger: bool = False
     states: bool = False
+    xla: bool = False
 
 
 class Compiled(NamedTuple):
@@ -136,4 +138,7 @@ def _trace(network: Network, request: Request) -> Compiled:
         return record
 
     signature = [network.input_spec, tf.TensorSpec((None, head.classes), network.dtype)]
-    return Compiled(tf.function(run, input_signature=signature, autograph=False).get_concrete_function(), ledger)
+    return Compiled(
+        tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla).get_concrete_function(),
+        ledger,
+    )

@@ -86,10 +86,10 @@ class DenseRecurrence(ExplainableLayer):
         masks = self.hidden_dropout.step_masks(inputs, self.hidden, training)
         recurrent_masks = self.recurrent_dropout.step_masks(inputs, self.recurrent, training)
         inputs = self.input_dropout(inputs, training=training)
-        from_input = primitives.contribution(inputs, input_kernel, hidden_site, self.domain)
+        from_input = primitives.by_step(primitives.contribution(inputs, input_kernel, hidden_site, self.domain))
         recurrent = None
         for step in range(steps):
-            z = from_input[:, step]
+            z = from_input[step]
             if recurrent is not None:
                 z = z + primitives.contribution(recurrent, feedback_kernel, hidden_site)
             hidden = primitives.rectify(primitives.preactivation(z, bias, hidden_site))

@@ -52,7 +52,8 @@ class Dropout(keras.layers.Layer):
         mask = self.mask((batch, steps, units), training)
         if mask is None:
             return [None] * steps
-        return [mask[:, min(step, mask.shape[1] - 1)] for step in range(steps)]
+        masks = ops.unstack(mask, axis=1)
+        return masks if len(masks) == steps else masks * steps
 
     def compute_output_shape(self, input_shape):
         return input_shape

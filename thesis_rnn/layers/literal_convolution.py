@@ -34,10 +34,10 @@ class LiteralConvolution(ExplainableLayer):
         site = primitives.Site(self.name, first=self.domain == "bounded", form=Window())
         kernel = ops.convert_to_tensor(self.kernel)
         bias = negative_bias(self.bias)
-        from_input = primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain)
+        from_input = primitives.by_step(primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain))
         outputs = []
         for step in range(steps):
-            z = from_input[:, step]
+            z = from_input[step]
             if outputs:
                 z = z + primitives.contribution(outputs[-1], kernel[:, :, channels:], site)
             outputs.append(primitives.rectify(primitives.preactivation(z, bias, site)))

@@ -66,11 +66,11 @@ class RLSTM(ExplainableLayer):
 
         hidden_masks = self.hidden_dropout.step_masks(inputs, self.units, training)
         gate_masks = self.gate_dropout.step_masks(inputs, 3 * self.units, training)
-        candidates = primitives.contribution(inputs, kernel[:features], site, self.domain)
-        gates = primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain)
+        candidates = primitives.by_step(primitives.contribution(inputs, kernel[:features], site, self.domain))
+        gates = primitives.by_step(primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain))
         cell = hidden = None
         for step in range(steps):
-            z, g = candidates[:, step], gates[:, step]
+            z, g = candidates[step], gates[step]
             if hidden is not None:
                 z = z + primitives.contribution(hidden, kernel[features:], site)
                 g = g + primitives.contribution(hidden, gate_kernel[features:], gate_site)

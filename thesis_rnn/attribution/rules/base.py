@@ -69,7 +69,7 @@ def propagate(rule: Rule, a, kernel, bias, relevance, domain: Domain = "positive
 
 def stabilise(z, epsilon: float):
     """z + epsilon sign(z), with sign(0) = +1: never closer to zero than epsilon."""
-    return z + tf.where(z >= 0, tf.cast(epsilon, z.dtype), tf.cast(-epsilon, z.dtype))
+    return z + tf.where(z >= 0, tf.constant(epsilon, z.dtype), tf.constant(-epsilon, z.dtype))
 
 
 def divide(relevance, denominator):

@@ -35,7 +35,7 @@ def simple_rnn(place: Place, cell, x) -> Cell:
 
     def step(inputs, states):
         [z], [h] = inputs, states
-        z = primitives.preactivation(z + primitives.contribution(h, recurrent, site, "real"), bias, site)
+        z = primitives.preactivation(z + primitives.contribution(h, recurrent, site, _state_domain(cell)), bias, site)
         h = _leaf(activate(place, z, cell.activation), place, "hidden")
         return h, [h]
 
@@ -52,8 +52,8 @@ def lstm(place: Place, cell, x) -> Cell:
 
     def step(inputs, states):
         (g, z), (h, c) = inputs, states
-        g = g + primitives.contribution(h, gate_recurrent, gate_site, "real")
-        z = z + primitives.contribution(h, candidate_recurrent, candidate_site, "real")
+        g = g + primitives.contribution(h, gate_recurrent, gate_site, _state_domain(cell))
+        z = z + primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
         gates = _control(primitives.preactivation(g, gate_bias, gate_site), cell)
         input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
         candidate = activate(place, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
@@ -84,16 +84,16 @@ def gru(place: Place, cell, x) -> Cell:
 
     def step(inputs, states):
         (g, z), [h] = inputs, states
-        g = g + primitives.contribution(h, gate_recurrent, gate_site, "real")
+        g = g + primitives.contribution(h, gate_recurrent, gate_site, _state_domain(cell))
         gates = _control(primitives.preactivation(g, gate_bias + gate_recurrent_bias, gate_site), cell)
         update, reset = ops.split(gates, 2, axis=-1)
         if cell.reset_after:
-            fed_back = primitives.contribution(h, candidate_recurrent, candidate_site, "real")
+            fed_back = primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
             z = z + primitives.gate(reset, fed_back)
             total_bias = candidate_bias + reset * candidate_recurrent_bias
         else:
             gated = primitives.gate(reset, h)
-            z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, "real")
+            z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, _state_domain(cell))
             total_bias = candidate_bias
         candidate = activate(place, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
         kept, written = primitives.gate(update, h), primitives.gate(1 - update, candidate)
@@ -112,6 +112,11 @@ CELLS = {
     keras.layers.LSTMCell: lstm,
     keras.layers.GRUCell: gru,
 }
+
+
+def _state_domain(cell) -> str:
+    """Where the hidden state lives: a rectified one is positive, if the recurrence starts from nothing negative."""
+    return "positive" if cell.activation is keras.activations.relu else "real"
 
 
 def _weights(place: Place, cell):

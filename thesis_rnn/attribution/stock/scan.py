@@ -47,10 +47,10 @@ def scan(
 
     output = tf.zeros_like(states[0])
     if steps is not None and (unroll or steps <= LONGEST_UNROLLED):
-        outputs = []
+        outputs, by_step = [], [tf.unstack(part, axis=1) for part in parts]
         for t in reversed(range(steps)) if reverse else range(steps):
             mask_t = None if mask is None else mask[:, t]
-            output, shown, states = masked_step([part[:, t] for part in parts], mask_t, output, states)
+            output, shown, states = masked_step([part[t] for part in by_step], mask_t, output, states)
             outputs.append(shown)
         return tf.stack(outputs, axis=1), outputs[-1] if zero_masked else output, states
     return _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_masked)

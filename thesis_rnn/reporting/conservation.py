@@ -1,0 +1,61 @@
+"""The conservation report: what became of the relevance, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.reporting.tables import markdown_table
+
+BIGGEST_ROWS = 10
+
+
+def conservation_report(explanation: Explanation) -> str:
+    """Explained, received and absorbed relevance over the samples; with a ledger, its biggest rows.
+
+    Rows are ordered by the mean of |R| over the samples.
+    """
+    parameters = ", ".join(f"{name}={_short(value)}" for name, value in explanation.parameters.items())
+    lines = [f"{explanation.method} on {len(explanation.target)} samples; parameters: {parameters or 'none'}", ""]
+    amounts = {"explained output": explanation.value, "relevance at the input": explanation.received}
+    if explanation.conserves:
+        amounts = {
+            "explained": explanation.explained,
+            "received by the input": explanation.received,
+            "absorbed": explanation.absorbed,
+        }
+    rows = [[name, *(f"{f(values):.6g}" for f in (np.mean, np.min, np.max))] for name, values in amounts.items()]
+    lines += [markdown_table(["relevance", "mean", "least", "greatest"], rows), ""]
+    if explanation.conserves:
+        lines.append(
+            f"Samples without a positive logit to explain, whose relevance is zero: {_unexplained(explanation)}"
+        )
+    else:
+        lines.append(f"{explanation.method} does not conserve relevance: the two need not be equal.")
+    if explanation.ledger:
+        lines += ["", _biggest(explanation.ledger), "", _remainder(explanation)]
+    return "\n".join(lines)
+
+
+def _unexplained(explanation: Explanation) -> str:
+    return f"{np.count_nonzero(explanation.unexplained)} of {len(explanation.target)}"
+
+
+def _biggest(ledger: Sequence[Row]) -> str:
+    ordered = sorted(ledger, key=lambda row: -np.abs(row.relevance).mean())[:BIGGEST_ROWS]
+    rows = [
+        [row.layer, "" if row.step is None else str(row.step), row.kind, f"{np.mean(row.relevance):.6g}"]
+        for row in ordered
+    ]
+    return markdown_table(["absorbed by", "step", "as", "mean"], rows)
+
+
+def _remainder(explanation: Explanation) -> str:
+    rest = np.abs(explanation.unaccounted).max()
+    return f"{len(explanation.ledger)} rows in all; they leave at most {rest:.3g} of a sample unaccounted."
+
+
+def _short(value) -> str:
+    """A parameter in a line: arrays by their shape."""
+    return f"array {np.shape(value)}" if np.ndim(value) else f"{value}"
