@@ -65,8 +65,8 @@ def test_a_dead_denominator_by_hand():
 
 
 def test_steps_by_hand():
-    # h_t = x_t + h_{t-1} + b, b = 1, relu, x = (1, 2): h = (2, 5), the output is h_2 = 5. Of R = 5: x_2 gets 2, the bias
-    # of step 1 (counted from 0) 1, h_1 the other 2, of which x_1 and the bias of step 0 get 1 each.
+    # h_t = x_t + h_{t-1} + b, b = 1, relu, x = (1, 2): h = (2, 5), the output is h_2 = 5. Of R = 5: x_2 gets 2, the
+    # bias of step 1 (counted from 0) 1, h_1 the other 2, of which x_1 and the bias of step 0 get 1 each.
     model = keras.Sequential(
         [keras.Input((2, 1)), layers.SimpleRNN(1, "relu", name="rnn"), layers.Dense(1, use_bias=False)]
     )
@@ -161,7 +161,7 @@ STOCK = {
 )
 def test_stock_cells_are_accounted_for(cell, method):
     x = np.random.default_rng(0).normal(size=(4, 3, 2))
-    explanation = explain(sequence_model(STOCK[cell]()), x, 0, ledger=True, **method)
+    explanation = explain(sequence_model(STOCK[cell]()), x, ledger=True, **method)
     assert_accounted(explanation)
     assert all(row.step in (0, 1, 2) for row in explanation.ledger if row.layer.endswith(("candidate", "hidden")))
     if method.get("bias") == "redistribute":

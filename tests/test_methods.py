@@ -176,7 +176,7 @@ def test_probabilities_are_explained_through_the_softmax(model, x):
     explanation = explain(model, x, TARGET, "sensitivity", output="probability")
     np.testing.assert_allclose(explanation.relevance, expected**2, rtol=1e-3, atol=1e-8)
     np.testing.assert_allclose(explanation.value, probability, rtol=1e-5)
-    np.testing.assert_allclose(explanation.relevance / gradient(model, x) ** 2 > 0.9, False)
+    assert abs(explanation.relevance - gradient(model, x) ** 2).max() > 0.1  # not the logit's
 
 
 def test_guided_backprop_with_its_sign():
@@ -261,5 +261,5 @@ def test_the_matrix_engine_refuses_what_it_does_not_compute(arguments):
 
 
 def test_the_matrix_engine_refuses_other_models(model, x):
-    with pytest.raises(InputError, match="covers the thesis' architectures; .*; received another model$"):
+    with pytest.raises(InputError, match=r"covers the thesis' architectures; .*; received another model$"):
         explain(model, x, 0, "deep_taylor", engine="matrix", low=-1, high=1)

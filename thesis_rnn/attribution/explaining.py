@@ -4,18 +4,12 @@ import keras
 import numpy as np
 
 from thesis_rnn.attribution import matrix
-from thesis_rnn.attribution.composites import Composite
+from thesis_rnn.attribution.checks import check_classes, check_inputs, check_request, check_stock
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method, make_method, method_parameters
-from thesis_rnn.attribution.methods.propagation import Propagate
 from thesis_rnn.attribution.network import Network, check_forward, check_weights, is_thesis_model, network_of
-from thesis_rnn.attribution.rules import AlphaBeta
 from thesis_rnn.attribution.tape_engine import Request, compiled
-from thesis_rnn.data.validation import check_pixels
 from thesis_rnn.errors import InputError
-
-ENGINES = ("tape", "matrix")
-OUTPUTS = ("logit", "probability")
 
 
 def explain(
@@ -54,8 +48,8 @@ def explain(
       ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
       states: also give the relevance of hidden and cell states; loops over time are unrolled.
       batch_size: samples that are explained at once; bounds the memory.
-      xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of two,
-        so that few sizes are compiled.
+      xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of
+        two, so that few sizes are compiled. Not with a ledger.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Raises:
@@ -63,24 +57,24 @@ def explain(
         target that the model does not have, or a request that the method or the engine does not cover.
     """
     chosen = make_method(method, parameters)
-    _check_request(chosen, output, engine, dtype, ledger, states, target, against, batch_size)
+    check_request(chosen, output, engine, dtype, ledger, states, xla, target, against, batch_size)
     network = network_of(model, dtype, head, step, chosen.is_derivative)
     classes = network.head.classes
     if output == "probability" and classes == 1:
         raise InputError("a regression has no probabilities; use output='logit'; received output='probability'")
-    x = _check_inputs(network, x)
+    x = check_inputs(network, x)
     if not is_thesis_model(model):
-        _check_stock(chosen, parameters, method, engine, x)
+        check_stock(chosen, parameters, method, engine, x)
         check_forward(network, model, x[:batch_size])
     chosen.check(x)
     if target is None:
         target = network.head.predicted(model.predict(x, batch_size, verbose=0))
     every_class = isinstance(target, str)
-    target = np.full(len(x), -1) if every_class else _check_classes("target", target, len(x), classes)
+    target = np.full(len(x), -1) if every_class else check_classes("target", target, len(x), classes)
     one_hot = np.eye(classes, dtype=network.dtype)
     selection = one_hot[target]
     if against is not None:
-        selection -= one_hot[_check_classes("against", against, len(x), classes)]
+        selection -= one_hot[check_classes("against", against, len(x), classes)]
     if engine == "matrix":
         record = _run_matrix_engine(model, x, target, chosen, dtype, batch_size)
     else:
@@ -117,7 +111,8 @@ def _run_batch(run, x: np.ndarray, selection: np.ndarray, padded: bool) -> dict:
     if padded:
         places = np.pad(np.arange(n), (0, 2 ** (n - 1).bit_length() - n))
         x, selection = x[places], selection[places]
-    return _to_numpy(run(x=x, selection=selection), n)
+    record = _to_numpy(run(x=x, selection=selection))
+    return _first(record, n) if padded else record
 
 
 def _run_matrix_engine(model, x, target, method: Method, dtype: str, batch_size: int) -> dict:
@@ -135,90 +130,14 @@ def _run_matrix_engine(model, x, target, method: Method, dtype: str, batch_size:
     return {"relevance": relevance, "logits": logits, "started": started, "value": value}
 
 
-def _to_numpy(record: dict, n: int) -> dict:
-    """The first ``n`` samples of every tensor."""
-    return {name: _to_numpy(part, n) if isinstance(part, dict) else part.numpy()[:n] for name, part in record.items()}
+def _to_numpy(record: dict) -> dict:
+    return {name: _to_numpy(part) if isinstance(part, dict) else part.numpy() for name, part in record.items()}
+
+
+def _first(record: dict, n: int) -> dict:
+    """The first ``n`` samples of every array."""
+    return {name: _first(part, n) if isinstance(part, dict) else part[:n] for name, part in record.items()}
 
 
 def _concatenated(records: list[dict]) -> dict:
     return {name: np.concatenate([record[name] for record in records]) for name in records[0]}
-
-
-def _check_request(method: Method, output, engine, dtype, ledger, states, target, against, batch_size) -> None:
-    if output not in OUTPUTS:
-        raise InputError(f"output must be one of {', '.join(OUTPUTS)}; received {output!r}")
-    if engine not in ENGINES:
-        raise InputError(f"engine must be one of {', '.join(ENGINES)}; received {engine!r}")
-    if dtype not in ("float32", "float64"):
-        raise InputError(f"dtype must be float32 or float64; received {dtype!r}")
-    if batch_size < 1:
-        raise InputError(f"batch_size must be at least 1; received {batch_size}")
-    if isinstance(target, str) and (target != "all" or against is not None or ledger or states):
-        raise InputError(
-            f"target must be 'all' alone, without against, ledger and states, or class indices; received {target!r}"
-        )
-    if output == "probability" and method.conserves:
-        raise InputError("relevance propagation starts at a logit; use output='logit'; received output='probability'")
-    if ledger and not method.conserves:
-        raise InputError("the ledger is for methods that conserve relevance; received ledger=True")
-    plain = output == "logit" and not ledger and not states and against is None and not isinstance(target, str)
-    if engine == "matrix" and not (plain and _is_of_the_thesis(method)):
-        raise InputError(
-            "the matrix engine computes deep_taylor and lrp of one class, on pixels in one box, without ledger and "
-            f"states; use engine='tape'; received {method}"
-        )
-
-
-def _is_of_the_thesis(method: Method) -> bool:
-    """Whether the alpha-beta rule acts everywhere, on pixels whose box is the same for all."""
-    if not isinstance(method, Propagate) or type(method.composite.rule) is not AlphaBeta:
-        return False
-    rule = method.composite.rule
-    return method.composite == Composite(rule) and isinstance(rule.low, float) and isinstance(rule.high, float)
-
-
-def _check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.ndarray) -> None:
-    """What only the thesis' own models can be asked without saying more."""
-    if engine == "matrix":
-        raise InputError(
-            "the matrix engine covers the thesis' architectures; use engine='tape'; received another model"
-        )
-    if x.dtype.kind in "iu":
-        if not method.tokens:
-            raise InputError(f"{name} needs inputs that can be varied; use gradient_x_input or lrp_epsilon for tokens")
-    elif isinstance(method, Propagate) and method.box and parameters.get("low") is None and _asks_for_box(name):
-        raise InputError(
-            f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
-            "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"
-        )
-
-
-def _asks_for_box(name: str) -> bool:
-    """Whether the box is a parameter; a composite of the user's own has named it in its rule."""
-    return "low" in method_parameters(name, {})
-
-
-def _check_inputs(network: Network, x) -> np.ndarray:
-    spec = network.input_spec
-    x = np.asarray(x) if spec.dtype.is_integer else np.asarray(x, spec.dtype.as_numpy_dtype)
-    if x.ndim != spec.shape.rank or len(x) == 0 or not spec.shape[1:].is_compatible_with(x.shape[1:]):
-        shape = ", ".join(str(length or "any") for length in spec.shape[1:])
-        raise InputError(f"x must have the shape [n, {shape}] with n >= 1; received {list(x.shape)}")
-    if x.dtype.kind == "f":
-        check_pixels(x)
-    if spec.dtype.is_integer and (x != np.round(x)).any():
-        raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
-    return x.astype(spec.dtype.as_numpy_dtype, copy=False)
-
-
-def _check_classes(name: str, chosen, n: int, classes: int) -> np.ndarray:
-    """``chosen`` as one class for each sample."""
-    chosen = np.asarray(chosen)
-    if chosen.ndim > 1 or (chosen.ndim == 1 and len(chosen) != n) or chosen.dtype.kind not in "iu":
-        raise InputError(
-            f"{name} must be a class index, or one for each of the {n} samples; received {chosen.dtype} of shape "
-            f"{list(chosen.shape)}"
-        )
-    if chosen.min() < 0 or chosen.max() >= classes:
-        raise InputError(f"{name} must lie in 0..{classes - 1}; received {chosen.min()}..{chosen.max()}")
-    return np.broadcast_to(chosen, n)

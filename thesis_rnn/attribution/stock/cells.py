@@ -90,13 +90,14 @@ def gru(place: Place, cell, x) -> Cell:
         if cell.reset_after:
             fed_back = primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
             z = z + primitives.gate(reset, fed_back)
-            total_bias = candidate_bias + reset * candidate_recurrent_bias
+            total_bias = candidate_bias + primitives.gate(reset, candidate_recurrent_bias + ops.zeros_like(reset))
         else:
             gated = primitives.gate(reset, h)
             z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, _state_domain(cell))
             total_bias = candidate_bias
         candidate = activate(place, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
-        kept, written = primitives.gate(update, h), primitives.gate(1 - update, candidate)
+        complement = primitives.squash(update, lambda gate: 1 - gate, controls=True)
+        kept, written = primitives.gate(update, h), primitives.gate(complement, candidate)
         h = _leaf(primitives.accumulate(kept, written, f"{place.name}/hidden"), place, "hidden")
         return h, [h]
 
