@@ -76,14 +76,25 @@ def test_a_cell_is_explained_with_its_own_input_of_every_step():
 # ---- loops, compiled and unrolled
 
 
+LOOPED = {
+    "lstm": lambda: layers.LSTM(2),
+    "bidirectional gru": lambda: layers.Bidirectional(layers.GRU(2)),
+    "simple rnn": lambda: layers.SimpleRNN(2, "relu"),
+}
+FAST = [("lstm", "lrp_epsilon"), ("simple rnn", "lrp")]
+
+
 @pytest.mark.parametrize(
-    "cell",
-    [lambda: layers.LSTM(2), lambda: layers.Bidirectional(layers.GRU(2)), lambda: layers.SimpleRNN(2, "relu")],
-    ids=["lstm", "bidirectional gru", "simple rnn"],
+    ("cell", "name"),
+    [
+        pytest.param(cell, name, marks=() if (cell, name) in FAST else pytest.mark.slow)
+        for cell in LOOPED
+        for name in ("lrp_epsilon", "lrp")
+    ],
 )
-@pytest.mark.parametrize("method", [{"method": "lrp_epsilon"}, {"method": "lrp", "inputs": "real"}])
-def test_a_compiled_loop_is_the_unrolled_one(cell, method, monkeypatch):
-    model, x = sequence(cell(), layers.Masking()), inputs()
+def test_a_compiled_loop_is_the_unrolled_one(cell, name, monkeypatch):
+    method = {"method": name} | ({"inputs": "real"} if name == "lrp" else {})
+    model, x = sequence(LOOPED[cell](), layers.Masking()), inputs()
     x[0, 2:] = 0  # masked
     unrolled = explain(model, x, **method).relevance
     assert abs(unrolled).max() > 0

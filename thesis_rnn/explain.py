@@ -62,7 +62,8 @@ def _explain_model() -> None:
     missing = [f"--{name}" for name in ("input", "output", "method") if not FLAGS[name].value]
     if missing:
         raise InputError(f"--model needs --input, --output and --method; received none for {', '.join(missing)}")
-    from thesis_rnn.pipeline.explaining_model import Question, explain_model, parse_parameters
+    from thesis_rnn.pipeline.explaining_model import Question, explain_model
+    from thesis_rnn.pipeline.flag_values import parse_parameters
 
     shares = {name: FLAGS[name].value for name in ("alpha", "beta") if FLAGS[name].present}
     options = {"output": FLAGS.output_kind, "head": FLAGS.head, "step": FLAGS.step, "ledger": FLAGS.ledger}

@@ -39,6 +39,12 @@ class Explanation:
     ledger: tuple[Row, ...] = ()
     states: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def plot(self, x=None, path=None, channels_last: bool = False):
+        """A figure that suits the input; see ``thesis_rnn.plot``."""
+        import thesis_rnn  # only a user who looks needs matplotlib
+
+        return thesis_rnn.plot(self, x, path, channels_last)
+
     @property
     def predicted(self) -> np.ndarray:
         """The class with the largest logit [n]."""

@@ -77,11 +77,13 @@ def _sort(losses: dict, leaves: dict, request: Request) -> dict:
     return {"losses": losses, "states": states if request.states else {}}
 
 
-def _leaf(x, embeddings: list):
+def _leaf(x, embeddings: list, tape: tf.GradientTape, outputs):
     """The tensor whose relevance is asked for: the input, or what its tokens were embedded as."""
     if x.dtype.is_floating and not embeddings:
         return x
-    if x.dtype.is_floating or len(embeddings) != 1:
+    # Keras' inputs are floating-point unless they are told otherwise, also where they are tokens.
+    reads_numbers = x.dtype.is_floating and tape.gradient(outputs, x) is not None
+    if reads_numbers or len(embeddings) != 1:
         raise InputError(
             "tokens are covered where they are the whole input and one Embedding reads them; received "
             f"{len(embeddings)} embeddings of an input of {x.dtype.name}"
@@ -103,7 +105,7 @@ def _trace(network: Network, request: Request) -> Compiled:
                 tape.watch(x)
             logits = network.logits(x)
             outputs = head.probabilities(logits) if request.probability else logits
-        leaf = _leaf(x, semantics.leaves.pop("embedding", []))
+        leaf = _leaf(x, semantics.leaves.pop("embedding", []), tape, outputs)
         return Forward(tape, semantics, leaf, logits, outputs)
 
     def run(x, selection):
@@ -127,7 +129,9 @@ def _trace(network: Network, request: Request) -> Compiled:
         else:
             relevance, backward = attribute(selection)
             value, started = backward.value, backward.started
-        if not x.dtype.is_floating:
+        if at_x.leaf is not x:
+            if not method.tokens:
+                raise InputError("tokens cannot be varied; use gradient_x_input, sensitivity or lrp_epsilon for them")
             relevance = tf.reduce_sum(relevance, axis=-1)  # a token's relevance is that of its embedding
         record = {"relevance": relevance, "logits": at_x.logits, "value": value, "started": started}
         if request.ledger or request.states:

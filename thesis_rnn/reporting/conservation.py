@@ -28,9 +28,7 @@ def conservation_report(explanation: Explanation) -> str:
     rows = [[name, *(f"{f(values):.6g}" for f in (np.mean, np.min, np.max))] for name, values in amounts.items()]
     lines += [markdown_table(["relevance", "mean", "least", "greatest"], rows), ""]
     if explanation.conserves:
-        lines.append(
-            f"Samples without a positive logit to explain, whose relevance is zero: {_unexplained(explanation)}"
-        )
+        lines.append(f"Samples with nothing to share out, whose relevance is zero: {_unexplained(explanation)}")
     else:
         lines.append(f"{explanation.method} does not conserve relevance: the two need not be equal.")
     if explanation.ledger:
@@ -45,10 +43,16 @@ def _unexplained(explanation: Explanation) -> str:
 def _biggest(ledger: Sequence[Row]) -> str:
     ordered = sorted(ledger, key=lambda row: -np.abs(row.relevance).mean())[:BIGGEST_ROWS]
     rows = [
-        [row.layer, "" if row.step is None else str(row.step), row.kind, f"{np.mean(row.relevance):.6g}"]
+        [
+            row.layer,
+            "" if row.step is None else str(row.step),
+            row.kind,
+            f"{np.mean(row.relevance):.6g}",
+            f"{np.abs(row.relevance).mean():.6g}",
+        ]
         for row in ordered
     ]
-    return markdown_table(["absorbed by", "step", "as", "mean"], rows)
+    return markdown_table(["absorbed by", "step", "as", "mean R", "mean size"], rows)
 
 
 def _remainder(explanation: Explanation) -> str:

@@ -34,8 +34,7 @@ def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: R
     """
     if not folder.model.is_file():
         model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
-        if first < epochs:  # else it was interrupted when only the model's file was left to make
-            _fit(model, batches, validation, first, epochs, folder, best, verbose)
+        _fit(model, batches, validation, first, epochs, folder, best, verbose)
         folder.best_checkpoint.replace(folder.model)
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
 

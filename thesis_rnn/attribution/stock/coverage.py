@@ -24,6 +24,7 @@ class Place:
       head: whether it is an output layer whose softmax or sigmoid is left out.
       normalisation: a BatchNormalization that follows and is folded into this layer; None if there is none.
       gates: which of the inputs of a product are gates.
+      controls: whether the layer itself is a gate, and nothing but a gate, of products.
       alias: another name than the layer's own.
     """
 
@@ -34,6 +35,7 @@ class Place:
     head: bool = False
     normalisation: Any = None
     gates: tuple[bool, ...] = ()
+    controls: bool = False
     alias: str = ""
 
     @property
@@ -108,6 +110,6 @@ def activate(place: Place, z, activation):
         return z
     if name == "relu":
         return primitives.rectify(z)
-    if name in MONOTONE:
-        return primitives.squash(z, activation, layer=place.name)
+    if name in MONOTONE or (name == "softmax" and place.controls):
+        return primitives.squash(z, activation, place.controls, place.name)
     raise place.refuse(f"activation {name!r} is not covered; covered are linear, relu, {', '.join(MONOTONE)}")

@@ -47,7 +47,9 @@ class Graph:
         first = self._sees_input(operation)
         domain = "bounded" if first else "positive" if self._all(self._is_positive, operation) else "real"
         gates = tuple(self._is_gate(parent) for parent in self._parents(operation))
-        return Place(operation, dtype, domain, first, self.is_head(operation), self.folded.get(id(operation)), gates)
+        controls = self._is_gate(operation) and self._only_gates(operation)
+        normalisation = self.folded.get(id(operation))
+        return Place(operation, dtype, domain, first, self.is_head(operation), normalisation, gates, controls)
 
     def is_head(self, operation) -> bool:
         """Whether the operation gives one of the model's outputs."""
@@ -101,7 +103,18 @@ class Graph:
         return activation_name(operation) in POSITIVE
 
     def _is_gate(self, operation) -> bool:
+        if handler_of(operation) in (unchanged, rearranged):
+            return self._all(self._is_gate, operation)
         return activation_name(operation) in GATING
+
+    def _only_gates(self, operation) -> bool:
+        """Whether the operation feeds nothing but products, directly or through layers that rearrange."""
+        children = [child for child in self.operations.values() if operation in self._parents(child)]
+        return bool(children) and all(
+            type(child).__name__ == "Multiply"
+            or (handler_of(child) in (unchanged, rearranged) and self._only_gates(child))
+            for child in children
+        )
 
     def _fold(self, operation) -> None:
         """Folds a BatchNormalization into the linear dense or convolutional layer below, if that feeds nothing else."""
@@ -124,6 +137,8 @@ def check_graph(model: keras.Model) -> None:
             "only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed "
             f"model, {type(model).__name__}"
         )
+    if not hasattr(model, "inputs"):
+        raise InputError("the model has no inputs yet; begin it with keras.Input; received a Sequential without shape")
     if len(model.inputs) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise InputError(

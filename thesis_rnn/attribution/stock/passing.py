@@ -101,6 +101,8 @@ def elu(place: Place, x, **_):
 
 @cover(layers.Softmax, "Softmax")
 def softmax(place: Place, x, **_):
+    if place.controls:
+        return primitives.squash(x, place.source.call, controls=True, layer=place.name)
     return activate(place, x, keras.activations.softmax)
 
 
