@@ -1,0 +1,202 @@
+"""Which epoch is kept, what a checkpoint leaves behind, and where a training goes on."""
+
+import itertools
+import math
+import random
+
+import keras
+import numpy as np
+import pytest
+
+import thesis_rnn
+from thesis_rnn.data import Images
+from thesis_rnn.errors import InputError
+from thesis_rnn.training.batches import Batches
+from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, read_history, resume_point, score
+from thesis_rnn.training.fitting import fit, learning_rate_schedule
+from thesis_rnn.training.run_folder import RunFolder
+
+
+class Recorder:
+    """Stands for a model; what it saves is the number of the epoch."""
+
+    def __init__(self):
+        self.epoch = None
+        self.saved = []
+
+    def save(self, path):
+        path.write_text(str(self.epoch))
+        self.saved.append(path.name.split("-")[0])
+
+
+def kept_epochs(folder, logs, best=NOTHING_YET):
+    """The epochs that the best and the last checkpoint hold after ``logs``: (val_accuracy, val_loss) of each epoch."""
+    recorder = Recorder()
+    checkpoints = Checkpoints(folder, best)
+    checkpoints.set_model(recorder)
+    for recorder.epoch, (accuracy, loss) in enumerate(logs):
+        checkpoints.on_epoch_end(recorder.epoch, {"accuracy": 0, "val_accuracy": accuracy, "val_loss": loss})
+    return folder.best_checkpoint.read_text(), folder.last_checkpoint.read_text()
+
+
+@pytest.mark.parametrize(
+    ("logs", "best"),
+    [
+        ([(0.5, 1.0)], 0),
+        ([(0.5, 1.0), (0.6, 2.0)], 1),  # accuracy decides, not the loss
+        ([(0.6, 2.0), (0.5, 1.0)], 0),
+        ([(0.6, 2.0), (0.6, 1.5), (0.6, 1.7)], 1),  # among equals the loss
+        ([(0.6, 1.5), (0.6, 1.5)], 0),  # among equals in both the first
+        ([(0.0, math.inf)], 0),  # nothing learnt is still an epoch
+    ],
+)
+def test_the_best_epoch_by_hand(tmp_path, logs, best):
+    assert kept_epochs(RunFolder(tmp_path), logs) == (str(best), str(len(logs) - 1))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_best_epoch_among_many(tmp_path, seed):
+    random.seed(seed)
+    logs = [(random.choice([0.7, 0.8, 0.9]), random.choice([0.1, 0.2])) for _ in range(8)]
+    order = sorted(range(8), key=lambda epoch: (-logs[epoch][0], logs[epoch][1], epoch))
+    assert kept_epochs(RunFolder(tmp_path), logs)[0] == str(order[0])
+
+
+def test_a_resumed_training_keeps_a_better_epoch_of_before(tmp_path):
+    folder = RunFolder(tmp_path)
+    kept_epochs(folder, [(0.9, 1.0)])
+    folder.best_checkpoint.write_text("from before")
+    assert kept_epochs(folder, [(0.8, 0.1)], best=(0.9, -1.0)) == ("from before", "0")
+
+
+def test_the_checkpoint_to_resume_from_is_written_last(tmp_path):
+    # A kill between the two repeats the epoch; the other way round the best epoch would be lost.
+    recorder = Recorder()
+    checkpoints = Checkpoints(RunFolder(tmp_path))
+    checkpoints.set_model(recorder)
+    checkpoints.on_epoch_end(0, {"val_accuracy": 0.5, "val_loss": 1.0})
+    assert recorder.saved == [".best", ".last"]
+
+
+def test_a_failing_save_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path)
+    kept_epochs(folder, [(0.5, 1.0)])
+
+    def fail(self, path):
+        path.write_text("half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Recorder, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        kept_epochs(folder, [(0.9, 1.0)])
+    assert [path.read_text() for path in sorted(folder.checkpoints.iterdir())] == ["0", "0"]
+
+
+def test_the_score_is_the_same_from_logs_and_from_the_history():
+    logs = {"val_accuracy": np.float32(0.1).item(), "val_loss": 1 / 3}
+    assert score(logs) == score({name: str(value) for name, value in logs.items()})
+
+
+# ---- the history
+
+
+def test_a_damaged_history_is_told(tmp_path):
+    folder = RunFolder(tmp_path)
+    with pytest.raises(InputError, match=r"^no history.csv; make it with .*thesis_rnn.train --resume; received "):
+        read_history(folder)
+    for text in ("", "epoch,accuracy\n", "epoch,accuracy\n0,0.5\n"):
+        folder.history.write_text(text)
+        with pytest.raises(InputError, match=r"^expected a row with val_accuracy .* received .*history.csv$"):
+            read_history(folder)
+
+
+# ---- where to go on
+
+
+@pytest.fixture(scope="module")
+def batches():
+    labels = np.arange(12, dtype=np.int32) % 3
+    return Batches(Images(np.random.default_rng(0).integers(0, 256, (12, 28, 28), np.uint8), labels), False, 1, 6)
+
+
+def tiny_model(**options):
+    return thesis_rnn.build("shallow", 1, 28, 28, classes=3, sizes={"hidden": 2, "recur": 2}, **options)
+
+
+def train(batches, folder, epochs=2, **options):
+    x, y = next(batches.dataset(0, 1).as_numpy_iterator())
+    fit(tiny_model(**options), batches, (x, y), epochs, folder, verbose=0)
+
+
+def test_nothing_is_resumed_where_nothing_was_kept(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.history.write_text("a row of an epoch that was not kept")
+    assert resume_point(folder, 2) is None
+    assert not folder.history.exists()
+
+
+def test_the_history_is_cut_to_the_epochs_of_the_checkpoint(tmp_path, batches):
+    folder = RunFolder(tmp_path)
+    train(batches, folder, epochs=3)
+    whole = folder.history.read_bytes()
+    model = keras.models.load_model(folder.model)
+    folder.checkpoints.mkdir()
+    for epochs in (1, 2, 3):
+        model.optimizer.iterations.assign(2 * epochs)  # 12 images in batches of 6
+        model.save(folder.last_checkpoint)
+        folder.history.write_bytes(whole + b"3,0.5,0.")  # a row that a kill cut off
+        resumed, first, best = resume_point(folder, batches.steps_per_epoch)
+        rows = whole.splitlines(keepends=True)[: 1 + epochs]
+        assert first == epochs
+        assert folder.history.read_bytes() == b"".join(rows)
+        assert best == max(map(score, read_history(folder)))
+        assert int(resumed.optimizer.iterations) == 2 * epochs
+
+
+# ---- fitting
+
+
+def test_a_finished_training_is_not_repeated(tmp_path, batches):
+    folder = RunFolder(tmp_path)
+    train(batches, folder)
+    assert not folder.checkpoints.exists()
+    folder.checkpoints.mkdir()  # as if killed just before it was removed
+    before = folder.model.read_bytes(), folder.history.read_bytes()
+    train(batches, folder)
+    assert (folder.model.read_bytes(), folder.history.read_bytes()) == before
+    assert not folder.checkpoints.exists()
+
+
+def test_a_training_that_diverges_is_told_and_keeps_nothing(tmp_path, batches):
+    folder = RunFolder(tmp_path)
+    with pytest.raises(
+        InputError, match=r"^the training diverged; use a lower learning_rate; received loss .*epoch 1$"
+    ):
+        train(batches, folder, learning_rate=1e38)
+    assert not folder.checkpoints.exists()
+    assert not folder.model.exists()
+
+
+def test_an_epoch_ends_with_its_last_batch(tmp_path):
+    # 51 batches, one more than the compiled function runs at a time: 17 at a time, three times an epoch.
+    images = Images(np.zeros((51, 28, 28), np.uint8), np.arange(51, dtype=np.int32) % 3)
+    folder = RunFolder(tmp_path)
+    train(Batches(images, False, 1, batch_size=1), folder)
+    assert int(keras.models.load_model(folder.model).optimizer.iterations) in (51, 102)  # whichever was better
+    assert len(read_history(folder)) == 2
+
+
+def test_learning_rates_by_hand():
+    # Half way along a cosine from 0.4 to zero: 0.4 (1 + cos(pi / 2)) / 2 = 0.2.
+    cosine = learning_rate_schedule(0.4, "cosine", 10)
+    np.testing.assert_allclose([float(cosine(update)) for update in (0, 5, 10)], [0.4, 0.2, 0], atol=1e-7)
+    assert learning_rate_schedule(0.4, "constant", 10) == 0.4
+
+
+def test_the_validation_data_is_never_trained_on_and_the_test_set_never_seen():
+    # The only data that fit receives: what choose the epoch and what is drawn from are different splits.
+    from thesis_rnn.data import load_images
+
+    train_images, validation, test = (load_images("digits", split) for split in ("train", "validation", "test"))
+    pixels = [{image.tobytes() for image in images.pixels} for images in (train_images, validation, test)]
+    assert all(one.isdisjoint(other) for one, other in itertools.combinations(pixels, 2))
