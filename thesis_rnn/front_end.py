@@ -21,8 +21,6 @@ def run(main: Callable[[list[str]], None], if_interrupted: str = "interrupted") 
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # The same run twice, or interrupted and resumed, must agree to the bit; no measurable cost on a processor.
-    os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
     memory.keep_freed_memory()
     app.run(lambda arguments: _guarded(main, arguments, if_interrupted))
 
