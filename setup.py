@@ -30,7 +30,11 @@ setup(
         "absl-py>=2.5,<3",
         "tqdm>=4.70,<5",
     ],
-    extras_require={"test": ["pytest>=9.2,<10", "ruff>=0.17,<0.18"]},
+    extras_require={
+        "test": ["pytest>=9.2,<10", "ruff>=0.17,<0.18"],
+        # PyTorch libraries that the tests marked "peers" compare with.
+        "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10"],
+    },
     entry_points={
         "console_scripts": [
             "thesis-rnn-train = thesis_rnn.train:run",
