@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from thesis_rnn.attribution import make_method
 
+ALPHA_BETA = ("lrp", "lrp_alpha_beta")
+"""The names of the alpha-beta composite."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -20,14 +23,14 @@ class Choice:
     @property
     def label(self) -> str:
         """The name in tables and figures, in the thesis' words."""
-        if self.name == "lrp":
+        if self.name in ALPHA_BETA:
             return f"LRP-a{self.parameters['alpha']:g}b{self.parameters['beta']:g}"
         return LABELS.get(self.name, self.name)
 
     @property
     def positive_only(self) -> bool:
         """Whether negative relevance is set to zero before the cosine similarity (thesis, section 3.3.2)."""
-        return self.name == "lrp"
+        return self.name in ALPHA_BETA
 
 
 LABELS = {
@@ -39,9 +42,9 @@ LABELS = {
 
 
 def choices(names: str, alpha: float, beta: float) -> list[Choice]:
-    """The methods of a comma-separated list, checked; ``alpha`` and ``beta`` are those of "lrp"."""
+    """The methods of a comma-separated list, checked; ``alpha`` and ``beta`` are those of "lrp" and its longer name."""
     listed = [name.strip() for name in names.split(",")]
-    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name == "lrp" else {}) for name in listed]
+    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name in ALPHA_BETA else {}) for name in listed]
     for choice in chosen:
         make_method(choice.name, choice.parameters)
     return chosen
