@@ -105,6 +105,9 @@ for factory in (deep_taylor, lrp_alpha_beta, lrp_epsilon, lstm_arras_2017, epsil
     COMPOSITES.add(factory.__name__, factory)
 COMPOSITES.add("lrp", lrp_alpha_beta)
 
+ALPHA_BETA = ("lrp", "lrp_alpha_beta")
+"""The names of the alpha-beta composite, whose negative relevance the thesis leaves out of its scores."""
+
 
 def box(low, high) -> tuple:
     """The pixels' box; the thesis' [-1, 1] unless both are given."""

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 
 from thesis_rnn.attribution import make_method
-
-ALPHA_BETA = ("lrp", "lrp_alpha_beta")
-"""The names of the alpha-beta composite."""
+from thesis_rnn.attribution.composites import ALPHA_BETA
 
 
 @dataclass(frozen=True)

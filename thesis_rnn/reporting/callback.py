@@ -8,13 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.attribution import Explanation, explain, make_method
+from thesis_rnn.attribution.composites import ALPHA_BETA
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation import block_relevance, cosine_similarity
 from thesis_rnn.reporting.explanations import plot
 from thesis_rnn.reporting.tensorboard import as_pixels
-
-POSITIVE_ONLY = ("lrp", "lrp_alpha_beta")
-"""Methods whose negative relevance is set to zero before the cosine similarity (thesis, section 3.3.2)."""
 
 
 class ExplanationLogger(keras.callbacks.Callback):
@@ -76,7 +74,7 @@ class ExplanationLogger(keras.callbacks.Callback):
     def _log(self, name: str, explanation: Explanation) -> None:
         tf.summary.image(f"heatmaps/{name}", as_pixels(plot(explanation, self.x))[np.newaxis])
         if self.evidence is not None:
-            blocks = block_relevance(explanation.relevance, self.evidence.shape[1], name in POSITIVE_ONLY)
+            blocks = block_relevance(explanation.relevance, self.evidence.shape[1], name in ALPHA_BETA)
             tf.summary.scalar(f"cosine/{name}", cosine_similarity(self.evidence, blocks).mean())
 
     def _check_samples(self) -> None:
