@@ -32,8 +32,8 @@ setup(
     ],
     extras_require={
         "test": ["pytest>=9.2,<10", "ruff>=0.17,<0.18"],
-        # PyTorch libraries that the tests marked "peers" compare with.
-        "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10"],
+        # Libraries that the tests marked "peers" compare with.
+        "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7"],
     },
     entry_points={
         "console_scripts": [

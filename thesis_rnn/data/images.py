@@ -69,6 +69,11 @@ def take_split(images: Images, split: str) -> Images:
     if split == "test":
         return images
     total = len(images.labels)
-    held_out = VALIDATION_IMAGES if total >= SMALLEST_TRAIN_FILE else total // 6
-    chosen = slice(0, total - held_out) if split == "train" else slice(total - held_out, total)
+    trained = total - held_out_images(total)
+    chosen = slice(0, trained) if split == "train" else slice(trained, total)
     return Images(images.pixels[chosen], images.labels[chosen])
+
+
+def held_out_images(total: int) -> int:
+    """How many of ``total`` images are for validation: 5,000, or a sixth (rounded down) of fewer than 30,000."""
+    return VALIDATION_IMAGES if total >= SMALLEST_TRAIN_FILE else total // 6

@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from thesis_rnn.data.datasets import DATA_SETS
+from thesis_rnn.data.folds import Fold, take_fold
 from thesis_rnn.data.images import Images, stored_part, take_split
 from thesis_rnn.data.majority import draw_triples
 from thesis_rnn.data.sequences import Sequences, assemble, sequence_shape
@@ -46,7 +47,7 @@ def default_dataset(data_dir: str | os.PathLike | None = None) -> tuple[str, str
     )
 
 
-def load_images(name: str, split: str, data_dir: str | os.PathLike | None = None) -> Images:
+def load_images(name: str, split: str, data_dir: str | os.PathLike | None = None, fold: Fold | None = None) -> Images:
     """Loads the single images behind a data set (those of mnist for mnist_maj), in their canonical order.
 
     Args:
@@ -54,11 +55,14 @@ def load_images(name: str, split: str, data_dir: str | os.PathLike | None = None
       split: "train", "validation" (the last 5,000 images of the train file; its last sixth if it has fewer than
         30,000) or "test".
       data_dir: the folder to search; by default THESIS_RNN_DATA_DIR, then tensorflow-datasets.
+      fold: the fold of a cross-validation that is the test set; by default the original split.
 
     Raises:
       InputError: an unknown name or split, images that are nowhere to be found, damaged files.
     """
     source, part = DATA_SETS[name].source, stored_part(split)
+    if fold is not None:
+        return take_fold(source.read("train", data_dir), source.read("test", data_dir), fold, split)
     return take_split(source.read(part, data_dir), split)
 
 
@@ -69,14 +73,16 @@ def load(
     data_dir: str | os.PathLike | None = None,
     seed: int = 0,
     limit: int | None = None,
+    fold: Fold | None = None,
 ) -> Sequences:
     """Loads a data set as sequences: x float32 [n, steps, 28, columns] in [-1, 1], y int32 [n], evidence.
 
     A majority data set has one triple per image of the split, in canonical order, drawn from (seed, split): the same
-    whatever ``steps`` and ``limit``, and drawn anew for each split.
+    whatever ``steps`` and ``limit``, and drawn anew for each split. All three images of a triple are of that split, and
+    of that fold.
 
     Args:
-      name, split, data_dir: as for ``load_images``.
+      name, split, data_dir, fold: as for ``load_images``.
       steps: into how many column blocks a sequence is cut; by default 12 for majority triples, 4 for single images.
       seed: what the majority triples are drawn from; single images do not depend on it.
       limit: how many sequences to keep, from the first; by default, and where there are fewer, all of them.
@@ -88,7 +94,7 @@ def load(
     steps, _, _ = sequence_shape(name, steps)
     if limit is not None and limit < 1:
         raise InputError(f"limit must be at least 1; received {limit}")
-    images = load_images(name, split, data_dir)
+    images = load_images(name, split, data_dir, fold)
     originals = np.arange(len(images.labels))
     indices, evidence = originals[:, np.newaxis], None
     if DATA_SETS[name].majority:

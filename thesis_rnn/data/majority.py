@@ -7,11 +7,10 @@ The label is the class of the two; ``evidence`` marks their places, so that an e
 
 import numpy as np
 
+from thesis_rnn.data.seeds import Seed, generator
 from thesis_rnn.errors import InputError
 
 BLOCKS = 3
-
-Seed = np.random.Generator | np.random.SeedSequence | int | tuple[int, ...]
 
 
 def draw_triples(labels: np.ndarray, originals: np.ndarray, rng_or_seed: Seed) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +33,7 @@ def draw_triples(labels: np.ndarray, originals: np.ndarray, rng_or_seed: Seed) -
     Raises:
       InputError: an original whose class has no second image, no image of another class, or a seed that is none.
     """
-    rng = _generator(rng_or_seed)
+    rng = generator(rng_or_seed)
     labels, originals = np.asarray(labels), np.asarray(originals, dtype=np.int64)
     classes = labels[originals]
     counts = np.bincount(labels)
@@ -69,11 +68,3 @@ def _check_candidates(classes: np.ndarray, counts: np.ndarray, total: int) -> No
         raise InputError(f"a majority triple needs at least 2 images of each class; received 1 of class {lonely[0]}")
     if classes.size and counts[classes[0]] == total:
         raise InputError(f"a majority triple needs images of at least 2 classes; received only class {classes[0]}")
-
-
-def _generator(rng_or_seed: Seed) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng_or_seed)
-    except (TypeError, ValueError):
-        message = f"a seed is a non-negative integer or a tuple of them; received {rng_or_seed!r}"
-        raise InputError(message) from None

@@ -1,7 +1,13 @@
 """Numbers that say how good a model and its explanations are: pure functions, arrays in and arrays out."""
 
 from thesis_rnn.evaluation.baselines import baseline_cosines
+from thesis_rnn.evaluation.chance_corrected import chance_corrected, chance_corrected_means
+from thesis_rnn.evaluation.chance_maps import CHANCE_MAPS, chance_map, chance_scores, scores_beside_chance
+from thesis_rnn.evaluation.contrasts import Contrast, corrected_interval, linear_contrast, paired_contrast
 from thesis_rnn.evaluation.intervals import Interval, mean_interval
+from thesis_rnn.evaluation.local_quality import ink_share
+from thesis_rnn.evaluation.localisation import SCORES, localisation_scores
+from thesis_rnn.evaluation.masking import mask_most_salient
 from thesis_rnn.evaluation.metrics import (
     accuracy,
     block_relevance,
@@ -12,17 +18,80 @@ from thesis_rnn.evaluation.metrics import (
     step_distribution,
     zero_relevance,
 )
+from thesis_rnn.evaluation.opposite_orders import Disagreement, opposite_orders
+from thesis_rnn.evaluation.overlap import (
+    euclidean_distance,
+    euclidean_distance_printed,
+    mass_accuracy,
+    scaled_saliency,
+    time_cosine,
+    weighted_jaccard,
+)
+from thesis_rnn.evaluation.paired_differences import SignedRank, effect_size, signed_rank
+from thesis_rnn.evaluation.perturbation import (
+    area_over_curve,
+    least_relevant_first,
+    most_relevant_first,
+    perturbation_curve,
+    random_order,
+)
+from thesis_rnn.evaluation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
+from thesis_rnn.evaluation.regions import patch_regions, region_relevance, step_regions
+from thesis_rnn.evaluation.similarity import heatmap_cosine, rank_correlation, seed_stability
+from thesis_rnn.evaluation.verdicts import verdict, verdict_of_equality
 
 __all__ = [
+    "CHANCE_MAPS",
+    "SCORES",
+    "Contrast",
+    "Disagreement",
     "Interval",
+    "SignedRank",
     "accuracy",
+    "area_over_curve",
+    "average_precision",
     "baseline_cosines",
     "block_relevance",
+    "chance_corrected",
+    "chance_corrected_means",
+    "chance_map",
+    "chance_scores",
+    "corrected_interval",
     "cosine_similarity",
+    "effect_size",
+    "euclidean_distance",
+    "euclidean_distance_printed",
+    "heatmap_cosine",
+    "ink_share",
+    "least_relevant_first",
+    "linear_contrast",
+    "localisation_scores",
+    "mask_most_salient",
+    "mass_accuracy",
     "mean_interval",
+    "most_relevant_first",
+    "opposite_orders",
+    "paired_contrast",
+    "patch_regions",
+    "perturbation_curve",
     "pixel_intensity",
     "pixel_mass",
+    "pointing_game",
+    "random_order",
+    "rank_accuracy",
+    "rank_correlation",
+    "region_relevance",
     "right_percentage",
+    "roc_auc",
+    "scaled_saliency",
+    "scores_beside_chance",
+    "seed_stability",
+    "signed_rank",
     "step_distribution",
+    "step_regions",
+    "time_cosine",
+    "verdict",
+    "verdict_of_equality",
+    "weighted_jaccard",
     "zero_relevance",
 ]

@@ -1,0 +1,141 @@
+"""A user's own labelled series, of one length or of several: checked and put side by side."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from thesis_rnn.errors import InputError
+
+
+class Samples(NamedTuple):
+    """Series as they come, one by one.
+
+    Attributes:
+      values: for each sample, numbers [its steps, features].
+      labels: for each sample, its class: an integer or a word.
+      evidence: for each sample, 0 or 1 (or bool) [its steps, features], 1 where a cell is known to tell of the class;
+        or [its steps] if that is known of steps only. None if nothing is known.
+      names: what the samples are called in messages; by default their numbers from 0.
+      features: the same for features.
+    """
+
+    values: Sequence[np.ndarray]
+    labels: Sequence[int | str]
+    evidence: Sequence[np.ndarray] | None = None
+    names: Sequence[str] | None = None
+    features: Sequence[str] | None = None
+
+
+class Recordings(NamedTuple):
+    """Labelled series side by side; those that are shorter than the longest are padded at their end.
+
+    Attributes:
+      x: float32 [n, steps, features].
+      y: int32 [n], indices into ``class_names``.
+      evidence: bool [n, steps, features], False where padded; None if unknown.
+      lengths: int32 [n], how many steps each series really has.
+      class_names: the classes in words.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    evidence: np.ndarray | None
+    lengths: np.ndarray
+    class_names: tuple[str, ...]
+
+
+def pad(samples: Samples, class_names: Sequence[str] | None = None, padding: float = 0.0) -> Recordings:
+    """Checks series and puts them side by side.
+
+    Args:
+      samples: what to put side by side.
+      class_names: all classes, in the order that ``y`` counts them. By default the labels that occur, sorted; give the
+        training set's to the test set, or a class that is missing there shifts the others.
+      padding: what stands behind the end of a shorter series. ``keras.layers.Masking(padding)`` then skips those steps,
+        and any real step whose features all have that value.
+
+    Raises:
+      InputError: no samples, a sample that is not [steps, features] or has no step, different numbers of features, a
+        value that is not finite (sample, step and feature are named), another number of labels than of samples, a label
+        that is not among ``class_names``, evidence that is not 0 or 1 or of another shape than the sample.
+    """
+    names = list(map(str, samples.names if samples.names is not None else range(len(samples.values))))
+    values = _checked_values(samples, names)
+    lengths = np.array([len(value) for value in values], np.int32)
+    y, class_names = _classes(samples.labels, class_names, names)
+    evidence = None
+    if samples.evidence is not None:
+        evidence = _side_by_side(_checked_evidence(samples.evidence, values, names), bool, False)
+    return Recordings(_side_by_side(values, np.float32, padding), y, evidence, lengths, class_names)
+
+
+def step_mask(lengths: np.ndarray, steps: int) -> np.ndarray:
+    """bool [n, steps], True at a series' own steps and False where it is padded."""
+    return np.arange(steps) < np.asarray(lengths)[:, np.newaxis]
+
+
+def _side_by_side(values: Sequence[np.ndarray], dtype: type, padding: float) -> np.ndarray:
+    joined = np.full((len(values), max(map(len, values)), values[0].shape[1]), padding, dtype)
+    for place, value in zip(joined, values, strict=True):
+        place[: len(value)] = value
+    return joined
+
+
+def _checked_values(samples: Samples, names: list[str]) -> list[np.ndarray]:
+    values = [np.asarray(value) for value in samples.values]
+    if not values:
+        raise InputError("expected at least one series; received none")
+    for name, value in zip(names, values, strict=True):
+        if value.ndim != 2 or not value.size or value.shape[1] != values[0].shape[-1]:
+            expected = "[steps, features] with a step, and as many features in each"
+            raise InputError(f"a series must be {expected}; received shape {list(value.shape)} for sample {name}")
+        if not (np.issubdtype(value.dtype, np.number) or value.dtype == bool) or np.iscomplexobj(value):
+            raise InputError(f"a series must consist of real numbers; received {value.dtype} for sample {name}")
+        if not np.isfinite(value).all():
+            raise InputError(_broken_cell(value, name, samples.features))
+    return values
+
+
+def _broken_cell(value: np.ndarray, name: str, features: Sequence[str] | None) -> str:
+    step, feature = np.argwhere(~np.isfinite(value))[0].tolist()
+    cell = value[step, feature]
+    feature = feature if features is None else features[feature]
+    place = f"sample {name}, step {step}, feature {feature}"
+    return f"a series must be finite in every cell (steps count from 0); received {cell} at {place}"
+
+
+def _classes(
+    labels: Sequence[int | str], class_names: Sequence[str] | None, names: list[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    words = [str(label) for label in labels]
+    if len(words) != len(names):
+        raise InputError(f"expected one label per series; received {len(words)} labels for {len(names)} series")
+    known = sorted(set(words), key=_in_order) if class_names is None else list(map(str, class_names))
+    for name, word in zip(names, words, strict=True):
+        if word not in known:
+            raise InputError(f"labels must be among {', '.join(known)}; received {word!r} for sample {name}")
+    index = {word: place for place, word in enumerate(known)}
+    return np.array([index[word] for word in words], np.int32), tuple(known)
+
+
+def _in_order(word: str) -> tuple[bool, int, str]:
+    """Integers by their value, before all other words in alphabetical order."""
+    digits = word.removeprefix("-")
+    is_integer = digits.isascii() and digits.isdigit()
+    return not is_integer, int(word) if is_integer else 0, word
+
+
+def _checked_evidence(evidence: Sequence[np.ndarray], values: list[np.ndarray], names: list[str]) -> list[np.ndarray]:
+    if len(evidence) != len(values):
+        raise InputError(f"expected one evidence mask per series; received {len(evidence)} for {len(values)} series")
+    masks = []
+    for name, mask, value in zip(names, map(np.asarray, evidence), values, strict=True):
+        if mask.shape not in (value.shape, value.shape[:1]):
+            expected = f"{list(value.shape)} like the series, or {list(value.shape[:1])}"
+            raise InputError(f"evidence must have shape {expected}; received {list(mask.shape)} for sample {name}")
+        if not np.isin(mask, (0, 1)).all():
+            raise InputError(f"evidence must be 0 or 1; received {mask[~np.isin(mask, (0, 1))][0]} for sample {name}")
+        mask = mask.astype(bool)
+        masks.append(np.broadcast_to(mask if mask.ndim == 2 else mask[:, np.newaxis], value.shape))
+    return masks

@@ -1,0 +1,45 @@
+"""Multivariate series whose evidence is known cell by cell, and their standardisation."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+CHUNK = 256  # samples whose squares are summed at once: what lies between x and its deviation stays a few megabytes
+
+
+class Series(NamedTuple):
+    """Labelled series of one length.
+
+    Attributes:
+      x: float32 [n, steps, features].
+      y: int32 [n], the classes.
+      evidence: bool [n, steps, features], True where a cell tells of the class.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    evidence: np.ndarray
+
+
+class CellStatistics(NamedTuple):
+    """Mean and standard deviation (divisor n) of each cell over the samples, float32 [steps, features]."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+
+
+def cell_statistics(x: np.ndarray) -> CellStatistics:
+    """The statistics of ``x`` [n, steps, features] with n > 0, summed in float64."""
+    mean = x.mean(axis=0, dtype=np.float64)
+    squares = sum(np.square(x[start : start + CHUNK] - mean).sum(axis=0) for start in range(0, len(x), CHUNK))
+    return CellStatistics(mean.astype(np.float32), np.sqrt(squares / len(x)).astype(np.float32))
+
+
+def standardise(x: np.ndarray, statistics: CellStatistics, out: np.ndarray | None = None) -> np.ndarray:
+    """(x - mean) / deviation in each cell, float32; a cell of deviation 0 becomes x - mean.
+
+    With the training set's statistics for all splits, as the paper's authors do. ``out``, if given, receives the
+    result; it may be x itself.
+    """
+    out = np.subtract(x, statistics.mean, out=out, dtype=np.float32)
+    return np.divide(out, np.where(statistics.deviation > 0, statistics.deviation, np.float32(1)), out=out)
