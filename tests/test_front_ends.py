@@ -161,7 +161,7 @@ def test_the_flags_of_a_run_repeat_it_to_the_bit(tmp_path):
     assert done.status == 0, done
     assert done.err == ""  # progress bars only where someone looks on
     assert second.flags.read_text() == first.flags.read_text()
-    assert second.history.read_bytes() == first.history.read_bytes()
+    assert tiny_run.learned(second) == tiny_run.learned(first)
     assert second.metrics.read_bytes() == first.metrics.read_bytes()
     assert tiny_run.trained_state(second.model) == tiny_run.trained_state(first.model)
 
@@ -219,6 +219,27 @@ def test_explain_takes_a_method_with_its_parameters(tmp_path):
     assert re.fullmatch(r"alpha - beta must be 1.*; received alpha=3, beta=0.5", line)
 
 
+def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
+    folder = tiny_run.copy(tmp_path / "run")
+    flags = ("--run_dir=run", "--method=composite", "--rules=epsilon(0.01); first=flat; signed=true")
+    done = run("explain", *flags, "--samples=2", cwd=tmp_path)
+    assert (done.status, done.out) == (0, "composite: run/heatmaps/composite.npz\n")
+    with np.load(folder.heatmaps / "composite.npz") as arrays:
+        # Flat gives all pixels of a step the same.
+        steps = arrays["relevance"].reshape(2, 2, -1)
+        np.testing.assert_allclose(steps, np.repeat(steps[:, :, :1], steps.shape[2], axis=2))
+        assert abs(steps).max() > 0
+        assert str(arrays["parameter_rules"]) == "epsilon(0.01); first=flat; signed=true"
+    assert run("evaluate", *flags, "--limit=5", cwd=tmp_path).status == 0
+    assert list(folder.read_metrics()["methods"]) == ["composite"]
+
+    for name in ("explain", "evaluate"):
+        line = refusal(name, "--run_dir=run", "--method=composite", "--rules=epsilom", cwd=tmp_path)
+        assert line.startswith("unknown propagation rule; known ones are epsilon, gamma, ")
+        line = refusal(name, "--run_dir=run", "--method=lrp", "--rules=flat", cwd=tmp_path)
+        assert line == "rules are those of the method composite; received rules with lrp"
+
+
 def test_evaluate_repeats_its_stage_alone(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
     before = folder.metrics.read_bytes()
@@ -263,8 +284,8 @@ def test_architectures_are_listed(tmp_path):
     ("name", "flags"),
     [
         ("train", ["arch", "dataset", "steps", "epochs", "seed", "run_dir", "[no]overwrite", "[no]resume"]),
-        ("explain", ["run_dir", "method", "alpha", "beta", "samples", "data_dir"]),
-        ("evaluate", ["run_dir", "method", "alpha", "beta", "limit", "data_dir"]),
+        ("explain", ["run_dir", "method", "alpha", "beta", "rules", "samples", "data_dir"]),
+        ("evaluate", ["run_dir", "method", "alpha", "beta", "rules", "limit", "data_dir"]),
         ("report", ["run_dir"]),
     ],
 )

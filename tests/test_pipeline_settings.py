@@ -57,12 +57,20 @@ def test_a_damaged_flagfile_is_told_with_its_line(line):
         ({"learning_rate": float("nan")}, "learning_rate must be positive and finite; received nan"),
         ({"learning_rate": float("inf")}, "learning_rate must be positive and finite; received inf"),
         ({"seed": -1}, "seed must not be negative; received -1"),
+        ({"fold": 8}, "fold must be 1 to 7, or 0 for the original split; received 8"),
+        ({"fold": 1, "folds": 1}, "folds must be at least 2; received 1"),
+        ({"indices": "3,x"}, "indices are whole numbers separated by commas, as in 8915,1318; received '3,x'"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(changes, message):
     with pytest.raises(InputError) as refusal:
         Settings(**changes)
     assert str(refusal.value) == message
+
+
+def test_the_chosen_sequences_are_the_first_or_those_named():
+    assert Settings(samples=3).chosen == range(3)
+    assert Settings(samples=3, indices="8915, 1318").chosen == [8915, 1318]
 
 
 def test_hyperparameters_are_what_the_trained_model_depends_on():
@@ -72,5 +80,5 @@ def test_hyperparameters_are_what_the_trained_model_depends_on():
     assert one != Settings(seed=2).hyperparameters()
     assert set(one) == {
         *("arch", "dataset", "steps", "epochs", "epoch_size", "batch_size", "learning_rate", "schedule", "dropout"),
-        "seed",
+        *("fold", "folds", "seed"),
     }

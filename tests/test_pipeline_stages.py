@@ -20,6 +20,7 @@ from thesis_rnn.pipeline.methods import Choice, choices
 from thesis_rnn.pipeline.reporting import report_run
 from thesis_rnn.pipeline.settings import Settings
 from thesis_rnn.pipeline.training import stored_settings, train
+from thesis_rnn.reporting.run_report import run_table
 
 METHODS = ("sensitivity", "guided_backprop", "deep_taylor", "lrp")
 
@@ -78,7 +79,7 @@ def test_heatmaps_explain_the_true_class_of_the_first_test_sequences(finished, m
 
 
 def test_other_parameters_are_told_in_the_file_and_in_the_figures(run, model, sequences):
-    explain_run(run, choices("lrp", 2.0, 1.0), samples=3)
+    explain_run(run, choices("lrp", 2.0, 1.0), range(3))
     heatmaps = read_heatmaps(run)
     expected = thesis_rnn.explain(model, sequences.x[:3], sequences.y[:3], "lrp", alpha=2.0, beta=1.0)
     np.testing.assert_allclose(heatmaps["lrp"]["relevance"], expected.relevance, rtol=1e-4, atol=1e-6)
@@ -91,7 +92,7 @@ def test_other_parameters_are_told_in_the_file_and_in_the_figures(run, model, se
 def test_every_method_leaves_heatmaps_that_are_read_back(run, method):
     for path in run.heatmaps.iterdir():
         path.unlink()
-    explain_run(run, choices(method, 1.5, 0.5), samples=2)
+    explain_run(run, choices(method, 1.5, 0.5), range(2))
     [(name, arrays)] = read_heatmaps(run).items()
     assert name == method
     assert arrays["relevance"].shape == arrays["x"].shape == (2, 2, 28, 42)
@@ -201,6 +202,12 @@ def test_the_share_that_was_lost_by_hand():
 
 
 def test_a_part_of_the_test_set_by_other_methods(run):
+    metrics = evaluate_run(run, [Choice("gradient_x_input")], limit=1)
+    single = metrics["methods"]["gradient_x_input"]["cosine"]
+    assert (single["low"], single["high"], single["n"]) == (None, None, 1)
+    assert "NaN" not in run.metrics.read_text()
+    assert "-" in [cell.strip() for cell in run_table(metrics).split("|")]
+
     metrics = evaluate_run(run, [Choice("gradient_x_input")], limit=20)
     assert metrics["test_sequences"] == 20
     assert list(metrics["methods"]) == ["gradient_x_input"]

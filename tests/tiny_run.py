@@ -11,6 +11,7 @@ import front_end_process
 import h5py
 import numpy as np
 
+from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 
 FLAGS = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--epoch_size=200", "--epochs=2", "--samples=6")
@@ -32,6 +33,11 @@ def output() -> str:
 def copy(folder: pathlib.Path) -> RunFolder:
     """A copy of the run at ``folder``."""
     return RunFolder(shutil.copytree(pathlib.Path(_finished()[0].name, "run"), folder))
+
+
+def learned(folder: RunFolder) -> list[dict[str, str]]:
+    """The rows of the history without the time that they took."""
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in read_history(folder)]
 
 
 def trained_state(path: pathlib.Path) -> dict[str, bytes]:

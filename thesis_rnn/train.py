@@ -31,7 +31,7 @@ def main(_) -> None:
     settings, folder = _settings_and_folder()
     methods = choices(settings.method, settings.alpha, settings.beta)
     train(settings, folder, FLAGS.overwrite, FLAGS.resume)
-    explain_run(folder, methods, settings.samples)
+    explain_run(folder, methods, settings.chosen)
     evaluate_run(folder, methods)
     print(f"\n{report_run(folder)}\n\nThe run is in {folder.path}; look at it with: tensorboard --logdir {folder.path}")
 
@@ -49,7 +49,8 @@ def _settings_and_folder():
     if not (FLAGS.resume and folder and folder.is_run()):
         named = {"dataset": _default_dataset()} | named
         settings = Settings(**named)
-        folder = folder or RunFolder(f"runs/{settings.dataset}/{settings.arch}/{settings.seed}")
+        split = f"-fold{settings.fold}of{settings.folds}" if settings.fold else ""
+        folder = folder or RunFolder(f"runs/{settings.dataset}/{settings.arch}/{settings.seed}{split}")
     if FLAGS.resume and folder.is_run():
         settings = stored_settings(folder, **named)
     steps, *_ = sequence_shape(settings.dataset, settings.steps or None)

@@ -12,6 +12,7 @@ from thesis_rnn.evaluation import (
     baseline_cosines,
     block_relevance,
     cosine_similarity,
+    ink_share,
     mean_interval,
     pixel_mass,
     right_percentage,
@@ -19,6 +20,7 @@ from thesis_rnn.evaluation import (
     zero_relevance,
 )
 from thesis_rnn.pipeline.explaining import load_test
+from thesis_rnn.pipeline.flipping import SEQUENCES, flipping_areas, random_flipping_areas
 from thesis_rnn.pipeline.methods import Choice
 from thesis_rnn.pipeline.training import stored_settings
 from thesis_rnn.training.checkpoints import read_history, score
@@ -49,7 +51,7 @@ def evaluate_run(
         "validation_accuracy": max(epochs)[0],
     } | score_model(model, sequences, choices)
     files.write_json(folder.metrics, metrics)
-    return metrics
+    return folder.read_metrics()
 
 
 def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice]) -> dict:
@@ -58,29 +60,48 @@ def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice])
         "test_sequences": len(sequences.y),
         "accuracy": accuracy(model.predict(sequences.x, 500, verbose=0), sequences.y),
         "pixel_mass": pixel_mass(sequences.x).mean(axis=0).tolist(),
+        "pixel_mass_by_class": _means_by_class(pixel_mass(sequences.x), sequences.y),
         "methods": {choice.name: _score_method(model, sequences, choice) for choice in choices},
     }
+    scores["chance"] = {name: mean_interval(values)._asdict() for name, values in _chance(model, sequences).items()}
     if sequences.evidence is not None:
         cosines = baseline_cosines(sequences.x, sequences.evidence)
         scores["baselines"] = {name: mean_interval(cosine)._asdict() for name, cosine in cosines.items()}
     return scores
 
 
+def _chance(model: keras.Model, sequences: Sequences) -> dict[str, np.ndarray]:
+    """The local scores of what knows nothing: a uniform heatmap, an order of removal drawn at random."""
+    chunks = [sequences.x[start : start + CHUNK] for start in range(0, len(sequences.y), CHUNK)]
+    shares = [ink_share(np.ones_like(chunk), chunk) for chunk in chunks]
+    return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, _first(sequences, SEQUENCES))
+
+
 def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> dict:
     scores = {"label": choice.label}
     starts = tqdm(range(0, len(sequences.y), CHUNK), desc=f"evaluating {choice.label}", unit="batch", disable=None)
     chunks = [_score_chunk(model, sequences, choice, start) for start in starts]
-    values = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    values = {name: np.concatenate([chunk[name] for chunk in chunks if name in chunk]) for name in chunks[0]}
     scores["step_distribution"] = values["step_distribution"].mean(axis=0).tolist()
+    scores["step_distribution_by_class"] = _means_by_class(values["step_distribution"], sequences.y)
     for name in ("unexplained", "zero_relevance"):
         if name in values:
             scores[name] = int(values[name].sum())
-    for name in ("cosine", "right_percentage"):
+    for name in ("cosine", "right_percentage", "ink_share", "step_flipping", "patch_flipping"):
         if name in values:
             scores[name] = mean_interval(values[name])._asdict()
     if not np.isnan(values["absorbed"]).any():
         scores["largest_absorbed_share"] = float(values["absorbed"].max())
     return scores
+
+
+def _first(sequences: Sequences, count: int) -> Sequences:
+    return Sequences(*(None if array is None else array[:count] for array in sequences))
+
+
+def _means_by_class(values: np.ndarray, y: np.ndarray) -> list:
+    """The mean of ``values`` [n, steps] over each class; None for a class without samples."""
+    return [values[y == label].mean(axis=0).tolist() if (y == label).any() else None for label in range(y.max() + 1)]
 
 
 def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start: int) -> dict[str, np.ndarray]:
@@ -91,7 +112,10 @@ def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start
         "step_distribution": step_distribution(relevance),
         "unexplained": explanation.unexplained,
         "absorbed": absorbed_share(explanation),
+        "ink_share": ink_share(relevance, sequences.x[chunk], positive_only=choice.positive_only),
     }
+    if start == 0:
+        values |= flipping_areas(model, _first(sequences, SEQUENCES), relevance[:SEQUENCES])
     if sequences.evidence is not None:
         evidence = sequences.evidence[chunk]
         blocks = block_relevance(relevance, evidence.shape[1], choice.positive_only)

@@ -3,6 +3,7 @@
 import pathlib
 import zipfile
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -17,13 +18,18 @@ from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
 
-def explain_run(folder: RunFolder, choices: list[Choice], samples: int = 100, data_dir: str | None = None) -> None:
-    """Explains the true class of the first ``samples`` test sequences into ``heatmaps/<method>.npz``.
+def explain_run(
+    folder: RunFolder, choices: list[Choice], chosen: Sequence[int] = range(100), data_dir: str | None = None
+) -> None:
+    """Explains the true class of the test sequences ``chosen``, by index, into ``heatmaps/<method>.npz``.
 
     Each file holds x, y, evidence (majority problem only), relevance, logits, target, explained, and the method's
     label and parameters.
+
+    Raises:
+      InputError: for an index that no test sequence has. A range is cut to those that there are.
     """
-    model, sequences = load_model(folder.path), load_test(folder, data_dir, samples)
+    model, sequences = load_model(folder.path), load_chosen(folder, chosen, data_dir)
     for choice in tqdm(choices, desc="explaining", unit="method", disable=None):
         explanation = explain(model, sequences.x, sequences.y, choice.name, **choice.parameters)
         arrays = {"label": choice.label, "x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
@@ -37,7 +43,20 @@ def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None 
     """The test sequences of the run's data set, drawn with the run's seed; ``data_dir`` if the data has moved."""
     settings = stored_settings(folder)
     data_dir = data_dir or settings.data_dir or None
-    return load(settings.dataset, "test", settings.steps or None, data_dir, settings.seed, limit)
+    steps, fold = settings.steps or None, settings.test_fold
+    return load(settings.dataset, "test", steps, data_dir, settings.seed, limit, fold)
+
+
+def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None = None) -> Sequences:
+    """The test sequences with the indices ``chosen``, in that order."""
+    sequences = load_test(folder, data_dir, max(chosen) + 1)
+    count = len(sequences.y)
+    if isinstance(chosen, range):
+        chosen = chosen[:count]
+    elif max(chosen) >= count:
+        raise InputError(f"indices must be below {count}, the number of test sequences; received {max(chosen)}")
+    rows = np.asarray(chosen)
+    return Sequences(*(None if array is None else array[rows] for array in sequences))
 
 
 def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:

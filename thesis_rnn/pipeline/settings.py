@@ -1,8 +1,10 @@
 """The hyperparameters of a run: each is a field here, and from it a flag and a line of ``flags.txt``."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
+from thesis_rnn.data.folds import FOLDS, Fold
 from thesis_rnn.errors import InputError
 
 
@@ -28,6 +30,8 @@ class Settings:
     learning_rate: float = option(2e-3, "Adam's learning rate; the thesis holds 1e-4 to 5e-4 for 100 epochs.")
     schedule: str = option("cosine", "Learning rate over the updates: cosine (to zero) or constant.")
     dropout: float = option(0.2, "Dropout rate, in [0, 1).")
+    fold: int = option(0, "Fold to test on, 1 to --folds, of all images pooled; 0 for the original split.")
+    folds: int = option(FOLDS, "Folds of the cross-validation that --fold belongs to.")
     seed: int = option(0, "Seeds kernels, dropout masks, the order of batches and majority triples.")
     method: str = option(
         "sensitivity,guided_backprop,deep_taylor,lrp",
@@ -35,7 +39,8 @@ class Settings:
     )
     alpha: float = option(1.5, "alpha of lrp; alpha - beta must be 1.")
     beta: float = option(0.5, "beta of lrp.")
-    samples: int = option(100, "Test sequences whose heatmaps are kept.")
+    samples: int = option(100, "Test sequences whose heatmaps are kept, from the first.")
+    indices: str = option("", "Instead of the first --samples: the test sequences' indices, separated by commas.")
     data_dir: str = option(
         "",
         "Folder with the images: IDX files as <data_dir>/<mnist|fashion_mnist>/train-images-idx3-ubyte[.gz], or data "
@@ -52,10 +57,28 @@ class Settings:
             raise InputError(f"learning_rate must be positive and finite; received {self.learning_rate}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative; received {self.seed}")
+        _ = self.test_fold, self.chosen  # refuses what is neither a fold nor a list of indices
+
+    @property
+    def test_fold(self) -> Fold | None:
+        """The fold that is the test set; None for the original split."""
+        return Fold(self.fold, self.folds) if self.fold else None
+
+    @property
+    def chosen(self) -> Sequence[int]:
+        """The indices of the test sequences whose heatmaps are kept."""
+        if not self.indices:
+            return range(self.samples)
+        entries = [entry.strip() for entry in self.indices.split(",")]
+        if not all(entry.isdecimal() for entry in entries):
+            raise InputError(
+                f"indices are whole numbers separated by commas, as in 8915,1318; received {self.indices!r}"
+            )
+        return [int(entry) for entry in entries]
 
     def hyperparameters(self) -> dict[str, object]:
         """What the trained model depends on, without what only later stages read."""
-        later = ("method", "alpha", "beta", "samples", "data_dir")
+        later = ("method", "alpha", "beta", "samples", "indices", "data_dir")
         return {name: value for name, value in vars(self).items() if name not in later}
 
     def as_flagfile(self) -> str:

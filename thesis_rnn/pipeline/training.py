@@ -32,7 +32,7 @@ def train(
     _compute_deterministically()
     steps, rows, columns = sequence_shape(settings.dataset, settings.steps or None)
     data_set = DATA_SETS[settings.dataset]
-    images = load_images(settings.dataset, "train", settings.data_dir or None)
+    images = load_images(settings.dataset, "train", settings.data_dir or None, settings.test_fold)
     batches = Batches(images, data_set.majority, steps, settings.batch_size, settings.epoch_size, settings.seed)
     updates = batches.steps_per_epoch * settings.epochs
     model = build(
@@ -45,7 +45,9 @@ def train(
         dropout=settings.dropout,
         learning_rate=learning_rate_schedule(settings.learning_rate, settings.schedule, updates),
     )
-    validation = load(settings.dataset, "validation", steps, settings.data_dir or None, settings.seed)
+    validation = load(
+        settings.dataset, "validation", steps, settings.data_dir or None, settings.seed, fold=settings.test_fold
+    )
     if resume and folder.is_run():
         _resume(settings, folder)
     else:
@@ -65,7 +67,7 @@ def _compute_deterministically() -> None:
 def stored_settings(folder: RunFolder, **replaced) -> Settings:
     """The settings that the run was trained with, those in ``replaced`` excepted."""
     flags = folder.required(folder.flags, "train")
-    return dataclasses.replace(Settings.from_flagfile(flags.read_text(), str(flags)), **replaced)
+    return dataclasses.replace(Settings.from_flagfile(flags.read_text(encoding="utf-8"), str(flags)), **replaced)
 
 
 def _resume(settings: Settings, folder: RunFolder) -> None:

@@ -67,7 +67,7 @@ def resume_point(folder: RunFolder, steps_per_epoch: int) -> tuple[keras.Model, 
 def read_history(folder: RunFolder) -> list[dict[str, str]]:
     """The rows of ``history.csv``: one for each epoch."""
     path = folder.required(folder.history, "train --resume")
-    with path.open(newline="") as lines:
+    with path.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or not {"val_accuracy", "val_loss"} <= set(rows[0]):
         raise InputError(f"expected a row with val_accuracy and val_loss for each epoch; received {path}")

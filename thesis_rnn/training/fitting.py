@@ -2,6 +2,7 @@
 
 import math
 import shutil
+import time
 
 import keras
 
@@ -43,6 +44,7 @@ def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder,
     model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
     callbacks = [
         StopAtDivergence(),
+        Seconds(),
         keras.callbacks.CSVLogger(folder.history, append=first > 0),
         keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
         Checkpoints(folder, best),
@@ -63,6 +65,16 @@ def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder,
         for callback in callbacks:
             callback.on_train_end()  # closes its files, which Keras does only after a training that succeeds
         raise
+
+
+class Seconds(keras.callbacks.Callback):
+    """Adds the ``seconds`` that an epoch took, with its validation, to what the callbacks after this one log."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["seconds"] = time.perf_counter() - self.start
 
 
 class StopAtDivergence(keras.callbacks.Callback):

@@ -78,7 +78,8 @@ class RunFolder:
         Raises:
           InputError: if the folder is a run and ``overwrite`` is False, holds something else, or cannot be written.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        # Hidden files are what a kill left half-written: they make no folder somebody's.
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.glob("[!.]*"))):
             if not self.is_run():
                 raise InputError(f"run_dir must be a new folder or that of a run; received {self.path}")
             if not overwrite:
@@ -103,7 +104,7 @@ class RunFolder:
         """The content of ``metrics.json``."""
         path = self.required(self.metrics, "evaluate")
         try:
-            return json.loads(path.read_text())
+            return json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError as error:
             raise InputError(f"expected JSON, repeat python -m thesis_rnn.evaluate; received {path}: {error}") from None
 
