@@ -56,6 +56,7 @@ def test_a_damaged_flagfile_is_told_with_its_line(line):
         ({"learning_rate": 0.0}, "learning_rate must be positive and finite; received 0.0"),
         ({"learning_rate": float("nan")}, "learning_rate must be positive and finite; received nan"),
         ({"learning_rate": float("inf")}, "learning_rate must be positive and finite; received inf"),
+        ({"track": -1}, "track must be 0 or a number of sequences; received -1"),
         ({"seed": -1}, "seed must not be negative; received -1"),
         ({"fold": 8}, "fold must be 1 to 7, or 0 for the original split; received 8"),
         ({"fold": 1, "folds": 1}, "folds must be at least 2; received 1"),

@@ -29,6 +29,11 @@ class Sequences(NamedTuple):
     evidence: np.ndarray | None
 
 
+def first(sequences: Sequences, count: int) -> Sequences:
+    """The first ``count`` sequences, or all where there are fewer."""
+    return Sequences(*(None if array is None else array[:count] for array in sequences))
+
+
 def columns_per_step(width: int, steps: int) -> int:
     """Returns width / steps.
 

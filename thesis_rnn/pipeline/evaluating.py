@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 from thesis_rnn import files
 from thesis_rnn.attribution import Explanation, explain
-from thesis_rnn.data import Sequences
+from thesis_rnn.data import Sequences, first
 from thesis_rnn.evaluation import (
     accuracy,
     baseline_cosines,
@@ -74,7 +74,7 @@ def _chance(model: keras.Model, sequences: Sequences) -> dict[str, np.ndarray]:
     """The local scores of what knows nothing: a uniform heatmap, an order of removal drawn at random."""
     chunks = [sequences.x[start : start + CHUNK] for start in range(0, len(sequences.y), CHUNK)]
     shares = [ink_share(np.ones_like(chunk), chunk) for chunk in chunks]
-    return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, _first(sequences, SEQUENCES))
+    return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, first(sequences, SEQUENCES))
 
 
 def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> dict:
@@ -95,10 +95,6 @@ def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> d
     return scores
 
 
-def _first(sequences: Sequences, count: int) -> Sequences:
-    return Sequences(*(None if array is None else array[:count] for array in sequences))
-
-
 def _means_by_class(values: np.ndarray, y: np.ndarray) -> list:
     """The mean of ``values`` [n, steps] over each class; None for a class without samples."""
     return [values[y == label].mean(axis=0).tolist() if (y == label).any() else None for label in range(y.max() + 1)]
@@ -115,7 +111,7 @@ def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start
         "ink_share": ink_share(relevance, sequences.x[chunk], positive_only=choice.positive_only),
     }
     if start == 0:
-        values |= flipping_areas(model, _first(sequences, SEQUENCES), relevance[:SEQUENCES])
+        values |= flipping_areas(model, first(sequences, SEQUENCES), relevance[:SEQUENCES])
     if sequences.evidence is not None:
         evidence = sequences.evidence[chunk]
         blocks = block_relevance(relevance, evidence.shape[1], choice.positive_only)

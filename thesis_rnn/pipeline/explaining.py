@@ -17,6 +17,9 @@ from thesis_rnn.pipeline.training import stored_settings
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
+TEST_SEED = 0
+"""Of the majority triples that models are tested on: models that differ only in their seed can be compared on them."""
+
 
 def explain_run(
     folder: RunFolder, choices: list[Choice], chosen: Sequence[int] = range(100), data_dir: str | None = None
@@ -40,11 +43,11 @@ def explain_run(
 
 
 def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Sequences:
-    """The test sequences of the run's data set, drawn with the run's seed; ``data_dir`` if the data has moved."""
+    """The test sequences of the run's data set, the same for every seed; ``data_dir`` if the data has moved."""
     settings = stored_settings(folder)
     data_dir = data_dir or settings.data_dir or None
     steps, fold = settings.steps or None, settings.test_fold
-    return load(settings.dataset, "test", steps, data_dir, settings.seed, limit, fold)
+    return load(settings.dataset, "test", steps, data_dir, TEST_SEED, limit, fold)
 
 
 def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None = None) -> Sequences:

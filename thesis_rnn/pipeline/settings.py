@@ -41,6 +41,9 @@ class Settings:
     beta: float = option(0.5, "beta of lrp.")
     samples: int = option(100, "Test sequences whose heatmaps are kept, from the first.")
     indices: str = option("", "Instead of the first --samples: the test sequences' indices, separated by commas.")
+    track: int = option(
+        0, "Validation sequences whose explanations are scored after each epoch, into history.csv; 0 for none."
+    )
     data_dir: str = option(
         "",
         "Folder with the images: IDX files as <data_dir>/<mnist|fashion_mnist>/train-images-idx3-ubyte[.gz], or data "
@@ -55,6 +58,8 @@ class Settings:
             raise InputError(f"schedule must be constant or cosine; received {self.schedule!r}")
         if not (self.learning_rate > 0 and math.isfinite(self.learning_rate)):
             raise InputError(f"learning_rate must be positive and finite; received {self.learning_rate}")
+        if self.track < 0:
+            raise InputError(f"track must be 0 or a number of sequences; received {self.track}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative; received {self.seed}")
         _ = self.test_fold, self.chosen  # refuses what is neither a fold nor a list of indices
@@ -78,7 +83,7 @@ class Settings:
 
     def hyperparameters(self) -> dict[str, object]:
         """What the trained model depends on, without what only later stages read."""
-        later = ("method", "alpha", "beta", "samples", "indices", "data_dir")
+        later = ("method", "alpha", "beta", "samples", "indices", "track", "data_dir")
         return {name: value for name, value in vars(self).items() if name not in later}
 
     def as_flagfile(self) -> str:

@@ -6,11 +6,13 @@ import tensorflow as tf
 
 from thesis_rnn import files
 from thesis_rnn.architectures import build
-from thesis_rnn.data import load, load_images
+from thesis_rnn.data import Sequences, first, load, load_images
 from thesis_rnn.data.datasets import DATA_SETS
 from thesis_rnn.data.sequences import sequence_shape
 from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.methods import choices
 from thesis_rnn.pipeline.settings import Settings
+from thesis_rnn.pipeline.tracking import CosineTracker
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import fit, learning_rate_schedule
 from thesis_rnn.training.run_folder import RunFolder
@@ -48,11 +50,19 @@ def train(
     validation = load(
         settings.dataset, "validation", steps, settings.data_dir or None, settings.seed, fold=settings.test_fold
     )
+    callbacks = _trackers(settings, validation)
     if resume and folder.is_run():
         _resume(settings, folder)
     else:
         folder.start(settings.as_flagfile(), overwrite)
-    fit(model, batches, validation[:2], settings.epochs, folder, verbose)
+    fit(model, batches, validation[:2], settings.epochs, folder, verbose, callbacks)
+
+
+def _trackers(settings: Settings, validation: Sequences) -> list[CosineTracker]:
+    if not settings.track:
+        return []
+    methods = choices(settings.method, settings.alpha, settings.beta)
+    return [CosineTracker(first(validation, settings.track), methods)]
 
 
 def _compute_deterministically() -> None:

@@ -3,6 +3,7 @@
 import math
 import shutil
 import time
+from collections.abc import Sequence
 
 import keras
 
@@ -20,7 +21,15 @@ def learning_rate_schedule(learning_rate: float, schedule: str, updates: int):
     return keras.optimizers.schedules.CosineDecay(learning_rate, updates) if schedule == "cosine" else learning_rate
 
 
-def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: RunFolder, verbose: int = 1) -> None:
+def fit(
+    model: keras.Model,
+    batches: Batches,
+    validation,
+    epochs: int,
+    folder: RunFolder,
+    verbose: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> None:
     """Trains ``model`` for ``epochs`` and leaves the weights of the best epoch in ``folder.model``.
 
     What was trained before an interruption is not repeated, and the outcome is the same to the bit.
@@ -32,19 +41,21 @@ def fit(model: keras.Model, batches: Batches, validation, epochs: int, folder: R
       epochs: the number of epochs of the whole training.
       folder: where checkpoints, history, TensorBoard logs and the model go.
       verbose: 1 shows Keras' progress bar, 0 nothing.
+      callbacks: are called before the history is written: what they add to an epoch's logs becomes columns of it.
     """
     if not folder.model.is_file():
         model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
-        _fit(model, batches, validation, first, epochs, folder, best, verbose)
+        _fit(model, batches, validation, first, epochs, folder, best, verbose, callbacks)
         folder.best_checkpoint.replace(folder.model)
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
 
 
-def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose: int) -> None:
+def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose, added) -> None:
     model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
     callbacks = [
         StopAtDivergence(),
         Seconds(),
+        *added,
         keras.callbacks.CSVLogger(folder.history, append=first > 0),
         keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
         Checkpoints(folder, best),

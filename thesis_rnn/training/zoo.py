@@ -1,0 +1,55 @@
+"""Trained models that come with the package, so that something real can be explained in the first minute."""
+
+import json
+import os
+import pathlib
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.training import run_folder
+
+FOLDER = pathlib.Path(__file__).parent.parent / "zoo"
+PREFIX = "zoo:"
+
+
+def load(path: str | os.PathLike):
+    """The trained Keras model of a run folder, of a ``.keras`` file, or of the zoo, as in "zoo:convrlstm_sd/mnist_maj".
+
+    It is compiled: as it was saved or, from the zoo, with the loss and metric of its training and a fresh Adam.
+
+    Raises:
+      InputError: if there is no model, the file is damaged, or it holds a class that is not known.
+    """
+    if not str(path).startswith(PREFIX):
+        return run_folder.load(path)
+    from thesis_rnn.architectures import compile_model
+
+    model = run_folder.load(zoo_path(str(path).removeprefix(PREFIX)))
+    compile_model(model, learning_rate=1e-3)
+    return model
+
+
+def zoo_names() -> list[str]:
+    """The names of the models, such as ``convrlstm_sd/mnist_maj``; ``thesis_rnn.load("zoo:<name>")`` loads one."""
+    return sorted(f"{path.stem}/{path.parent.name}" for path in FOLDER.glob("*/*.keras"))
+
+
+def zoo_path(name: str) -> pathlib.Path:
+    """The file of a model.
+
+    Raises:
+      InputError: for an unknown name.
+    """
+    if name not in zoo_names():
+        raise InputError(f"the zoo has {', '.join(zoo_names()) or 'no models'}; received {name!r}")
+    architecture, dataset = name.split("/")
+    return FOLDER / dataset / f"{architecture}.keras"
+
+
+def zoo_card(name: str) -> dict:
+    """What is known of a model: its test accuracy, the cosine similarity of its explanations, the flags and versions
+    that made it, and the licence of the images that it was trained on.
+
+    Raises:
+      InputError: for an unknown name.
+    """
+    return json.loads(zoo_path(name).with_suffix(".json").read_text(encoding="utf-8"))
