@@ -15,6 +15,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     packages=find_packages(include=["thesis_rnn", "thesis_rnn.*"]),
+    package_data={"thesis_rnn": ["zoo/*/*.keras", "zoo/*/*.json"]},
     python_requires=">=3.11,<3.14",
     # Lower bounds are what was tested; upper bounds end before the next release that may break.
     install_requires=[
@@ -41,6 +42,8 @@ setup(
             "thesis-rnn-explain = thesis_rnn.explain:run",
             "thesis-rnn-evaluate = thesis_rnn.evaluate:run",
             "thesis-rnn-report = thesis_rnn.report:run",
+            "thesis-rnn-reproduce = thesis_rnn.reproduce:run",
+            "thesis-rnn-boxes = thesis_rnn.boxes:run",
         ]
     },
 )

@@ -11,7 +11,7 @@ import thesis_rnn
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
-FRONT_ENDS = {"train", "explain", "evaluate", "report", "reproduce"}
+FRONT_ENDS = {"train", "explain", "evaluate", "report", "reproduce", "boxes"}
 ORDER = [
     {"errors", "registry", "files", "memory", "version"},
     {"linear_maps"},

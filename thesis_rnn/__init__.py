@@ -19,8 +19,10 @@ _HOMES = {
     "explain": "thesis_rnn.attribution",
     "Explanation": "thesis_rnn.attribution",
     "method_names": "thesis_rnn.attribution",
-    "load": "thesis_rnn.training.run_folder",
+    "load": "thesis_rnn.training.zoo",
     "plot": "thesis_rnn.reporting.explanations",
+    "zoo_card": "thesis_rnn.training.zoo",
+    "zoo_names": "thesis_rnn.training.zoo",
 }
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "load",
     "method_names",
     "plot",
+    "zoo_card",
+    "zoo_names",
 ]
 
 

@@ -12,7 +12,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.layers import ZeroLogitCrossentropy
 from thesis_rnn.layers.base import at_least_one
 
-__all__ = ["ARCHITECTURES", "Architecture", "architecture_names", "build"]
+__all__ = ["ARCHITECTURES", "Architecture", "architecture_names", "build", "compile_model"]
 
 
 def architecture_names() -> list[str]:
@@ -53,12 +53,17 @@ def build(
     plan = Plan(_merge(name, architecture.sizes, sizes or {}), classes, dropout, endless_seeds(seed))
     inputs = keras.Input((steps, rows, columns), name="sequence")
     model = keras.Model(inputs, architecture.logits(inputs, plan), name=name)
+    compile_model(model, learning_rate)
+    return model
+
+
+def compile_model(model: keras.Model, learning_rate: float) -> None:
+    """Compiles a model of logits as all of the thesis' are: Adam, the cross-entropy with a zero logit, and accuracy."""
     # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: benchmarks/training.py.
     model.compile(
         keras.optimizers.Adam(learning_rate), ZeroLogitCrossentropy(), metrics=["accuracy"], jit_compile=False
     )
     model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model saved without
-    return model
 
 
 def _merge(name: str, defaults: dict[str, int], replaced: dict[str, int]) -> dict[str, int]:

@@ -4,9 +4,11 @@ from thesis_rnn.layers.convolution import Convolution
 from thesis_rnn.layers.dense import Dense
 from thesis_rnn.layers.dense_recurrence import DenseRecurrence
 from thesis_rnn.layers.dropout import Dropout, StationaryDropout, dropout
+from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
 from thesis_rnn.layers.pooling import SumPooling
 from thesis_rnn.layers.rlstm import RLSTM
+from thesis_rnn.layers.self_attention import SelfAttention
 from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "Dense",
     "DenseRecurrence",
     "Dropout",
+    "InputCellAttention",
     "LiteralConvolution",
+    "SelfAttention",
     "StationaryDropout",
     "SumPooling",
     "ZeroLogitCrossentropy",

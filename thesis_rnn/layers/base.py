@@ -1,11 +1,13 @@
 """What all layers of the thesis share: their weights' start, their bias, their exposed activations."""
 
 import math
+from typing import get_args
 
 import keras
 from keras import ops
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.primitives import Domain
 
 BIAS_START = math.log(math.exp(0.01) - 1)
 """softplus(BIAS_START) = 0.01, the thesis' initial bias (section 3.1)."""
@@ -19,14 +21,15 @@ class ExplainableLayer(keras.layers.Layer):
     decomposition assumes.
 
     Args:
-      domain: where the input lives: "bounded" for pixels, "positive" for ReLU activations.
+      domain: where the input lives: "bounded" for pixels and whatever else is the network's input, "positive" for ReLU
+        activations, "real" for any other numbers.
       seed: seeds the kernels and, where the layer has any, the dropout masks.
     """
 
     def __init__(self, domain: str = "positive", seed: int | None = None, **kwargs):
         super().__init__(**kwargs)
-        if domain not in ("bounded", "positive"):
-            raise InputError(f"domain must be 'bounded' or 'positive'; received {domain!r}")
+        if domain not in get_args(Domain):
+            raise InputError(f"domain must be one of {', '.join(get_args(Domain))}; received {domain!r}")
         self.domain = domain
         self.seed = seed
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 
 from thesis_rnn import files
-from thesis_rnn.attribution import explain
+from thesis_rnn.attribution import explain, make_method
 from thesis_rnn.errors import InputError
-from thesis_rnn.pipeline.flag_values import check_parameters, parse_classes, read_array
+from thesis_rnn.pipeline.flag_values import parse_classes, read_array
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.explanations import plot, sample_titles
 from thesis_rnn.reporting.tokens import read_vocabulary, token_page
@@ -38,7 +38,7 @@ class Question:
     options: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        check_parameters(self.method, self.parameters)
+        make_method(self.method, self.parameters)
 
 
 def explain_model(

@@ -4,8 +4,6 @@ import os
 
 import numpy as np
 
-from thesis_rnn.attribution import make_method
-from thesis_rnn.attribution.methods import method_parameters
 from thesis_rnn.errors import InputError
 
 
@@ -59,18 +57,3 @@ def _parse(text: str):
         except ValueError:
             continue
     return text
-
-
-def check_parameters(method: str, parameters: dict) -> None:
-    """Refuses parameters that the method does not have, or that are of another kind than their defaults."""
-    defaults = method_parameters(method, {})
-    for name in parameters.keys() & defaults.keys():
-        kinds = _KINDS.get(type(defaults[name]))
-        if kinds and type(parameters[name]) not in kinds:
-            expected = f"{name} of {method} must be {_KINDS_IN_WORDS[type(defaults[name])]}"
-            raise InputError(f"{expected}; received {parameters[name]!r}")
-    make_method(method, parameters)
-
-
-_KINDS = {bool: (bool,), int: (int,), float: (int, float, np.ndarray), str: (str,)}
-_KINDS_IN_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}

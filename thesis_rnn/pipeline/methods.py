@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from thesis_rnn.attribution import make_method
 from thesis_rnn.attribution.composites import ALPHA_BETA
+from thesis_rnn.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,25 @@ LABELS = {
 }
 
 
-def choices(names: str, alpha: float, beta: float) -> list[Choice]:
-    """The methods of a comma-separated list, checked; ``alpha`` and ``beta`` are those of "lrp" and its longer name."""
+def choices(names: str, alpha: float, beta: float, rules: str = "") -> list[Choice]:
+    """The methods of a comma-separated list, checked.
+
+    ``alpha`` and ``beta`` are those of "lrp" and its longer name, ``rules`` are those of "composite".
+    """
     listed = [name.strip() for name in names.split(",")]
-    chosen = [Choice(name, {"alpha": alpha, "beta": beta} if name in ALPHA_BETA else {}) for name in listed]
+    own = {name: {"alpha": alpha, "beta": beta} for name in ALPHA_BETA} | rules_of_composite(listed, rules)
+    chosen = [Choice(name, own.get(name, {})) for name in listed]
     for choice in chosen:
         make_method(choice.name, choice.parameters)
     return chosen
+
+
+def rules_of_composite(names: list[str], rules: str) -> dict[str, dict]:
+    """The parameters of the method "composite", under its name, if there are ``rules``.
+
+    Raises:
+      InputError: for rules without a composite among the methods' ``names``.
+    """
+    if rules and "composite" not in names:
+        raise InputError(f"rules are those of the method composite; received rules with {', '.join(names)}")
+    return {"composite": {"rules": rules}} if rules else {}

@@ -2,19 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 
 from thesis_rnn.data.folds import FOLDS, Fold
 from thesis_rnn.errors import InputError
-
-
-def option(default, text: str):
-    """A field with the help text of its flag."""
-    return field(default=default, metadata={"help": text})
+from thesis_rnn.pipeline.flagfile import FlagFile, option
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(FlagFile):
     """What a training run depends on. The same settings, versions and machine give the same run."""
 
     arch: str = option("convrlstm_sd", "Architecture; see --list_architectures.")
@@ -85,21 +81,3 @@ class Settings:
         """What the trained model depends on, without what only later stages read."""
         later = ("method", "alpha", "beta", "samples", "indices", "track", "data_dir")
         return {name: value for name, value in vars(self).items() if name not in later}
-
-    def as_flagfile(self) -> str:
-        """The settings as an absl flagfile that repeats the run."""
-        return "".join(f"--{item.name}={getattr(self, item.name)}\n" for item in fields(self))
-
-    @classmethod
-    def from_flagfile(cls, text: str, origin: str) -> "Settings":
-        """The settings that ``as_flagfile`` wrote; ``origin`` names the file in errors."""
-        kinds = {item.name: item.type for item in fields(cls)}
-        values = {}
-        for line in text.splitlines():
-            try:
-                name, value = line.removeprefix("--").split("=", 1)
-                values[name] = kinds[name](value)
-            except (KeyError, ValueError):
-                expected = "lines --name=value of a training run"
-                raise InputError(f"expected {expected} in {origin}; received {line!r}") from None
-        return cls(**values)

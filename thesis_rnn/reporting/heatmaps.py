@@ -24,15 +24,19 @@ EVIDENCE_GAP = 0.12  # under the input, where the evidence is marked
 TITLE_LINE = 0.19
 MAX_HEIGHT = 1.2  # of one image: few samples make a narrower figure, not coarser images
 
+FADED = 0.35  # the opacity of a heatmap that explains a mistake
 
-def draw_heatmap(axis: Axes, relevance: ArrayLike) -> None:
+
+def draw_heatmap(axis: Axes, relevance: ArrayLike, faded: bool = False) -> None:
     """Draws relevance ``[rows, columns]`` on a scale of its own, from -max|R| (blue) over 0 (white) to max|R| (red).
 
-    Relevance that is zero everywhere is drawn white.
+    Relevance that is zero everywhere is drawn white. ``faded`` draws it pale, as the thesis does where the model is
+    wrong.
     """
     relevance = finite_array("relevance [rows, columns]", relevance, axes=2)
     limit = np.abs(relevance).max() or 1.0
-    axis.imshow(relevance, cmap=RELEVANCE, norm=Normalize(-limit, limit), interpolation="nearest")
+    alpha = FADED if faded else 1.0
+    axis.imshow(relevance, cmap=RELEVANCE, norm=Normalize(-limit, limit), interpolation="nearest", alpha=alpha)
     _frame(axis, LIGHT_GREY, 0.6)
 
 
@@ -79,7 +83,7 @@ def heatmap_figure(
         draw_input(axis, images[sample])
         _caption(axis, titles[sample], wrong=y[sample] != predicted[sample])
         if evidence is not None:
-            _mark_evidence(axis, np.asarray(evidence)[sample], images.shape[2])
+            mark_evidence(axis, np.asarray(evidence)[sample], images.shape[2])
     for row, maps in zip(axes[1:], heatmaps.values(), strict=True):
         for axis, heatmap in zip(row, maps, strict=True):
             draw_heatmap(axis, heatmap)
@@ -121,7 +125,8 @@ def _caption(axis: Axes, title: str, wrong: bool) -> None:
         _frame(axis, MISTAKE, 2.0)
 
 
-def _mark_evidence(axis: Axes, marks: np.ndarray, width: int) -> None:
+def mark_evidence(axis: Axes, marks: np.ndarray, width: int) -> None:
+    """Draws a bar under each block of an image, ``width`` pixels wide, whose mark is 1."""
     edges = np.linspace(-0.5, width - 0.5, len(marks) + 1)  # pixel centres are whole numbers
     margin = width / 60
     below = axis.get_xaxis_transform() + ScaledTranslation(0, -0.06, axis.figure.dpi_scale_trans)

@@ -41,6 +41,8 @@ def run_table(metrics: dict) -> str:
 
 
 def _interval(scores: dict) -> str:
+    if scores["low"] is None:  # of a single sequence
+        return "-"
     return f"[{scores['low']:.3f}, {scores['high']:.3f}]"
 
 

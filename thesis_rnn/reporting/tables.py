@@ -1,6 +1,9 @@
 """Tables in plain text and Markdown, from finished numbers."""
 
+import csv
+import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -20,3 +23,21 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
     return "| " + " | ".join([first, *others]) + " |"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Finished cells with a title and notes."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+    def markdown(self) -> str:
+        return "\n\n".join([f"**{self.title}**", markdown_table(self.header, self.rows), *self.notes])
+
+    def as_csv(self) -> str:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([self.header, *self.rows])
+        return text.getvalue()

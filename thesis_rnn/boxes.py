@@ -1,0 +1,50 @@
+"""Trains a model on series with planted evidence and scores how well its maps find it (Ismail et al., 2019).
+
+python -m thesis_rnn.boxes --arch=lstm_ica --dataset=earlier
+"""
+
+from absl import flags
+
+from thesis_rnn import front_end
+from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.box_settings import BoxSettings
+
+FLAGS = flags.FLAGS
+
+front_end.define_flags(BoxSettings)
+flags.adopt_module_key_flags(front_end)
+flags.DEFINE_string("run_dir", None, "Folder of the run. Default: runs/boxes/<dataset>/<arch>/<seed>.")
+flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
+flags.DEFINE_bool("resume", False, "Continue an interrupted run.")
+flags.DEFINE_bool("list_models", False, "Print the models of series and stop.")
+
+
+def main(_) -> None:
+    if FLAGS.list_models:
+        return _list_models()
+    if FLAGS.overwrite and FLAGS.resume:
+        raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+    settings = BoxSettings(**front_end.named(BoxSettings))
+    from thesis_rnn.pipeline.box_scoring import score_boxes
+    from thesis_rnn.pipeline.box_training import train_on_boxes
+    from thesis_rnn.reporting.box_report import box_table
+    from thesis_rnn.training.run_folder import RunFolder
+
+    folder = RunFolder(FLAGS.run_dir or f"runs/boxes/{settings.dataset}/{settings.arch}/{settings.seed}")
+    train_on_boxes(settings, folder, FLAGS.overwrite, FLAGS.resume)
+    print(f"\n{box_table(score_boxes(folder))}\n\nThe run is in {folder.path}")
+
+
+def _list_models() -> None:
+    from thesis_rnn.architectures.series import SERIES_MODELS
+
+    for name in SERIES_MODELS:
+        print(f"{name:24s} {SERIES_MODELS[name].title}")
+
+
+def run() -> None:
+    front_end.run(main, if_interrupted="interrupted; the same command with --resume goes on")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,78 @@
+"""Tables about explanations: cosine similarities, claims, relevance on the last steps, local quality."""
+
+from collections.abc import Mapping, Sequence
+
+from thesis_rnn.evaluation import mean_interval
+from thesis_rnn.experiments import published
+from thesis_rnn.experiments.claims import findings, is_below_floor
+from thesis_rnn.experiments.claims_table import claims_table
+from thesis_rnn.experiments.results import Row
+from thesis_rnn.experiments.selection import fitting, sorted_keys, title_of
+from thesis_rnn.reporting.tables import Table
+
+Results = Mapping[str, Sequence[Row]]
+BASELINES = ("(uniform)", "(pixel mass)", "(last step)")
+
+
+def cosines(results: Results) -> Table:
+    """Figures 3.12, 3.18 and 3.21 in numbers: mean over folds with its interval; the original split where none."""
+    rows = []
+    majority = results["cross_validation"]
+    methods = [*published.METHODS, *BASELINES]
+    for dataset, arch in sorted_keys(majority, "dataset", "architecture"):
+        own = fitting(majority, dataset=dataset, architecture=arch)
+        folds = len({(row["fold"], row["seed"]) for row in own if row["fold"] != "original"})
+        marked = f"{title_of(arch)} †" if any(is_below_floor(row) for row in own) else title_of(arch)
+        cells = [_mean_cosine(fitting(own, method=method)) for method in methods]
+        rows.append([dataset, marked, str(folds or "original"), *cells])
+    notes = (
+        "Mean over folds ± half of its 95% t interval; without folds, the original split. † below the thesis' floor of "
+        "accuracy in at least one run.",
+        "A heatmap that knows nothing scores as in the last three columns.",
+    )
+    header = ["data set", "architecture", "folds", *published.METHODS, *(name.strip("()") for name in BASELINES)]
+    return Table("Cosine similarity", header, rows, notes)
+
+
+def local_quality(results: Results) -> Table:
+    """Beyond the thesis: where inside the blocks the relevance lies, and whether it matters when it is taken away."""
+    rows = []
+    original = [row for row in results["cross_validation"] if row["fold"] == "original" and row["step_flipping"]]
+    for dataset, arch, method in sorted_keys(original, "dataset", "architecture", "method"):
+        [row, *_] = fitting(original, dataset=dataset, architecture=arch, method=method)
+        scores = [f"{float(row[name]):.3f}" for name in ("ink_share", "step_flipping", "patch_flipping")]
+        rows.append([dataset, title_of(arch), method, *scores])
+    notes = (
+        "Share of relevance on ink; area over the perturbation curve in logits when the most relevant steps, or 4x4 "
+        "patches, become background first. (chance): a uniform heatmap, a random order.",
+    )
+    header = ["data set", "architecture", "method", "ink", "flipping: steps", "flipping: patches"]
+    return Table("Local quality, original split", header, rows, notes)
+
+
+def claims(results: Results) -> Table:
+    """The thesis' claims and what the folds say."""
+    majority = results["cross_validation"]
+    return claims_table(findings(majority), findings(majority, above_floor=True))
+
+
+def last_steps(results: Results) -> Table:
+    """Claim 5, Figure 3.7 in numbers: the share of relevance on the last 3 of 7 steps, class 1 (a digit, a trouser)."""
+    shares = [row for row in results["step_shares"] if row["steps"] == "7" and row["class"] == "1"]
+    rows = []
+    for dataset, arch, method in sorted_keys(shares, "dataset", "architecture", "method"):
+        own = fitting(shares, dataset=dataset, architecture=arch, method=method)
+        last = sum(float(row["share"]) for row in own if int(row["step"]) > 4) / len({row["seed"] for row in own})
+        rows.append([dataset, f"{title_of(arch)}-7", method, f"{100 * last:.1f}"])
+    title = "Relevance on the last 3 of 7 steps in percent, class 1 (thesis: over 90 by DTD and LRP on Shallow-7)"
+    return Table(title, ["data set", "architecture", "method", "share"], rows)
+
+
+def _mean_cosine(rows: Sequence[Row]) -> str:
+    folds = [row for row in rows if row["fold"] != "original"]
+    values = [float(row["cosine"]) for row in folds or rows]
+    if not values:
+        return ""
+    interval = mean_interval(values)
+    spread = f" ± {(interval.high - interval.low) / 2:.3f}" if len(values) > 1 else ""
+    return f"{interval.mean:.3f}{spread}"

@@ -1,0 +1,35 @@
+"""All tables of the reproduction, from the rows of the result files."""
+
+import pathlib
+from collections.abc import Callable
+
+from thesis_rnn import files
+from thesis_rnn.experiments import accuracy_tables as accuracies
+from thesis_rnn.experiments import explanation_tables as explanations
+from thesis_rnn.experiments import published
+from thesis_rnn.experiments.accuracy_tables import Results
+from thesis_rnn.reporting.tables import Table
+
+TABLES: dict[str, Callable[[Results], Table]] = {
+    "table_3_3": accuracies.variables_by_steps,
+    "table_3_4": accuracies.accuracy_by_steps,
+    "table_3_5": lambda results: accuracies.majority_accuracy(results, "Table 3.5", published.EXPERIMENT_2),
+    "table_3_6": lambda results: accuracies.majority_accuracy(results, "Table 3.6", published.EXPERIMENT_3),
+    "appendix_1": accuracies.fold_accuracy,
+    "cosine_similarity": explanations.cosines,
+    "claims": explanations.claims,
+    "last_steps": explanations.last_steps,
+    "local_quality": explanations.local_quality,
+}
+
+
+def write_tables(results: Results, folder: pathlib.Path) -> list[str]:
+    """Writes each table that has rows as ``<folder>/<name>.md`` and ``.csv``; returns the names."""
+    written = []
+    for name, make in TABLES.items():
+        table = make(results)
+        if table.rows:
+            files.write_text(folder / f"{name}.md", f"{table.markdown()}\n")
+            files.write_text(folder / f"{name}.csv", table.as_csv())
+            written.append(name)
+    return written

@@ -1,0 +1,81 @@
+"""What input-cell attention and self-attention share: a two-layer network that scores steps, once for every hop."""
+
+import keras
+from keras import ops
+
+from thesis_rnn import primitives
+from thesis_rnn.errors import InputError
+from thesis_rnn.layers.base import ExplainableLayer, at_least_one
+from thesis_rnn.linear_maps import Mixing
+
+VARIANTS = ("mean", "flatten")
+
+
+class AttentionHops(ExplainableLayer):
+    """Scores W2 tanh(W1 x_t) of every step, without biases (Lin et al., 2017, equation 5), for r hops of attention.
+
+    Args:
+      d_a: neurons of the scoring network.
+      r: hops, each with attention weights of its own.
+      variant: what becomes of the r mixtures of a step: "mean" over the hops (Ismail et al., 2019, equation 4), or
+        "flatten", one after another.
+
+    Raises:
+      InputError: for sizes below 1 or an unknown variant.
+    """
+
+    def __init__(self, d_a: int = 50, r: int = 20, variant: str = "mean", **kwargs):
+        super().__init__(**kwargs)
+        at_least_one(d_a=d_a, r=r)
+        if variant not in VARIANTS:
+            raise InputError(f"variant must be one of {', '.join(VARIANTS)}; received {variant!r}")
+        self.d_a = d_a
+        self.r = r
+        self.variant = variant
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        self.first_kernel = self._xavier("first_kernel", (input_shape[-1], self.d_a), 0)
+        self.second_kernel = self._xavier("second_kernel", (self.d_a, self.r), 1)
+
+    def scores(self, inputs):
+        """W2 tanh(W1 x_t) [batch, steps, r]. In explanations by propagation they, and so the weights, are constants."""
+        hidden = ops.tanh(ops.matmul(inputs, ops.cast(self.first_kernel, inputs.dtype)))
+        scores = ops.matmul(hidden, ops.cast(self.second_kernel, inputs.dtype))
+        return scores if self._differentiable() else ops.stop_gradient(scores)
+
+    def _differentiable(self) -> bool:
+        """Whether nothing but derivatives can be asked for, so that weights need not be told from values."""
+        return type(primitives.semantics()) is primitives.Plain
+
+    def _mixed(self, weights, values):
+        """The mixtures that ``weights`` [batch, r, out, steps] make of ``values`` [batch, steps, features].
+
+        Returns:
+          [batch, out, features], or [batch, out, r * features] for "flatten".
+        """
+        if self.variant == "mean":
+            return self._mixture(ops.mean(weights, axis=1), values, self.name)
+        hops = ops.unstack(weights, self.r, axis=1)
+        mixtures = [self._mixture(hop, values, f"{self.name}/hop {number}") for number, hop in enumerate(hops)]
+        return ops.concatenate(mixtures, axis=-1)
+
+    def _mixture(self, weights, values, name: str):
+        """A . x, in which the weights count as part of the kernel."""
+        site = primitives.Site(name, first=self.domain == "bounded", form=Mixing())
+        return primitives.affine(values, weights, ops.zeros(values.shape[-1:], values.dtype), site, self.domain)
+
+    def _features(self, features: int) -> int:
+        return features if self.variant == "mean" else self.r * features
+
+    def _xavier(self, name: str, shape: tuple[int, int], offset: int):
+        start = keras.initializers.GlorotUniform(seed=None if self.seed is None else self.seed + offset)
+        return self.add_weight(name=name, shape=shape, initializer=start)
+
+    def get_config(self):
+        return super().get_config() | {"d_a": self.d_a, "r": self.r, "variant": self.variant}
+
+
+def at_least_float32(a):
+    """Half precision has too few digits for sums of exponentials."""
+    return ops.cast(a, "float32") if a.dtype in ("float16", "bfloat16") else a

@@ -1,0 +1,72 @@
+"""Training a model of series on a data set with planted evidence."""
+
+from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn.data import boxes, rows
+from thesis_rnn.data.series import Series
+from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
+from thesis_rnn.training.fitting import fit
+from thesis_rnn.training.run_folder import RunFolder
+from thesis_rnn.training.series_batches import SeriesBatches
+from thesis_rnn.training.settling import StopWhenSettled
+
+ROWS = {"mnist_rows": "mnist", "digits_rows": "digits"}
+"""Images of 1, 6 and 7 read row by row (Ismail et al., 2019, figures 6 and 11), beside the boxes."""
+
+
+def load_series(settings: BoxSettings, split: str) -> Series:
+    """A split of the settings' data set.
+
+    Raises:
+      InputError: for an unknown data set.
+    """
+    if settings.dataset in ROWS:
+        return rows.load(ROWS[settings.dataset], split)
+    if settings.dataset not in boxes.BOX_DATA_SETS:
+        known = ", ".join([*boxes.BOX_DATA_SETS.names(), *ROWS])
+        raise InputError(f"dataset must be one of {known}; received {settings.dataset!r}")
+    return boxes.load(settings.dataset, split, settings.seed)
+
+
+def build_model(settings: BoxSettings, shape: tuple[int, int], classes: int):
+    """The settings' model, untrained."""
+    attention = {name: getattr(settings, name) for name in ("window", "last_steps") if getattr(settings, name)}
+    return build_series_model(
+        settings.arch,
+        *shape,
+        classes,
+        hidden=settings.hidden,
+        d_a=settings.d_a,
+        r=settings.r,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+        **attention,
+    )
+
+
+def train_on_boxes(
+    settings: BoxSettings, folder: RunFolder, overwrite: bool = False, resume: bool = False, verbose: int = 1
+) -> None:
+    """Trains the model of ``settings`` into ``folder``; the validation data choose the epoch, never the test data.
+
+    Raises:
+      InputError: for an unknown model or data set, a folder that exists, or, with ``resume``, other settings than the
+        folder's.
+    """
+    train, validation = load_series(settings, "train"), load_series(settings, "validation")
+    model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
+    if resume and folder.is_run():
+        stored = stored_box_settings(folder)
+        if stored != settings:
+            raise InputError(f"--resume continues a run with its own settings; remove it; received {folder.path}")
+    else:
+        folder.start(settings.as_flagfile(), overwrite)
+    batches = SeriesBatches(train.x, train.y, settings.batch_size, EPOCH_UPDATES, settings.seed)
+    stopping = [StopWhenSettled(folder, settings.patience)]
+    fit(model, batches, (validation.x, validation.y), settings.epochs, folder, verbose, stopping)
+
+
+def stored_box_settings(folder: RunFolder) -> BoxSettings:
+    """The settings that a run was trained with."""
+    flags = folder.required(folder.flags, "boxes")
+    return BoxSettings.from_flagfile(flags.read_text(encoding="utf-8"), str(flags))

@@ -1,0 +1,37 @@
+"""Settings that are written as an absl flagfile and read back."""
+
+from dataclasses import dataclass, field, fields
+
+from thesis_rnn.errors import InputError
+
+
+def option(default, text: str):
+    """A field with the help text of its flag."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class FlagFile:
+    """A base of dataclasses whose fields are all flags: whole numbers, numbers and words."""
+
+    def as_flagfile(self) -> str:
+        """The settings as an absl flagfile that repeats the run."""
+        return "".join(f"--{item.name}={getattr(self, item.name)}\n" for item in fields(self))
+
+    @classmethod
+    def from_flagfile(cls, text: str, origin: str):
+        """The settings that ``as_flagfile`` wrote; ``origin`` names the file in errors.
+
+        Raises:
+          InputError: for a line that is no flag of these settings, or whose value is of another kind.
+        """
+        kinds = {item.name: item.type for item in fields(cls)}
+        values = {}
+        for line in text.splitlines():
+            try:
+                name, value = line.removeprefix("--").split("=", 1)
+                values[name] = kinds[name](value)
+            except (KeyError, ValueError):
+                expected = "lines --name=value of a training run"
+                raise InputError(f"expected {expected} in {origin}; received {line!r}") from None
+        return cls(**values)
