@@ -2,7 +2,11 @@
 # Sets up .venv and runs the package: demo, test, or everything.
 #   ./run_all.sh demo    trains, explains and reports ConvR-LSTM-SD on embedded digits: minutes, no data needed
 #   ./run_all.sh test    the checks: ruff and the test suite
-#   ./run_all.sh         the whole reproduction, as far as it exists: the demo
+#   ./run_all.sh benchmark   speed, memory and correctness beside other libraries; flags as in benchmarks/README.md
+#   ./run_all.sh         the reproduction: all tables and figures into figures/; interrupt it as you like and repeat it.
+#                        Its flags are those of python -m thesis_rnn.reproduce, for instance
+#                        ./run_all.sh --profile=quick
+#                        ./run_all.sh --only=arch:deep,arch:rlstm_sd --folds=0,1-3 --jobs=2
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -33,10 +37,26 @@ demo() {
   .venv/bin/python -m thesis_rnn.train --flagfile=flags/demo.flags --run_dir=runs/demo --overwrite
 }
 
+reproduce() {
+  .venv/bin/python -m thesis_rnn.reproduce "$@"
+}
+
 case "${1:-all}" in
-  demo | all)
+  demo)
     set_up
     demo
+    ;;
+  all)
+    set_up
+    reproduce "${@:2}"
+    ;;
+  --*)
+    set_up
+    reproduce "$@"
+    ;;
+  benchmark)
+    set_up
+    .venv/bin/python -m benchmarks "${@:2}"
     ;;
   test)
     set_up
@@ -45,7 +65,7 @@ case "${1:-all}" in
     .venv/bin/python -m pytest "${@:2}"
     ;;
   *)
-    echo "error: expected demo, test or no argument; received $1" >&2
+    echo "error: expected benchmark, demo, test or no argument; received $1" >&2
     exit 2
     ;;
 esac

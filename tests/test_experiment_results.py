@@ -1,6 +1,7 @@
 """Result files, tables and claims: from rows that are written by hand, and from one real run."""
 
 import math
+import pathlib
 
 import pytest
 
@@ -8,7 +9,9 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.experiments import claims, published
 from thesis_rnn.experiments.claims import CLAIMS, findings
 from thesis_rnn.experiments.results import COLUMNS, read_results, write_results
-from thesis_rnn.experiments.tables import TABLES, write_tables
+from thesis_rnn.experiments.tables import TABLES, with_tables, write_tables
+
+ROOT = pathlib.Path(__file__).parent.parent
 
 
 def row(name, **values):
@@ -108,6 +111,25 @@ def test_a_table_is_written_for_people_and_for_programs(tmp_path):
     assert write_tables(results, tmp_path) == ["table_3_5"]
     assert (tmp_path / "table_3_5.csv").read_text().splitlines()[1] == 'mnist_maj,Deep,"184,330",99.00,98.16,+0.84,3,60'
     assert (tmp_path / "table_3_5.md").read_text().startswith("**Table 3.5: accuracy in percent, original split**")
+
+
+def test_a_page_gets_its_tables_and_keeps_the_rest():
+    page = "before\n<!-- begin table_3_5 -->\nold\n<!-- end table_3_5 -->\nafter <!-- begin no_table -->"
+    results = {name: [] for name in COLUMNS} | {"runs": [row("runs", architecture="deep")]}
+    written = with_tables(page, results)
+    table = TABLES["table_3_5"](results).markdown()
+    assert f"before\n<!-- begin table_3_5 -->\n\n{table}\n\n<!-- end table_3_5 -->" in written
+    assert written.endswith("\nafter <!-- begin no_table -->")
+    assert with_tables(written, results) == written
+    assert with_tables("nothing to fill", results) == "nothing to fill"
+
+
+def test_the_readme_shows_what_the_result_files_hold():
+    folder = ROOT / "figures" / "results"
+    results = {name: [each for each in read_results(folder, name) if each["profile"] == "standard"] for name in COLUMNS}
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "<!-- begin claims -->" in page
+    assert with_tables(page, results) == page
 
 
 # ---- claims

@@ -337,6 +337,21 @@ def test_the_command_of_the_manual(tmp_path):
     assert (tmp_path / "out" / "lrp.txt").read_text() in run.stdout
 
 
+def test_a_composite_of_one_s_own(tmp_path):
+    model = series_model(tmp_path)
+    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'out'}")
+    rules = "epsilon(0.01); first=flat; gates=half; signed=true"
+    run = command(*files, "--target=1", "--method=composite", f"--rules={rules}")
+    assert run.returncode == 0, run.stderr
+    stored = Explanation.load(tmp_path / "out" / "composite.npz")
+    expected = explain(model, np.load(tmp_path / "x.npy"), 1, "composite", rules=rules)
+    np.testing.assert_allclose(stored.relevance, expected.relevance, rtol=1e-4, atol=1e-6)
+    assert stored.parameters == {"rules": rules}
+    assert f"composite on 6 samples; parameters: rules={rules}" in run.stdout
+    with pytest.raises(InputError, match=r"^a composite takes rule, .*; received composite\(flat, colour=red\)$"):
+        Question("composite", {"rules": "flat; colour=red"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

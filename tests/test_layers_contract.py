@@ -65,6 +65,22 @@ CASES = {
         (40,),
         {"gate_kernel": 70, "candidate_kernel": 70},
     ),
+    # The fan-in is left out: their kernels start Xavier-uniform, which test_attention_layers tests.
+    "InputCellAttention": Case(
+        {
+            "d_a": 6,
+            "r": 3,
+            "variant": "flatten",
+            "window": 4,
+            "last_steps": 5,
+            "domain": "real",
+            "seed": 3,
+        },
+        (7, 4),
+        (7, 12),
+        {},
+    ),
+    "SelfAttention": Case({"d_a": 6, "r": 3, "variant": "flatten", "domain": "positive", "seed": 3}, (7, 4), (12,), {}),
     "Dropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
     "StationaryDropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
 }
@@ -238,7 +254,15 @@ def test_kernels_of_a_layer_do_not_start_alike(name, kernels):
         (lambda: layers.SumPooling(0), "size must be a whole number of at least 1; received 0"),
         (lambda: layers.DenseRecurrence(4, 0), "recurrent must be a whole number of at least 1; received 0"),
         (lambda: layers.RLSTM(0), "units must be a whole number of at least 1; received 0"),
-        (lambda: layers.Dense(3, domain="box"), "domain must be 'bounded' or 'positive'; received 'box'"),
+        (lambda: layers.InputCellAttention(d_a=0), "d_a must be a whole number of at least 1; received 0"),
+        (lambda: layers.InputCellAttention(window=0), "window must be a whole number of at least 1; received 0"),
+        (
+            lambda: layers.InputCellAttention(last_steps=-1),
+            "last_steps must be a whole number of at least 1; received -1",
+        ),
+        (lambda: layers.SelfAttention(r=1.5), "r must be a whole number of at least 1; received 1.5"),
+        (lambda: layers.SelfAttention(variant="max"), "variant must be one of mean, flatten; received 'max'"),
+        (lambda: layers.Dense(3, domain="box"), "domain must be one of bounded, positive, real; received 'box'"),
     ],
 )
 def test_arguments_that_no_layer_can_have_are_refused(make, message):

@@ -1,8 +1,11 @@
 """Name tables and atomic writes."""
 
 import json
+import math
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -83,6 +86,22 @@ def test_others_may_read_the_file_as_the_umask_says(tmp_path):
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "table.txt").stat().st_mode) == 0o644
+
+
+def test_text_is_utf_8_whatever_the_locale(tmp_path):
+    program = "import sys; from thesis_rnn.files import write_text; write_text(sys.argv[1], '\\u00fc \\u5b57')"
+    strict = ("-X", "warn_default_encoding", "-W", "error::EncodingWarning")  # refuses what depends on the locale
+    subprocess.run([sys.executable, *strict, "-c", program, tmp_path / "text"], check=True)
+    assert (tmp_path / "text").read_bytes() == "ü 字".encode()
+
+
+def test_json_has_null_for_what_is_no_number(tmp_path):
+    target = tmp_path / "metrics.json"
+    write_json(target, {"one": {"mean": 0.5, "low": math.nan}, "many": [math.nan, 1, (2.0, math.nan)]})
+    assert json.loads(target.read_text()) == {"one": {"mean": 0.5, "low": None}, "many": [None, 1, [2.0, None]]}
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(target, {"rate": math.inf})
+    assert json.loads(target.read_text())["one"]["mean"] == 0.5
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):

@@ -106,6 +106,16 @@ def test_the_scores_figure_draws_means_with_the_baselines_beside_them():
 # ---- which samples are shown
 
 
+def test_a_single_sequence_has_no_interval():
+    alone = {"mean": 0.5, "low": None, "high": None, "n": 1}
+    methods = {"lrp": METRICS["methods"]["lrp"] | {"cosine": alone}}
+    metrics = METRICS | {"methods": methods, "baselines": {"uniform": alone}}
+    cells = [[cell.strip() for cell in line.split("|")] for line in run_table(metrics).splitlines()]
+    assert ["", "LRP-a1.5b0.5", "0.500", "-", "90.0", "0", ""] in cells
+    assert ["", "(uniform)", "0.500", "-", "", "", ""] in cells
+    scores_figure(metrics).draw_without_rendering()
+
+
 def test_varied_samples_by_hand():
     # Class 0 first stands at 2, class 1 at 1, class 5 at 0; then the second of each class: 0 at 4, 5 at 3.
     y = np.array([5, 1, 0, 5, 0])

@@ -9,7 +9,7 @@ FLAGS = flags.FLAGS
 
 flags.DEFINE_string("run_dir", None, "Folder of the run to evaluate.", required=True)
 flags.DEFINE_integer("limit", None, "Test sequences to use, from the first. Default: all.", lower_bound=1)
-front_end.define_replacements(Settings, "method", "alpha", "beta", "data_dir")
+front_end.define_replacements(Settings, "method", "alpha", "beta", "rules", "data_dir")
 flags.adopt_module_key_flags(front_end)
 
 
@@ -22,7 +22,7 @@ def main(_) -> None:
 
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named(Settings))
-    methods = choices(settings.method, settings.alpha, settings.beta)
+    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
     print(run_table(evaluate_run(folder, methods, settings.data_dir, FLAGS.limit)))
 
 

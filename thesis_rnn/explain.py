@@ -2,6 +2,7 @@
 
 python -m thesis_rnn.explain --run_dir=... --method=lrp --alpha=1.5 --beta=0.5
 python -m thesis_rnn.explain --model=my.keras --input=x.npy --target=3 --method=lrp_epsilon --output=out/
+python -m thesis_rnn.explain ... --method=composite --rules='epsilon(0.01); first=flat; convolution=gamma(0.25)'
 """
 
 from absl import flags
@@ -13,7 +14,7 @@ from thesis_rnn.pipeline.settings import Settings
 FLAGS = flags.FLAGS
 
 flags.DEFINE_string("run_dir", None, "Folder of the run to explain.")
-front_end.define_replacements(Settings, "method", "alpha", "beta", "samples", "data_dir")
+front_end.define_replacements(Settings, "method", "alpha", "beta", "rules", "samples", "indices", "data_dir")
 flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file.")
 flags.DEFINE_string("input", None, "With --model: its inputs, an array saved by numpy.save.")
 flags.DEFINE_string("output", None, "With --model: the folder for relevance, figure and conservation report.")
@@ -29,7 +30,7 @@ flags.DEFINE_bool("channels_last", False, "With --model: inputs of four axes are
 flags.DEFINE_bool("list_methods", False, "Print the methods, their parameters, formulas and sources, and stop.")
 flags.adopt_module_key_flags(front_end)
 
-OF_A_RUN = ("samples", "data_dir")
+OF_A_RUN = ("samples", "indices", "data_dir")
 OF_A_MODEL = ("input", "output", "target", "against", "output_kind", "head", "step", "parameters", "ledger")
 OF_A_MODEL += ("vocabulary", "channels_last")
 
@@ -52,8 +53,8 @@ def _explain_run() -> None:
 
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named(Settings))
-    methods = choices(settings.method, settings.alpha, settings.beta)
-    explain_run(folder, methods, settings.samples, settings.data_dir)
+    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
+    explain_run(folder, methods, settings.chosen, settings.data_dir)
     for method in methods:
         print(f"{method.label}: {folder.heatmaps / method.name}.npz")
 
@@ -64,12 +65,14 @@ def _explain_model() -> None:
         raise InputError(f"--model needs --input, --output and --method; received none for {', '.join(missing)}")
     from thesis_rnn.pipeline.explaining_model import Question, explain_model
     from thesis_rnn.pipeline.flag_values import parse_parameters
+    from thesis_rnn.pipeline.methods import rules_of_composite
 
     shares = {name: FLAGS[name].value for name in ("alpha", "beta") if FLAGS[name].present}
     options = {"output": FLAGS.output_kind, "head": FLAGS.head, "step": FLAGS.step, "ledger": FLAGS.ledger}
-    parameters = shares | parse_parameters(FLAGS.parameters)
+    parameters, methods = shares | parse_parameters(FLAGS.parameters), FLAGS.method.split(",")
+    own = rules_of_composite(methods, FLAGS.rules or "")
     questions = [
-        Question(method, parameters, FLAGS.target, FLAGS.against, options) for method in FLAGS.method.split(",")
+        Question(method, parameters | own.get(method, {}), FLAGS.target, FLAGS.against, options) for method in methods
     ]
     for question in questions:
         print(explain_model(FLAGS.model, FLAGS.input, question, FLAGS.output, FLAGS.vocabulary, FLAGS.channels_last))

@@ -1,6 +1,7 @@
 """Files that are either whole or not there: written beside their place, then renamed into it."""
 
 import json
+import math
 import os
 import pathlib
 import tempfile
@@ -28,14 +29,26 @@ def replacing(path: str | os.PathLike) -> Iterator[pathlib.Path]:
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes ``text`` to ``path``, whole or not at all."""
+    """Writes ``text`` in UTF-8 to ``path``, whole or not at all."""
     with replacing(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: str | os.PathLike, value) -> None:
-    """Writes ``value`` as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2) + "\n")
+    """Writes ``value`` as indented JSON, whole or not at all. NaN becomes null, since JSON has no NaN.
+
+    Raises:
+      TypeError, ValueError: for what JSON cannot hold, infinity among it.
+    """
+    write_text(path, json.dumps(_without_nan(value), indent=2, allow_nan=False) + "\n")
+
+
+def _without_nan(value):
+    if isinstance(value, dict):
+        return {name: _without_nan(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(part) for part in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _umask() -> int:

@@ -20,6 +20,7 @@ flags.DEFINE_string(
 )
 flags.DEFINE_integer("jobs", 0, "Tasks side by side; 0 for one on each core. With a GPU use 1.", lower_bound=0)
 flags.DEFINE_bool("draw_only", False, "Run nothing; draw tables and figures from the results that there are.")
+flags.DEFINE_bool("export_zoo", False, "Run nothing; put the models of the zoo that are finished into the package.")
 flags.DEFINE_bool("list_tasks", False, "Print the tasks, which of them are finished, and stop.")
 flags.DEFINE_string("flags_dir", "flags", "Folder with a folder of flagfiles for each profile.")
 flags.DEFINE_string("results", "", "Folder of the runs. Default: runs/<profile>.")
@@ -28,13 +29,14 @@ flags.DEFINE_string(
     "",
     "Folder of tables, figures and result files. Default: figures for standard, else runs/<profile>/figures.",
 )
+flags.DEFINE_string("readme", "", "Page whose tables are written anew. Default: README.md for standard, else none.")
 flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m thesis_rnn.train.")
 
 
 def main(_) -> None:
     from thesis_rnn.experiments.plan import parse_selection, read_plan, select
-    from thesis_rnn.experiments.reproduction import draw, run
-    from thesis_rnn.experiments.running import jobs_of_this_machine
+    from thesis_rnn.experiments.reproduction import draw
+    from thesis_rnn.experiments.running import jobs_of_this_machine, run_plan
     from thesis_rnn.experiments.tasks import expanded
 
     results = pathlib.Path(FLAGS.results or f"runs/{FLAGS.profile}")
@@ -46,9 +48,12 @@ def main(_) -> None:
     tasks = select(plan, chosen)
     if FLAGS.list_tasks:
         return _list(tasks)
+    if FLAGS.export_zoo:
+        return _export_zoo(plan)
     if not FLAGS.draw_only:
-        run(tasks, FLAGS.jobs or jobs_of_this_machine())
-    print(draw(plan, FLAGS.profile, figures))
+        run_plan(tasks, FLAGS.jobs or jobs_of_this_machine())
+    readme = FLAGS.readme or ("README.md" if FLAGS.profile == "standard" and not FLAGS.figures else "")
+    print(draw(plan, FLAGS.profile, figures, pathlib.Path(readme) if readme else None))
 
 
 def _list(tasks) -> None:
@@ -56,6 +61,15 @@ def _list(tasks) -> None:
 
     for task in tasks:
         print(f"{'finished' if is_finished(task) else 'to do':10s} {task.experiment:28s} {task.name}")
+
+
+def _export_zoo(plan) -> None:
+    from thesis_rnn.experiments.outcomes import is_finished
+    from thesis_rnn.experiments.zoo import export, members
+    from thesis_rnn.training.zoo import FOLDER
+
+    names = export(members([task for task in plan if is_finished(task)]), FOLDER)
+    print(f"in {FOLDER}: {', '.join(names) or 'nothing'}")
 
 
 def run() -> None:

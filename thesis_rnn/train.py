@@ -29,7 +29,7 @@ def main(_) -> None:
     from thesis_rnn.pipeline.training import train
 
     settings, folder = _settings_and_folder()
-    methods = choices(settings.method, settings.alpha, settings.beta)
+    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
     train(settings, folder, FLAGS.overwrite, FLAGS.resume)
     explain_run(folder, methods, settings.chosen)
     evaluate_run(folder, methods)

@@ -1,13 +1,16 @@
 """Explanations: methods, propagation rules, and the engines that run them."""
 
-from thesis_rnn.attribution.composites import COMPOSITES, Composite
+from thesis_rnn.attribution.composite import Composite
+from thesis_rnn.attribution.composites import COMPOSITES
 from thesis_rnn.attribution.explaining import explain
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import METHODS, Method, describe_methods, make_method, method_names
+from thesis_rnn.attribution.rules import RULES
 
 __all__ = [
     "COMPOSITES",
     "METHODS",
+    "RULES",
     "Composite",
     "Explanation",
     "Method",

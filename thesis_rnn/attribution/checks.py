@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from thesis_rnn.attribution.composites import Composite
-from thesis_rnn.attribution.methods import Method, method_parameters
+from thesis_rnn.attribution.composite import Composite
+from thesis_rnn.attribution.methods import Method, parameter_names
 from thesis_rnn.attribution.methods.propagation import Propagate
 from thesis_rnn.attribution.network import Network
 from thesis_rnn.attribution.rules import AlphaBeta
@@ -59,7 +59,7 @@ def check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.
     if x.dtype.kind in "iu":
         if not method.tokens:
             raise InputError(f"{name} needs inputs that can be varied; use gradient_x_input or lrp_epsilon for tokens")
-    elif isinstance(method, Propagate) and method.box and parameters.get("low") is None and _asks_for_box(name):
+    elif isinstance(method, Propagate) and method.boxes and parameters.get("low") is None and _asks_for_box(name):
         raise InputError(
             f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
             "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"
@@ -68,7 +68,7 @@ def check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.
 
 def _asks_for_box(name: str) -> bool:
     """Whether the box is a parameter; a composite of the user's own has named it in its rule."""
-    return "low" in method_parameters(name, {})
+    return "low" in parameter_names(name)
 
 
 def check_inputs(network: Network, x) -> np.ndarray:

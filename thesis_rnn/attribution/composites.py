@@ -1,69 +1,21 @@
-"""Composites: named choices of a rule for every kind of layer and position.
+"""Composites by name.
 
 To define one: ``COMPOSITES.add("mine", lambda: Composite(Epsilon(1e-2), first=Flat(), convolution=Gamma(0.25)))``; then
-``explain(model, x, method="mine")``, or ``--method=mine`` where the module that adds it is imported.
+``explain(model, x, method="mine")``, or ``--method=mine`` where the module that adds it is imported. Without a name:
+``explain(model, x, method="composite", rules="epsilon(0.01); first=flat; convolution=gamma(0.25)")``, or
+``--method=composite --rules='epsilon(0.01); first=flat; convolution=gamma(0.25)'``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from thesis_rnn.attribution.gates import GATE_RULES
-from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, Rule
+import numpy as np
+
+from thesis_rnn.attribution.composite import Composite
+from thesis_rnn.attribution.composite_text import EXAMPLE, read_composite
+from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma
 from thesis_rnn.errors import InputError
-from thesis_rnn.linear_maps import Mixing, Window
-from thesis_rnn.primitives import Domain, Site
 from thesis_rnn.registry import Registry
-
-MAX_POOLING = ("winner", "proportional")
-
-
-@dataclass(frozen=True)
-class Composite:
-    """Which rule acts where.
-
-    Attributes:
-      rule: for every affine map that nothing below names.
-      first: for affine maps that see the network's input, their recurrent inputs included.
-      convolution: for convolutions.
-      mixing: for products with attention weights, which count as constants.
-      gates: for gated products: "all" (relevance goes to the signal), "half", "prop" or "abs"; see ``gates``.
-      max_pooling: "winner" takes all, or "proportional" to the activations in the window.
-      stabiliser: epsilon of sums of two signals.
-      inputs: where the network's input lives: "bounded" in the box of the alpha-beta rule, "positive" or "real".
-      signed: relevance starts at the logit itself, sign included; otherwise at max(0, logit).
-    """
-
-    rule: Rule
-    first: Rule | None = None
-    convolution: Rule | None = None
-    mixing: Rule | None = None
-    gates: str = "all"
-    max_pooling: str = "winner"
-    stabiliser: float = 0.0
-    inputs: str = "bounded"
-    signed: bool = False
-
-    def __post_init__(self):
-        if self.gates not in GATE_RULES:
-            raise InputError(f"gates must be one of {', '.join(GATE_RULES)}; received {self.gates!r}")
-        if self.max_pooling not in MAX_POOLING:
-            raise InputError(f"max_pooling must be one of {', '.join(MAX_POOLING)}; received {self.max_pooling!r}")
-        if self.inputs not in get_args(Domain):
-            raise InputError(f"inputs must be one of {', '.join(get_args(Domain))}; received {self.inputs!r}")
-        if not self.stabiliser >= 0:
-            raise InputError(f"the stabiliser must be at least 0; received {self.stabiliser:g}")
-
-    def __call__(self, site: Site) -> Rule:
-        """The rule at ``site``."""
-        if site.first and self.first:
-            return self.first
-        if isinstance(site.form, Window) and self.convolution:
-            return self.convolution
-        if isinstance(site.form, Mixing) and self.mixing:
-            return self.mixing
-        return self.rule
-
 
 COMPOSITES: Registry[Callable[..., Composite]] = Registry("composite")
 """Name -> a function from the composite's parameters to the composite; its docstring says where it comes from."""
@@ -101,7 +53,14 @@ def epsilon_gamma(epsilon: float = 1e-3, gamma: float = 0.25) -> Composite:
     return Composite(Epsilon(epsilon), convolution=Gamma(gamma), stabiliser=epsilon, signed=True)
 
 
-for factory in (deep_taylor, lrp_alpha_beta, lrp_epsilon, lstm_arras_2017, epsilon_plus_flat, epsilon_gamma):
+def composite(rules: str = "") -> Composite:
+    """one of your own: the rules that you name, as in "epsilon(0.01); first=flat; convolution=gamma(0.25)"."""
+    if not rules:
+        raise InputError(f"composite needs rules, as in {EXAMPLE!r}; received none")
+    return read_composite(rules)
+
+
+for factory in (deep_taylor, lrp_alpha_beta, lrp_epsilon, lstm_arras_2017, epsilon_plus_flat, epsilon_gamma, composite):
     COMPOSITES.add(factory.__name__, factory)
 COMPOSITES.add("lrp", lrp_alpha_beta)
 
@@ -118,4 +77,8 @@ def box(low, high) -> tuple:
 
 def _hashable(bound):
     """A number, or a tuple of one for each feature."""
-    return tuple(float(value) for value in bound) if hasattr(bound, "__len__") else float(bound)
+    try:
+        return tuple(float(value) for value in bound) if np.ndim(bound) else float(bound)
+    except (TypeError, ValueError):
+        expected = "low and high must be numbers, or arrays of one for each feature"
+        raise InputError(f"{expected}; received {bound!r}") from None

@@ -8,6 +8,7 @@ from thesis_rnn.attribution.checks import check_classes, check_inputs, check_req
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method, make_method, method_parameters
 from thesis_rnn.attribution.network import Network, check_forward, check_weights, is_thesis_model, network_of
+from thesis_rnn.attribution.stock import check_tokens
 from thesis_rnn.attribution.tape_engine import Request, compiled
 from thesis_rnn.errors import InputError
 
@@ -38,11 +39,13 @@ def explain(
       x: inputs [n, ...] in the shape that the model takes.
       target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own
         from one forward pass, or None for the predicted class.
-      method: one of ``thesis_rnn.method_names()``.
+      method: one of ``thesis_rnn.method_names()``; "composite" is one of your own, with
+        ``rules="epsilon(0.01); first=flat; convolution=gamma(0.25)"`` for instance.
       against: a class, or one for each sample: explains the target's output minus this one's.
       output: "logit", or, for gradient methods, "probability": the softmax of the logits.
       engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp.
-      dtype: the floating-point type to compute in, "float32" or "float64".
+      dtype: the floating-point type to compute in, "float32" or "float64", whatever the model's own; a layer that no
+        rule covers is made anew in it from its ``get_config``.
       head: which of the model's outputs is explained.
       step: which time step, for an output per step.
       ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
@@ -53,8 +56,9 @@ def explain(
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Raises:
-      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs or weights, a
-        target that the model does not have, or a request that the method or the engine does not cover.
+      InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs or weights,
+        tokens outside the vocabulary, a target that the model does not have, or a request that the method or the engine
+        does not cover.
     """
     chosen = make_method(method, parameters)
     check_request(chosen, output, engine, dtype, ledger, states, xla, target, against, batch_size)
@@ -65,6 +69,7 @@ def explain(
     x = check_inputs(network, x)
     if not is_thesis_model(model):
         check_stock(chosen, parameters, method, engine, x)
+        check_tokens(model, x)
         check_forward(network, model, x[:batch_size])
     chosen.check(x)
     if target is None:

@@ -9,7 +9,7 @@ from itertools import repeat
 import tensorflow as tf
 from keras import ops
 
-from thesis_rnn.attribution.composites import Composite
+from thesis_rnn.attribution.composite import Composite
 from thesis_rnn.attribution.gates import GATE_RULES
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map

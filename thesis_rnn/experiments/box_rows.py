@@ -17,7 +17,10 @@ CHANCE_SAMPLES = 200
 
 
 def box_rows(tasks: Sequence[Task], profile: str) -> list[Row]:
-    """A row for each run and map, and for each data set and chance map."""
+    """A row for each run and map, and for each data set and chance map.
+
+    The maps (random) and (evidence) have no scores, only the accuracy without a tenth of the cells so chosen.
+    """
     rows = [_filled(_run_row(task, profile) | own) for task in tasks for own in _map_rows(task)]
     for dataset in dict.fromkeys(task.settings.dataset for task in tasks):
         usual = {"profile": profile, "data": dataset, "model": CHANCE, "seed": "0"}
@@ -44,9 +47,9 @@ def _run_row(task: Task, profile: str) -> Row:
 def _map_rows(task: Task) -> list[Row]:
     metrics = task.folder.read_metrics()
     return [
-        {"map": name, "masked_accuracy": f"{metrics['masked_accuracy'][name]:.4f}"}
-        | {score: f"{value:.6f}" for score, value in scores.items()}
-        for name, scores in metrics["maps"].items()
+        {"map": name, "masked_accuracy": f"{masked:.4f}"}
+        | {score: f"{value:.6f}" for score, value in metrics["maps"].get(name, {}).items()}
+        for name, masked in metrics["masked_accuracy"].items()
     ]
 
 

@@ -76,3 +76,22 @@ def _mean_cosine(rows: Sequence[Row]) -> str:
     interval = mean_interval(values)
     spread = f" ± {(interval.high - interval.low) / 2:.3f}" if len(values) > 1 else ""
     return f"{interval.mean:.3f}{spread}"
+
+
+def seed_agreement(results: Results) -> Table:
+    """Beyond the thesis: whether another training seed gives the same heatmaps."""
+    own = results["seed_agreement"]
+    rows = [
+        [dataset, title_of(arch), method, row["seeds"], f"{float(row['rank_correlation']):.3f}"]
+        for dataset, arch, method in sorted_keys(own, "dataset", "architecture", "method")
+        for row in fitting(own, dataset=dataset, architecture=arch, method=method)
+    ]
+    notes = (
+        "Mean rank correlation of the cells of two seeds' heatmaps of the same sequences: 1 the same order, 0 none.",
+    )
+    return Table(
+        "Agreement of heatmaps between seeds",
+        ["data set", "architecture", "method", "seeds", "correlation"],
+        rows,
+        notes,
+    )

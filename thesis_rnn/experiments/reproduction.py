@@ -1,27 +1,23 @@
-"""The whole of it: run the plan, collect its results, write tables, draw figures."""
+"""What is made of finished runs: result files, tables, figures and the numbers of the README."""
 
 import pathlib
 from collections.abc import Sequence
 
+from thesis_rnn import files
 from thesis_rnn.experiments.collecting import collect
 from thesis_rnn.experiments.figures import draw_figures
 from thesis_rnn.experiments.outcomes import is_finished
 from thesis_rnn.experiments.results import COLUMNS, read_results, write_results
-from thesis_rnn.experiments.running import run_plan
-from thesis_rnn.experiments.tables import write_tables
+from thesis_rnn.experiments.tables import with_tables, write_tables
 from thesis_rnn.experiments.tasks import Task
 
 
-def run(tasks: Sequence[Task], jobs: int) -> None:
-    """Runs what is not finished of ``tasks``; see ``run_plan``."""
-    run_plan(tasks, jobs)
-
-
-def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path) -> str:
+def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, readme: pathlib.Path | None = None) -> str:
     """Writes result files, tables and figures of what is finished into ``folder``; returns what was done, in words.
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
-    finished; heatmaps need the runs themselves, and are left as they are where these are missing.
+    finished; heatmaps need the runs themselves, and are left as they are where these are missing. The blocks of
+    ``readme`` that are named after tables are written anew.
     """
     finished = [task for task in plan if is_finished(task)]
     rows = collect(finished, profile)
@@ -31,6 +27,8 @@ def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path) -> str:
         name: [row for row in read_results(folder / "results", name) if row["profile"] == profile] for name in COLUMNS
     }
     written = write_tables(results, folder)
+    if readme:
+        files.write_text(readme, with_tables(readme.read_text(encoding="utf-8"), results))
     drawn, missing = draw_figures(results, finished, folder)
     lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(written + drawn)}"]
     if missing:

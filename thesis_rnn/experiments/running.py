@@ -52,12 +52,14 @@ def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[st
     running: list[_Running] = []
     failed: list[str] = []
     total = sum(task.settings.epochs for task in tasks)
-    with tqdm(total=total, initial=total - _epochs(waiting), unit="epoch") as bar:
+    left = {task.name: epochs_left(task) for task in waiting}
+    with tqdm(total=total, initial=total - sum(left.values()), unit="epoch") as bar:
         try:
             while waiting or running:
                 _start(waiting, running, jobs, command)
                 bar.set_description(f"{len(waiting) + len(running)} of {len(tasks)} tasks left", refresh=False)
-                bar.n = total - _epochs(waiting) - sum(each.epochs_left() for each in running)
+                behind = [left[task.name] for task in waiting] + [epochs_left(each.task) for each in running]
+                bar.n = total - sum(behind)
                 bar.refresh()
                 time.sleep(PAUSE)
                 ended = [each for each in running if each.process.poll() is not None]
@@ -72,8 +74,11 @@ def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[st
         raise InputError(f"{expected}; received {'; '.join(failed)}")
 
 
-def _epochs(tasks) -> int:
-    return sum(task.settings.epochs for task in tasks)
+def epochs_left(task: Task) -> int:
+    """Epochs that are not in the task's history yet."""
+    history = task.folder.history
+    rows = len(history.read_text(encoding="utf-8").splitlines()) - 1 if history.is_file() else 0
+    return task.settings.epochs - max(0, rows)
 
 
 @dataclass(eq=False)
@@ -84,12 +89,6 @@ class _Running:
     process: subprocess.Popen
     lock: IO
     log: IO
-
-    def epochs_left(self) -> int:
-        """Epochs that are not in the history yet."""
-        history = self.task.folder.history
-        rows = len(history.read_text().splitlines()) - 1 if history.is_file() else 0
-        return self.task.settings.epochs - max(0, rows)
 
     def end(self) -> list[str]:
         """Closes what belongs to the process; the reason if it failed."""

@@ -4,9 +4,10 @@ import pathlib
 from collections.abc import Callable
 
 from thesis_rnn import files
+from thesis_rnn.architectures.series import TABLE_2
 from thesis_rnn.experiments import accuracy_tables as accuracies
+from thesis_rnn.experiments import box_bridge, box_chance_tables, box_published, box_tables, published
 from thesis_rnn.experiments import explanation_tables as explanations
-from thesis_rnn.experiments import published
 from thesis_rnn.experiments.accuracy_tables import Results
 from thesis_rnn.reporting.tables import Table
 
@@ -20,7 +21,27 @@ TABLES: dict[str, Callable[[Results], Table]] = {
     "claims": explanations.claims,
     "last_steps": explanations.last_steps,
     "local_quality": explanations.local_quality,
+    "seed_agreement": explanations.seed_agreement,
+    "boxes_table_1": lambda results: box_tables.published_table(results, box_tables.TITLE_1, box_published.TABLE_1),
+    "boxes_table_2": lambda results: box_tables.published_table(results, box_tables.TITLE_2, TABLE_2),
+    "boxes_chance": box_chance_tables.beside_chance,
+    "boxes_opposite_orders": box_chance_tables.opposite,
+    "boxes_bridge": box_bridge.bridge,
 }
+
+
+def with_tables(page: str, results: Results) -> str:
+    """A page with its tables as they are now, each between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+
+    Names that are no table's are left alone.
+    """
+    for name, make in TABLES.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        if begin in page:
+            head, _, rest = page.partition(begin)
+            _, _, tail = rest.partition(end)
+            page = f"{head}{begin}\n\n{make(results).markdown()}\n\n{end}{tail}"
+    return page
 
 
 def write_tables(results: Results, folder: pathlib.Path) -> list[str]:

@@ -4,54 +4,41 @@ import keras
 import numpy as np
 
 from thesis_rnn import files
-from thesis_rnn.attribution import explain
 from thesis_rnn.data.series import Series
 from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salient
+from thesis_rnn.pipeline.box_methods import BATCH, SALIENCY, explained
 from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
 from thesis_rnn.pipeline.box_training import load_series, stored_box_settings
 from thesis_rnn.training.checkpoints import read_history, score
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
-SALIENCY = {"saliency": "logit", "saliency_probability": "probability"}
-"""Map -> the output whose absolute gradient it is: of the true class' logit, or of its probability as published."""
 MASKED_SHARE = 0.1
-BATCH = 250
+SAMPLES_OF_EACH_CLASS = 2
 
 
 def score_boxes(folder: RunFolder) -> dict:
-    """Scores the run's model on its test set; writes ``maps.npz`` and ``metrics.json`` and returns what that holds.
+    """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz`` and ``metrics.json``.
 
-    ``maps`` has for each map the mean of every localisation score, ``step_shares`` the mean share of each time step,
-    ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure 7). ``maps.npz`` has the mean map
-    over the test set, [steps, features].
+    Returns what ``metrics.json`` holds. ``maps`` has for each map the mean of every localisation score, ``step_shares``
+    the mean share of each time step, ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure
+    7), and beside them without a random tenth and without as many cells of the evidence. ``maps.npz`` has the mean
+    |map| over the test set, [steps, features]; ``samples.npz`` the first series of each class with their saliency.
     """
     settings, model = stored_box_settings(folder), load_model(folder.path)
     test = load_series(settings, "test")
-    maps = {name: saliency(model, test, output) for name, output in SALIENCY.items()}
-    for method in settings.method.split(","):
-        if method != "sensitivity":
-            maps[method] = explain(model, test.x, test.y, method, batch_size=BATCH).relevance
-    with files.replacing(folder.path / "maps.npz") as temporary:
-        np.savez_compressed(temporary, **{name: np.abs(values).mean(axis=0) for name, values in maps.items()})
+    maps = dict(explained(model, test, settings.method))
+    _save(folder.path / "maps.npz", {name: np.abs(values).mean(axis=0) for name, values in maps.items()})
+    _save(folder.path / "samples.npz", _samples(model, test, maps))
     metrics = _described(settings, folder) | {
         "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
         "accuracy": _accuracy(model, test.x, test.y),
         "maps": {name: _means(localisation_scores(values, test.evidence)) for name, values in maps.items()},
         "step_shares": {name: step_shares(values).tolist() for name, values in maps.items()},
-        "masked_accuracy": {
-            name: _accuracy(model, mask_most_salient(test.x, np.abs(values), MASKED_SHARE), test.y)
-            for name, values in maps.items()
-        },
+        "masked_accuracy": _masked_accuracy(model, test, maps),
     }
     files.write_json(folder.metrics, metrics)
     return metrics
-
-
-def saliency(model: keras.Model, series: Series, output: str) -> np.ndarray:
-    """|d output / dx| of the true class, [n, steps, features]: the root of the sensitivity."""
-    squared = explain(model, series.x, series.y, "sensitivity", output=output, batch_size=BATCH).relevance
-    return np.sqrt(squared)
 
 
 def step_shares(relevance: np.ndarray) -> np.ndarray:
@@ -60,6 +47,18 @@ def step_shares(relevance: np.ndarray) -> np.ndarray:
     totals = amounts.sum(axis=1, keepdims=True)
     kept = totals[:, 0] > 0
     return (amounts[kept] / totals[kept]).mean(axis=0) if kept.any() else np.zeros(relevance.shape[1])
+
+
+def _save(path, arrays: dict[str, np.ndarray]) -> None:
+    with files.replacing(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def _samples(model: keras.Model, test: Series, maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    places = [np.flatnonzero(test.y == label)[:SAMPLES_OF_EACH_CLASS] for label in np.unique(test.y)]
+    first = np.concatenate(places)
+    own = {name: getattr(test, name)[first] for name in Series._fields}
+    return own | {"logits": model.predict(own["x"], verbose=0)} | {name: maps[name][first] for name in SALIENCY}
 
 
 def _described(settings: BoxSettings, folder: RunFolder) -> dict:
@@ -78,6 +77,14 @@ def _described(settings: BoxSettings, folder: RunFolder) -> dict:
 
 def _means(scores: dict[str, np.ndarray]) -> dict[str, float]:
     return {name: float(values.mean()) for name, values in scores.items()}
+
+
+def _masked_accuracy(model: keras.Model, test: Series, maps: dict[str, np.ndarray]) -> dict[str, float]:
+    controls = {"(random)": np.zeros(test.x.shape), "(evidence)": test.evidence.astype(np.float32)}
+    return {
+        name: _accuracy(model, mask_most_salient(test.x, np.abs(values), MASKED_SHARE), test.y)
+        for name, values in (maps | controls).items()
+    }
 
 
 def _accuracy(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:

@@ -31,10 +31,11 @@ class Settings(FlagFile):
     seed: int = option(0, "Seeds kernels, dropout masks, the order of batches and majority triples.")
     method: str = option(
         "sensitivity,guided_backprop,deep_taylor,lrp",
-        "Attribution methods, separated by commas; an unknown name lists them all.",
+        "Attribution methods, separated by commas; an unknown name lists them all; composite takes --rules.",
     )
     alpha: float = option(1.5, "alpha of lrp; alpha - beta must be 1.")
     beta: float = option(0.5, "beta of lrp.")
+    rules: str = option("", "Rules of the method composite, as in 'epsilon(0.01); first=flat; convolution=gamma(0.25)'.")
     samples: int = option(100, "Test sequences whose heatmaps are kept, from the first.")
     indices: str = option("", "Instead of the first --samples: the test sequences' indices, separated by commas.")
     track: int = option(
@@ -79,5 +80,5 @@ class Settings(FlagFile):
 
     def hyperparameters(self) -> dict[str, object]:
         """What the trained model depends on, without what only later stages read."""
-        later = ("method", "alpha", "beta", "samples", "indices", "track", "data_dir")
+        later = ("method", "alpha", "beta", "rules", "samples", "indices", "track", "data_dir")
         return {name: value for name, value in vars(self).items() if name not in later}

@@ -61,7 +61,7 @@ def train(
 def _trackers(settings: Settings, validation: Sequences) -> list[CosineTracker]:
     if not settings.track:
         return []
-    methods = choices(settings.method, settings.alpha, settings.beta)
+    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
     return [CosineTracker(first(validation, settings.track), methods)]
 
 

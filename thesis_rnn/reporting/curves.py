@@ -47,6 +47,26 @@ def draw_step_distribution(axis: Axes, shares: Mapping[str, ArrayLike], pixel_ma
     legend_above(axis)
 
 
+def draw_learning(axis: Axes, scores: Mapping[str, ArrayLike], accuracy: ArrayLike) -> None:
+    """Draws a score of each method after every epoch, and the accuracy as a dashed line.
+
+    Args:
+      axis: where to draw; its legend is the caller's.
+      scores: label -> ``[epochs]``.
+      accuracy: ``[epochs]``, fractions of 1.
+
+    Raises:
+      InputError: curves of another length than the accuracy.
+    """
+    epochs = np.arange(1, len(accuracy) + 1)
+    for (label, score), color, marker in zip(scores.items(), cycle(SERIES), cycle(MARKERS), strict=False):
+        if len(score) != len(epochs):
+            raise InputError(f"{label!r} must have a score for each of {len(epochs)} epochs; received {len(score)}")
+        axis.plot(epochs, score, label=label, color=color, marker=marker, markersize=4, linewidth=1.4)
+    axis.plot(epochs, accuracy, label="accuracy", color=BLACK, linestyle="--", linewidth=1.2)
+    plain_axis(axis)
+
+
 def draw_scores(
     axis: Axes,
     labels: Sequence[str],

@@ -4,6 +4,7 @@ import inspect
 from typing import NamedTuple
 
 from thesis_rnn.attribution.composites import COMPOSITES
+from thesis_rnn.attribution.kinds import check_kinds
 from thesis_rnn.attribution.methods.averaged import IntegratedGradients, SmoothGrad
 from thesis_rnn.attribution.methods.base import Backward, Method
 from thesis_rnn.attribution.methods.gradient import GradientTimesInput, GuidedBackprop, Sensitivity, SimpleTaylor
@@ -22,6 +23,7 @@ __all__ = [
     "make_method",
     "method_names",
     "method_parameters",
+    "parameter_names",
 ]
 
 METHODS: Registry[type[Method]] = Registry("attribution method")
@@ -56,13 +58,19 @@ def make_method(name: str, parameters: dict) -> Method:
     Raises:
       InputError: for a name or a parameter that is not known, with those that are.
     """
-    known = list(inspect.signature(_factory(name)).parameters)
+    known = parameter_names(name)
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         described = f"the parameters {', '.join(known)}" if known else "no parameters"
         raise InputError(f"{name} has {described}; received {', '.join(unknown)}")
+    check_kinds(name, _factory(name), parameters)
     made = _factory(name)(**parameters)
     return Propagate(made) if name in COMPOSITES else made
+
+
+def parameter_names(name: str) -> list[str]:
+    """The names of the parameters of the method ``name``."""
+    return list(inspect.signature(_factory(name)).parameters)
 
 
 def method_parameters(name: str, parameters: dict) -> dict:

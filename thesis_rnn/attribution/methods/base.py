@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.primitives import Plain
 
 
@@ -71,4 +72,6 @@ class Method:
 
 def freeze(value):
     """Arrays as nested tuples, so that parameters can be compared and hashed."""
+    if isinstance(value, str):
+        raise InputError(f"points of reference are numbers or arrays; received {value!r}")
     return tuple(map(freeze, value)) if isinstance(value, list | tuple | np.ndarray) else value

@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution.composites import Composite
+from thesis_rnn.attribution.composite import Composite
 from thesis_rnn.attribution.methods.base import Method
-from thesis_rnn.attribution.rules import AlphaBeta
+from thesis_rnn.attribution.rules import AlphaBeta, ZBeta
 from thesis_rnn.attribution.semantics import Propagation
 from thesis_rnn.errors import InputError
 from thesis_rnn.primitives import Plain
@@ -28,11 +28,10 @@ class Propagate(Method):
     composite: Composite
 
     @property
-    def box(self) -> tuple | None:
-        """The pixels' (low, high), if a rule asks for them."""
-        rule = self.composite.first or self.composite.rule
-        bounded = isinstance(rule, AlphaBeta) and self.composite.inputs == "bounded"
-        return (rule.low, rule.high) if bounded else None
+    def boxes(self) -> list[tuple]:
+        """The (low, high) in which pixels must lie, of every rule that asks for them."""
+        bounded = AlphaBeta if self.composite.inputs == "bounded" else ZBeta
+        return [(rule.low, rule.high) for rule in self.composite.at_input.values() if isinstance(rule, bounded)]
 
     def semantics(self) -> Plain:
         return Propagation(self.composite)
@@ -43,12 +42,11 @@ class Propagate(Method):
     def check(self, x: np.ndarray) -> None:
         if self.composite.inputs == "positive" and x.min() < 0:
             raise InputError(f"inputs were declared positive; received {x.min():g}")
-        if self.box is None:
-            return
-        low, high = map(np.asarray, self.box)
-        if low.ndim or high.ndim:
-            return  # one bound for each feature of the first layer, whose shape need not be that of x
-        if x.min() < low or x.max() > high:
+        for low, high in self.boxes:
+            if np.ndim(low) or np.ndim(high):
+                continue  # one bound for each feature of the first layer, whose shape need not be that of x
+            if x.min() >= low and x.max() <= high:
+                continue
             raise InputError(
                 f"pixels must lie in [{low:g}, {high:g}] for the z-beta rule; scale them or pass low and high; "
                 f"received values from {x.min():g} to {x.max():g}"

@@ -5,8 +5,10 @@ from thesis_rnn.attribution.rules.base import Absorbed, Parts, Rule, dead, divid
 from thesis_rnn.attribution.rules.constant import Flat, WSquare
 from thesis_rnn.attribution.rules.epsilon import Epsilon
 from thesis_rnn.attribution.rules.gamma import Gamma
+from thesis_rnn.attribution.rules.table import RULES
 
 __all__ = [
+    "RULES",
     "Absorbed",
     "AlphaBeta",
     "Epsilon",

@@ -47,7 +47,8 @@ class AlphaBeta:
             raise InputError(
                 f"alpha - beta must be 1 with beta >= 0; received alpha={self.alpha:g}, beta={self.beta:g}"
             )
-        if not np.all(np.asarray(self.low) < np.asarray(self.high)):
+        low, high = np.asarray(self.low), np.asarray(self.high)
+        if {low.dtype.kind, high.dtype.kind} - set("iuf") or not np.all(low < high):
             raise InputError(f"the pixels' low must be below high; received low={self.low}, high={self.high}")
 
     def split(self, a, kernel, domain: Domain, form: Form = None) -> Parts:
@@ -120,9 +121,9 @@ def _inhibitory(kernel):
     return tf.minimum(kernel, 0)
 
 
-def ZPlus() -> AlphaBeta:
+def ZPlus(low: Any = -1.0, high: Any = 1.0) -> AlphaBeta:
     """The z+ rule, R_j = sum_k a_j w+_jk / sum_j a_j w+_jk R_k (thesis, equation 2.66): alpha-beta with alpha = 1."""
-    return AlphaBeta(1.0, 0.0)
+    return AlphaBeta(1.0, 0.0, low, high)
 
 
 @dataclass(frozen=True)

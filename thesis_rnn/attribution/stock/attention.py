@@ -11,7 +11,7 @@ from thesis_rnn.linear_maps import Mixing
 def attention(place: Place, inputs, mask=None, use_causal_mask=False, **_):
     """out_t = sum_s A_ts v_s with A = softmax(scores)."""
     mask = [getattr(x, "_keras_mask", None) for x in inputs] if mask is None else mask
-    _, weights = place.source.call(inputs, mask, return_attention_scores=True, use_causal_mask=use_causal_mask)
+    _, weights = place.layer(inputs, mask=mask, return_attention_scores=True, use_causal_mask=use_causal_mask)
     return _mixed(place, weights, inputs[1])
 
 
@@ -19,7 +19,7 @@ def attention(place: Place, inputs, mask=None, use_causal_mask=False, **_):
 def multi_head_attention(place: Place, query, value, key=None, attention_mask=None, use_causal_mask=False, **_):
     """Attention for each head on projected values, and a projection of the heads' outputs."""
     source = place.source
-    _, weights = source(
+    _, weights = place.layer(
         query,
         value,
         key=key,
@@ -49,4 +49,4 @@ def _project(place: Place, x, part: str, weights: dict, shape: tuple[int, int]):
 def _mixed(place: Place, weights, values):
     site = place.site("attention", Mixing())
     bias = ops.zeros(values.shape[-1:], place.dtype)
-    return primitives.affine(values, ops.cast(weights, place.dtype), bias, site, "real")
+    return primitives.affine(values, weights, bias, site, "real")

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from keras import ops
 
 from thesis_rnn import primitives
+from thesis_rnn.attribution.stock.recast import recast
 from thesis_rnn.errors import InputError
 from thesis_rnn.linear_maps import Mixing, Window
 from thesis_rnn.primitives import Domain, Site
@@ -50,6 +52,11 @@ class Place:
     def weight(self, variable):
         """A weight of the layer in the explanation's floating-point type."""
         return ops.cast(ops.convert_to_tensor(variable), self.dtype)
+
+    @cached_property
+    def layer(self) -> Callable:
+        """The user's layer, called as it is, in the explanation's floating-point type."""
+        return recast(self.source, self.dtype)
 
     def refuse(self, what: str) -> InputError:
         """The error for a use of a covered layer that is not covered."""

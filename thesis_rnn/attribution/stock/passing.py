@@ -99,8 +99,19 @@ def elu(place: Place, x, **_):
     return primitives.squash(x, place.source.call, layer=place.name)
 
 
-@cover(layers.Softmax, "Softmax")
-def softmax(place: Place, x, **_):
+@cover(layers.Softmax)
+def softmax(place: Place, x, mask=None, **_):
+    """A gate, or a head that is left out; masked places of a gate are zero."""
+    mask = getattr(x, "_keras_mask", None) if mask is None else mask
+    if place.controls:
+        return primitives.squash(x, lambda z: place.source.call(z, mask), controls=True, layer=place.name)
+    if mask is not None:
+        raise place.refuse("a mask is covered where the softmax is a gate")
+    return activate(place, x, keras.activations.softmax)
+
+
+@cover("Softmax")
+def softmax_operation(place: Place, x, **_):
     if place.controls:
         return primitives.squash(x, place.source.call, controls=True, layer=place.name)
     return activate(place, x, keras.activations.softmax)

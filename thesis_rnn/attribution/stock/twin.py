@@ -1,12 +1,14 @@
 """The twin of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
 import keras
-from keras import ops, tree
+from keras import tree
 
 from thesis_rnn.attribution.own_errors import own_errors
 from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
-from thesis_rnn.attribution.stock.graph import Graph, activation_name, takes_tokens
+from thesis_rnn.attribution.stock.graph import Graph
 from thesis_rnn.attribution.stock.passing import unchanged
+from thesis_rnn.attribution.stock.signals import activation_name
+from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
 from thesis_rnn.layers.base import ExplainableLayer
@@ -94,8 +96,7 @@ def _derivative_handler(operation, graph: Graph):
         try:
             return _handler(operation, graph)(place, *inputs, **options)
         except InputError:
-            outputs = place.source(*inputs, **options)
-            return tree.map_structure(lambda y: ops.cast(y, place.dtype) if y.dtype.is_floating else y, outputs)
+            return place.layer(*inputs, **options)
 
     return run
 
@@ -104,7 +105,7 @@ def _handler(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
     if isinstance(operation, (ExplainableLayer, SumPooling, Dropout)):
-        return lambda place, *inputs, **options: place.source(*inputs, **options)
+        return lambda place, *inputs, **options: place.layer(*inputs, **options)
     handler = handler_of(operation)
     if handler is None:
         raise InputError(

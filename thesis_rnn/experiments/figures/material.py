@@ -31,7 +31,7 @@ class Material:
 
     def datasets(self, majority: bool) -> list[str]:
         """The data sets with runs at hand, in the thesis' order."""
-        names = {task.settings.dataset for task in self.finished}
+        names = {task.settings.dataset for task in self.finished if task.program == "train"}
         return sorted((name for name in names if DATA_SETS[name].majority == majority), key=place)
 
     def complete(self, models: Iterable[Model], majority: bool) -> list[str]:
@@ -50,8 +50,8 @@ class Material:
         return {(task.settings.arch, task.settings.steps) for task in self._original(dataset)}
 
     def _original(self, dataset: str) -> list[Task]:
-        tasks = [task for task in self.finished if task.settings.dataset == dataset and not task.settings.fold]
-        return sorted(tasks, key=lambda task: task.settings.seed)
+        tasks = [task for task in self.finished if task.program == "train" and not task.fold]
+        return _by_seed(task for task in tasks if task.settings.dataset == dataset)
 
     def task(self, dataset: str, model: Model) -> Task:
         """The run of the original split with the least seed.
@@ -63,6 +63,26 @@ class Material:
             if (task.settings.arch, task.settings.steps) == model:
                 return task
         raise MissingError(f"{dataset} has no run of {model}")
+
+    def box_task(self, dataset: str, arch: str, last_steps: int = 0) -> Task | None:
+        """The run with the least seed on series with planted evidence; None if it is not finished.
+
+        Args:
+          dataset, arch: of its settings.
+          last_steps: at how many of the last steps it attends; 0 for all.
+        """
+        wanted = (dataset, arch, last_steps, 0)
+        tasks = [task for task in self.finished if task.program == "boxes"]
+        return next((task for task in _by_seed(tasks) if _box_key(task) == wanted), None)
+
+
+def _by_seed(tasks: Iterable[Task]) -> list[Task]:
+    return sorted(tasks, key=lambda task: task.settings.seed)
+
+
+def _box_key(task: Task) -> tuple[str, str, int, int]:
+    own = task.settings
+    return own.dataset, own.arch, own.last_steps, own.window
 
 
 def has_images(task: Task) -> bool:

@@ -5,7 +5,18 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from thesis_rnn.experiments.figures import architectures, grids, images, majority, methods, scores, steps
+from thesis_rnn.experiments.figures import (
+    architectures,
+    beyond,
+    box_maps,
+    box_scores,
+    grids,
+    images,
+    majority,
+    methods,
+    scores,
+    steps,
+)
 from thesis_rnn.experiments.figures.material import Material
 
 DENSE = ("shallow", "deep", "deep_v2", "convdeep")
@@ -35,4 +46,13 @@ FIGURES: dict[str, Callable[[Material], Figure]] = {
     "figure_3_20": partial(grids.positive_figure, architectures=("rlstm_sd", "convrlstm_sd")),
     "figure_3_21": partial(scores.cosine_figure, architectures=LITERAL, baselines=("convdeep", "rlstm_sd")),
     "accuracy_and_cosine": scores.accuracy_figure,
+    "learning": beyond.learning_figure,
+    "local_quality": beyond.local_quality_figure,
+    "boxes_figure_3": box_maps.static_figure,
+    "boxes_figure_5": box_scores.moving_figure,
+    "boxes_figure_6": box_maps.rows_figure,
+    "boxes_figure_7": box_scores.masking_figure,
+    "boxes_figure_10": box_maps.partial_figure,
+    "boxes_vanishing": box_scores.vanishing_figure,
+    "boxes_bridge": box_scores.bridge_figure,
 }

@@ -1,0 +1,92 @@
+"""Stock Keras models with random weights: one for every covered layer."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def randomised(model, seed=0):
+    rng = np.random.default_rng(seed)
+    values = [rng.normal(0, 0.6, variable.shape) for variable in model.weights]
+    model.set_weights([abs(v) + 0.2 if "variance" in w.path else v for v, w in zip(values, model.weights, strict=True)])
+    return model
+
+
+def chain(*parts, shape=(4, 3), units=2, activation=None):
+    """The layers ``parts`` on an input of ``shape``, flattened, with a dense head."""
+    return randomised(
+        keras.Sequential([keras.Input(shape), *parts, layers.Flatten(), layers.Dense(units, activation, name="head")])
+    )
+
+
+def graph(connect, shape=(4, 3)):
+    x = keras.Input(shape)
+    return randomised(keras.Model(x, layers.Dense(2)(layers.Flatten()(connect(x)))))
+
+
+def dense(units=3, activation=None, **arguments):
+    return layers.Dense(units, activation, **arguments)
+
+
+IMAGE = (5, 4, 2)
+COVERED = {
+    "Dense": lambda: chain(dense(activation="relu")),
+    "Conv1D": lambda: chain(layers.Conv1D(3, 2, 2, "same", activation="relu")),
+    "Conv1D, causal": lambda: chain(layers.Conv1D(3, 2, padding="causal", dilation_rate=2)),
+    "Conv2D": lambda: chain(layers.Conv2D(3, (3, 2), (1, 2), activation="relu"), shape=IMAGE),
+    "Conv2D, same": lambda: chain(layers.Conv2D(3, 3, padding="same", dilation_rate=2), shape=IMAGE),
+    "SimpleRNN": lambda: chain(layers.SimpleRNN(2, return_sequences=True)),
+    "LSTM": lambda: chain(layers.LSTM(2), shape=(2, 3)),
+    "GRU": lambda: chain(layers.GRU(2, go_backwards=True), shape=(2, 3)),
+    "RNN": lambda: chain(layers.RNN([layers.SimpleRNNCell(2), layers.GRUCell(2)]), shape=(2, 3)),
+    "Bidirectional": lambda: chain(layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True), merge_mode="ave")),
+    "TimeDistributed": lambda: chain(layers.TimeDistributed(dense(2, "relu"))),
+    "Masking": lambda: chain(layers.Masking(), layers.SimpleRNN(2)),
+    "BatchNormalization": lambda: chain(layers.BatchNormalization(), dense(activation="relu")),
+    "BatchNormalization, folded": lambda: chain(dense(), layers.BatchNormalization(), layers.ReLU()),
+    "LayerNormalization": lambda: chain(layers.LayerNormalization(), dense(activation="relu")),
+    "Dropout": lambda: chain(dense(), layers.Dropout(0.5), layers.SpatialDropout1D(0.5)),
+    "GaussianNoise": lambda: chain(layers.GaussianNoise(1.0), layers.GaussianDropout(0.5), layers.AlphaDropout(0.5)),
+    "SpatialDropout2D": lambda: chain(layers.SpatialDropout2D(0.5), shape=IMAGE),
+    "Identity": lambda: chain(layers.Identity(), layers.ActivityRegularization(0.1)),
+    "Reshape": lambda: chain(layers.Reshape((6, 2)), layers.Permute((2, 1)), dense()),
+    "Flatten": lambda: chain(layers.Flatten(), layers.RepeatVector(2)),
+    "ZeroPadding1D": lambda: chain(layers.ZeroPadding1D(1), layers.UpSampling1D(2), layers.Cropping1D(1)),
+    "ZeroPadding2D": lambda: chain(layers.ZeroPadding2D(1), layers.Cropping2D(((1, 0), (0, 1))), shape=IMAGE),
+    "Activation": lambda: chain(dense(), layers.Activation("tanh")),
+    "ReLU": lambda: chain(dense(), layers.ReLU()),
+    "ReLU, leaky": lambda: chain(dense(), layers.ReLU(negative_slope=0.1)),
+    "LeakyReLU": lambda: chain(dense(), layers.LeakyReLU(0.2)),
+    "ELU": lambda: chain(dense(), layers.ELU()),
+    "AveragePooling1D": lambda: chain(layers.AveragePooling1D(2, 1, "same")),
+    "AveragePooling2D": lambda: chain(layers.AveragePooling2D(2, padding="same"), shape=IMAGE),
+    "MaxPooling1D": lambda: chain(layers.MaxPooling1D(2)),
+    "MaxPooling2D": lambda: chain(layers.MaxPooling2D(2), shape=IMAGE),
+    "GlobalMaxPooling1D": lambda: chain(layers.GlobalMaxPooling1D()),
+    "GlobalMaxPooling2D": lambda: chain(layers.GlobalMaxPooling2D(), shape=IMAGE),
+    "GlobalAveragePooling1D": lambda: chain(layers.Masking(), layers.GlobalAveragePooling1D()),
+    "GlobalAveragePooling2D": lambda: chain(layers.GlobalAveragePooling2D(), shape=IMAGE),
+    "Add": lambda: graph(lambda x: layers.Add()([dense()(x), dense(3, "relu")(x), x])),
+    "Add, operation": lambda: graph(lambda x: dense()(x) + dense()(x) + 1.5),
+    "Subtract": lambda: graph(lambda x: layers.Subtract()([dense()(x), x])),
+    "Average": lambda: graph(lambda x: layers.Average()([dense()(x), x])),
+    "Multiply": lambda: graph(lambda x: layers.Multiply()([dense(3, "sigmoid")(x), dense()(x)])),
+    "Multiply, operation": lambda: graph(lambda x: 2 * (dense(3, "sigmoid")(x) * dense()(x))),
+    "Softmax": lambda: graph(lambda x: layers.Multiply()([layers.Softmax(axis=1)(dense(1)(x)), x])),
+    "Multiply, of a rearranged gate": lambda: graph(
+        lambda x: x * layers.Permute((2, 1))(layers.RepeatVector(3)(layers.Flatten()(dense(1, "sigmoid")(x))))
+    ),
+    "Softmax, activation": lambda: graph(lambda x: layers.Multiply()([dense(3, "softmax")(x), x])),
+    "Concatenate": lambda: graph(lambda x: layers.Concatenate(axis=1)([x, dense()(x)])),
+    "Attention": lambda: graph(lambda x: layers.Attention()([dense()(x), x])),
+    "MultiHeadAttention": lambda: graph(lambda x: layers.MultiHeadAttention(2, 2)(x, x)),
+    "GetItem": lambda: graph(lambda x: x[:, 1:]),
+    "Relu": lambda: graph(lambda x: ops.tanh(ops.relu(dense()(x)))),
+    "Mean": lambda: graph(lambda x: ops.concatenate([ops.mean(x, axis=1), ops.sum(x, axis=1)], axis=-1)),
+    "Transpose": lambda: graph(lambda x: ops.expand_dims(ops.transpose(x, (0, 2, 1)), axis=1)),
+    "nested": lambda: chain(chain(dense(activation="relu"), units=3)),
+}
+
+
+def samples(model, n=3):
+    return np.random.default_rng(1).normal(size=(n, *model.inputs[0].shape[1:])).astype(np.float32)

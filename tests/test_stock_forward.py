@@ -1,0 +1,44 @@
+"""The explained forward pass is compared with the model's own, once for each state of the weights."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from thesis_rnn import explain
+from thesis_rnn.errors import InputError
+
+FIRST, SECOND = [[1.0], [2.0]], [[2.0], [1.0]]
+
+
+@pytest.fixture
+def odd():
+    """A model whose only layer adds 1 as soon as its kernel is not FIRST, and the sizes of the batches that it saw."""
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, use_bias=False)])
+    layer, sizes = model.layers[0], []
+
+    def call(inputs, training=False):
+        sizes.append(len(inputs))
+        return keras.ops.matmul(inputs, layer.kernel) + float(layer.kernel.numpy()[0, 0] != 1)
+
+    model.set_weights([np.array(FIRST)])
+    layer.call = call
+    return model, sizes
+
+
+def test_weights_in_another_order_are_other_weights(odd):
+    model, sizes = odd
+    x = np.ones((3, 2))
+    explain(model, x, 0, "lrp_epsilon")
+    explain(model, x, 0, "lrp_epsilon")
+    assert sizes == [3]  # the same weights are compared once
+    model.set_weights([np.array(SECOND)])  # the same sum
+    with pytest.raises(InputError, match=r"^the explained forward pass must equal .*; received a difference of 1$"):
+        explain(model, x, 0, "lrp_epsilon")
+
+
+def test_the_comparison_is_bounded(odd):
+    model, sizes = odd
+    explain(model, np.ones((200, 2)), 0, "lrp_epsilon")
+    explain(model, np.ones((7, 2)), 0, "sensitivity", batch_size=4)
+    assert sizes == [32, 4]

@@ -1,0 +1,59 @@
+"""What an operation of a Keras model gives: its activation, and whether its outputs are positive or gates."""
+
+import keras
+
+from thesis_rnn.attribution.stock.coverage import handler_of
+from thesis_rnn.attribution.stock.passing import rearranged, unchanged
+
+POSITIVE = ("relu", "sigmoid", "softmax", "hard_sigmoid", "softplus")
+GATING = ("sigmoid", "softmax", "hard_sigmoid")
+KEEPS_SIGN = (
+    keras.layers.Add,
+    keras.layers.Average,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalAveragePooling1D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GlobalMaxPooling1D,
+    keras.layers.GlobalMaxPooling2D,
+)
+
+
+def passes_on(operation) -> bool:
+    """Whether the operation gives the values that it takes, in whatever order."""
+    return handler_of(operation) in (unchanged, rearranged)
+
+
+def keeps_sign(operation) -> bool:
+    """Whether the operation gives positive values from positive ones."""
+    return passes_on(operation) or isinstance(operation, KEEPS_SIGN)
+
+
+def is_positive(operation) -> bool:
+    """Whether the operation gives positive values, or zero, from any."""
+    if isinstance(operation, keras.layers.ReLU):
+        return not operation.negative_slope
+    return activation_name(operation) in POSITIVE
+
+
+def is_gate(operation) -> bool:
+    """Whether the operation gives values in [0, 1] that a product can be gated by."""
+    return activation_name(operation) in GATING
+
+
+def activation_name(operation) -> str | None:
+    """The name of the activation with which an operation ends; None if it has none, or one in a loop over time."""
+    if isinstance(operation, keras.layers.RNN):
+        return None
+    if isinstance(operation, keras.layers.TimeDistributed):
+        return activation_name(operation.layer)
+    if isinstance(operation, keras.Model):
+        return activation_name(operation.outputs[0]._keras_history.operation)
+    if isinstance(operation, keras.layers.Softmax):
+        return "softmax"
+    name = type(operation).__name__.lower()
+    if type(operation).__module__.startswith("keras.src.ops"):
+        return name
+    return getattr(getattr(operation, "activation", None), "__name__", None)

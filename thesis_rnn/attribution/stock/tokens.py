@@ -1,0 +1,46 @@
+"""Tokens: which layers look up the model's input, and whether they know what they are given."""
+
+import keras
+import numpy as np
+
+from thesis_rnn.attribution.stock.graph import Graph
+from thesis_rnn.errors import InputError
+
+
+def takes_tokens(model: keras.Model) -> bool:
+    """Whether an Embedding reads the model's input."""
+    graph = Graph(model)
+    readers = [reader for reader in graph.operations.values() if graph.reads_input(reader)]
+    return any(
+        takes_tokens(reader) if isinstance(reader, keras.Model) else isinstance(reader, keras.layers.Embedding)
+        for reader in readers
+    )
+
+
+def check_tokens(model: keras.Model, x: np.ndarray) -> None:
+    """Refuses tokens that the Embedding of ``model`` does not know: processors would fail there, GPUs give zeros.
+
+    Raises:
+      InputError: with the sample, the step and the first such token.
+    """
+    for embedding in _readers_of_tokens(model):
+        tokens = x.astype(np.int64)
+        unknown = np.argwhere((tokens < 0) | (tokens >= embedding.input_dim))
+        if len(unknown):
+            sample, *steps = unknown[0]
+            place = f"sample {sample}" + "".join(f", step {step}" for step in steps)
+            raise InputError(
+                f"tokens must lie in 0..{embedding.input_dim - 1}, the vocabulary of layer {embedding.name!r}; "
+                f"received {tokens[tuple(unknown[0])]} at {place}"
+            )
+
+
+def _readers_of_tokens(model: keras.Model) -> list[keras.layers.Embedding]:
+    """The Embeddings that look up the model's input, through layers that only rearrange it."""
+    graph = Graph(model)
+    return [
+        operation
+        for part in (graph, *graph.nested())
+        for operation in part.operations.values()
+        if isinstance(operation, keras.layers.Embedding) and part.sees_input(operation)
+    ]

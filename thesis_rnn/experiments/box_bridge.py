@@ -1,0 +1,89 @@
+"""The bridge between Ismail et al. (2019) and the thesis: does propagating relevance cure what saliency loses?"""
+
+from collections.abc import Mapping, Sequence
+
+from thesis_rnn.evaluation import Contrast, paired_contrast, verdict
+from thesis_rnn.experiments.box_selection import (
+    LOGIT,
+    by_seed,
+    maps,
+    model_title,
+    over_seeds,
+    shown,
+    whole_rows,
+)
+from thesis_rnn.experiments.results import Row
+from thesis_rnn.experiments.selection import fitting
+from thesis_rnn.reporting.tables import Table
+
+Results = Mapping[str, Sequence[Row]]
+MODELS = ("lstm", "gru", "lstm_ica", "rlstm_sd")
+DATA = ("earlier", "middle", "latter")
+SCORES = {"roc_auc": "ROC-AUC", "mass_accuracy": "mass"}
+MAPS = {
+    "saliency": "SA",
+    "guided_backprop": "GB",
+    "gradient_x_input": "gradient x input",
+    "integrated_gradients": "IG",
+    "deep_taylor": "DTD",
+    "lrp": "LRP-a1.5b0.5",
+    "lrp_epsilon": "LRP-e, gates: all",
+    "lrp_epsilon_half": "LRP-e, gates: half",
+    "lrp_epsilon_prop": "LRP-e, gates: prop",
+    "lrp_epsilon_abs": "LRP-e, gates: abs",
+}
+"""Map -> what it is called; the saliency is that of the logit, which the methods explain."""
+
+
+def bridge_rows(results: Results) -> list[Row]:
+    """The rows that the bridge is about."""
+    return [
+        row
+        for row in whole_rows(results["boxes"])
+        if row["model"] in MODELS and row["data"] in DATA and row["map"] in MAPS
+    ]
+
+
+def bridge(results: Results) -> Table:
+    """A row for each data set, model and map, with what it gains over the saliency of the same runs."""
+    rows, cells = bridge_rows(results), []
+    for data in DATA:
+        for model in MODELS:
+            own = fitting(rows, data=data, model=model)
+            present = [name for name in MAPS if name in maps(own)]
+            if len(present) > 1:
+                cells += [[data, model_title(model), MAPS[name], *_cells(own, name)] for name in present]
+    notes = (
+        "Mean over seeds ± half of its 95% t interval. Gain: the map's score minus the saliency's on the same run, "
+        "paired over seeds, with its 95% t interval; the claim is that it is positive, each judged by itself. Chance "
+        "is 0.5 for ROC-AUC and the share of marked cells for mass: 0.24, middle 0.36. LRP-e gives the relevance of "
+        "gated products all to the signal (Arras et al., 2017), half to the gate, or in proportion (prop, abs).",
+    )
+    header = ["data set", "model", "method", "seeds", "accuracy"]
+    header += [column for title in SCORES.values() for column in (title, f"gain in {title}", "it helps")]
+    return Table("Does propagation cure what saliency loses?", header, cells, notes)
+
+
+def _cells(rows: Sequence[Row], name: str) -> list[str]:
+    own, saliency = fitting(rows, map=name), fitting(rows, map=LOGIT)
+    cells = [str(len(own)), shown(over_seeds(own, "accuracy", scale=100), digits=1)]
+    for score in SCORES:
+        cells.append(shown(over_seeds(own, score)))
+        cells += ["", ""] if name == LOGIT else _gain_cells(gain(own, saliency, score))
+    return cells
+
+
+def gain(own: Sequence[Row], saliency: Sequence[Row], score: str) -> Contrast | None:
+    """A map's score minus the saliency's, paired over the seeds that both have; seeds are independent runs."""
+    first, second = by_seed(own, score), by_seed(saliency, score)
+    seeds = [seed for seed in first if seed in second]
+    if not seeds:
+        return None
+    return paired_contrast([first[seed] for seed in seeds], [second[seed] for seed in seeds], test_to_train=0)
+
+
+def _gain_cells(contrast: Contrast | None) -> list[str]:
+    if contrast is None:
+        return ["", ""]
+    interval = f" [{contrast.low:+.3f}, {contrast.high:+.3f}]" if contrast.folds > 1 else ""
+    return [f"{contrast.mean:+.3f}{interval}", verdict(contrast, "positive").replace("fold", "seed")]

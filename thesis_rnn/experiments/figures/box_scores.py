@@ -1,0 +1,145 @@
+"""Scores on series with planted evidence: figures 5 and 7 of Ismail et al. (2019), vanishing saliency, the bridge."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from thesis_rnn.evaluation import Interval
+from thesis_rnn.experiments.box_bridge import DATA as BRIDGE_DATA
+from thesis_rnn.experiments.box_bridge import MAPS, bridge_rows
+from thesis_rnn.experiments.box_bridge import MODELS as BRIDGE_MODELS
+from thesis_rnn.experiments.box_published import DATA, TABLE_1
+from thesis_rnn.experiments.box_selection import (
+    COMPARED,
+    chance_mean,
+    data_sets,
+    maps,
+    model_title,
+    models,
+    over_seeds,
+    whole_rows,
+)
+from thesis_rnn.experiments.figures.box_wording import data_title, mark_of
+from thesis_rnn.experiments.figures.material import Material, MissingError
+from thesis_rnn.experiments.results import Row
+from thesis_rnn.experiments.selection import fitting
+from thesis_rnn.pipeline.box_training import load_series
+from thesis_rnn.reporting.score_curves import draw_score_over, draw_shares_by_step
+from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
+
+NOTE = "Mean over seeds with its 95% t interval; hollow or without whiskers: one seed."
+MOVING = {"weighted_jaccard": "weighted Jaccard", "euclidean": "Euclidean distance", "roc_auc": "ROC-AUC"}
+CHANCE_LINES = {"uniform": "uniform noise", "half_normal": "half-normal noise"}
+MASKED = {COMPARED: "its most salient tenth", "(random)": "a random tenth", "(evidence)": "as many cells of the box"}
+STEP_MODELS = ("lstm", "bilstm", "gru", "rlstm_sd", "lstm_self_attention", "lstm_ica")
+"""Of the figure of relevance by time step; those of them that were run."""
+
+
+def moving_figure(material: Material) -> Figure:
+    """Figure 5: scores of the saliency against the first step of the box, beside noise."""
+    rows = [row for row in material.results["boxes"] if row["data"].startswith("moving_")]
+    names = data_sets(rows)
+    compared = fitting(whole_rows(rows), map=COMPARED)
+    complete = [name for name in models(compared) if data_sets(fitting(compared, model=name)) == names]
+    if not complete:
+        raise MissingError("no model was run with the box at every start")
+    figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
+    axes = figure.subplots(1, len(MOVING))
+    for axis, (score, words) in zip(axes, MOVING.items(), strict=True):
+        scores = {
+            model_title(name): [over_seeds(fitting(compared, model=name, data=data), score) for data in names]
+            for name in complete
+        }
+        marks = {model_title(name): mark_of(name) for name in complete}
+        chance = {
+            title: [chance_mean(rows, data, name, score) for data in names] for name, title in CHANCE_LINES.items()
+        }
+        draw_score_over(axis, [int(data.removeprefix("moving_")) for data in names], scores, marks, chance)
+        axis.set_title(words, fontsize=TEXT, loc="left")
+    _shared_legend(figure, axes[0])
+    figure.supxlabel(f"first step of the box (of 60 steps)\n{NOTE}", fontsize=SMALL_TEXT, color=GREY)
+    return figure
+
+
+def masking_figure(material: Material) -> Figure:
+    """Figure 7 on box data: the accuracy without a tenth of the cells, chosen by saliency, at random, or in the box."""
+    rows = [row for row in whole_rows(material.results["boxes"]) if row["model"] in TABLE_1 and row["data"] in DATA]
+    names, shown = data_sets(rows), [name for name in TABLE_1 if name in models(rows)]
+    if not shown:
+        raise MissingError("no run on box data")
+    figure = Figure(figsize=(WIDTH, 2.5 * len(MASKED) + 0.6), layout="constrained")
+    axes = figure.subplots(len(MASKED), sharex=True, sharey=True)
+    for axis, (name, words) in zip(axes, MASKED.items(), strict=True):
+        own = fitting(rows, map=name)
+        scores = {model_title(model): _masked(fitting(own, model=model), names) for model in shown}
+        marks = {model_title(model): mark_of(model) for model in shown}
+        draw_scores_by_group(axis, [data_title(data) for data in names], scores, marks, (), {"a guess": 50.0})
+        axis.set_ylabel(f"without\n{words}", fontsize=SMALL_TEXT)
+    legend_over(axes[0], columns=5)
+    figure.supylabel("accuracy in percent", fontsize=TEXT)
+    figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
+    return figure
+
+
+def _masked(rows: Sequence[Row], names: Sequence[str]) -> list[Interval]:
+    return [_or_nothing(over_seeds(fitting(rows, data=data), "masked_accuracy", scale=100)) for data in names]
+
+
+def _or_nothing(interval: Interval | None) -> Interval:
+    """An interval that draws nothing, for a model that was not run on a data set."""
+    return interval or Interval(np.nan, np.nan, np.nan, 0)
+
+
+def vanishing_figure(material: Material) -> Figure:
+    """The share of saliency on each time step, log scale: a panel for each static data set, a curve for each model."""
+    tasks = {
+        data: {arch: task for arch in STEP_MODELS if (task := material.box_task(data, arch))} for data in BRIDGE_DATA
+    }
+    tasks = {data: own for data, own in tasks.items() if own}
+    if not tasks:
+        raise MissingError("no run on box data")
+    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
+    axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
+    for axis, (data, own) in zip(axes, tasks.items(), strict=True):
+        shares = {model_title(arch): task.folder.read_metrics()["step_shares"][COMPARED] for arch, task in own.items()}
+        evidence = load_series(next(iter(own.values())).settings, "test").evidence.any(axis=(0, 2))
+        draw_shares_by_step(axis, shares, {model_title(arch): mark_of(arch).color for arch in own}, evidence)
+        axis.set_title(data_title(data), fontsize=TEXT, loc="left")
+    axes[0].set_ylabel("share of the saliency", fontsize=TEXT)
+    _shared_legend(figure, max(axes, key=lambda axis: len(axis.get_legend_handles_labels()[0])))
+    figure.supxlabel("Mean over the test set, one run each.", fontsize=SMALL_TEXT, color=GREY)
+    return figure
+
+
+def bridge_figure(material: Material) -> Figure:
+    """ROC-AUC of every method on every model of the bridge, a panel for each data set."""
+    rows = bridge_rows(material.results)
+    names = [data for data in BRIDGE_DATA if data in data_sets(rows)]
+    if not names:
+        raise MissingError("no run of the bridge")
+    present = [name for name in MAPS if name in maps(rows)]
+    figure = Figure(figsize=(WIDTH, 2.8 * len(names) + 0.6), layout="constrained")
+    axes = figure.subplots(len(names), sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axis, data in zip(axes, names, strict=True):
+        own = fitting(rows, data=data)
+        shown = [model for model in BRIDGE_MODELS if model in models(rows)]
+        scores = {
+            model_title(model): [
+                _or_nothing(over_seeds(fitting(own, model=model, map=name), "roc_auc")) for name in present
+            ]
+            for model in shown
+        }
+        marks = {model_title(model): mark_of(model) for model in shown}
+        groups = [MAPS[name].replace(" x ", "\nx ").replace(", ", ",\n") for name in present]
+        draw_scores_by_group(axis, groups, scores, marks, (), {"chance": 0.5})
+        axis.set_ylabel(f"{data_title(data)}\nROC-AUC", fontsize=TEXT)
+    legend_over(axes[0], columns=5)
+    figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
+    return figure
+
+
+def _shared_legend(figure: Figure, axis) -> None:
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=SMALL_TEXT)

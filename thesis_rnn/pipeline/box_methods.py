@@ -1,0 +1,48 @@
+"""The maps that a model of series is scored by: its saliency, and attribution methods as they apply to series."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from thesis_rnn.attribution import explain
+from thesis_rnn.attribution.gates import GATE_RULES
+from thesis_rnn.data.series import Series
+from thesis_rnn.pipeline.methods import Choice, choices
+
+SALIENCY = {"saliency": "logit", "saliency_probability": "probability"}
+"""Map -> the output whose absolute gradient it is: of the true class' logit, or of its probability as published."""
+BATCH = 250
+
+_REAL = {"inputs": "real"}
+VARIANTS = {
+    "deep_taylor": Choice("deep_taylor", _REAL),
+    "lrp": Choice("lrp", {"alpha": 1.5, "beta": 0.5} | _REAL),
+} | {f"lrp_epsilon_{gates}": Choice("lrp_epsilon", {"gates": gates}) for gates in GATE_RULES if gates != "all"}
+"""Map -> method, where it needs parameters: series are real numbers and no pixels, and gated products have rules."""
+
+
+def chosen_methods(names: str) -> dict[str, Choice]:
+    """Map -> method of a comma-separated list, without "sensitivity": the saliency is always there.
+
+    Raises:
+      InputError: for a name that is neither a method's nor one of ``VARIANTS``.
+    """
+    listed = [name.strip() for name in names.split(",") if name.strip() != "sensitivity"]
+    plain = ",".join(name for name in listed if name not in VARIANTS)
+    known = VARIANTS | ({choice.name: choice for choice in choices(plain, 1.5, 0.5)} if plain else {})
+    return {name: known[name] for name in listed}
+
+
+def explained(model: keras.Model, series: Series, names: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Each map's name with its relevance for the true classes, [n, steps, features]: first the saliency's."""
+    for name, output in SALIENCY.items():
+        yield name, saliency(model, series, output)
+    for name, choice in chosen_methods(names).items():
+        yield name, explain(model, series.x, series.y, choice.name, batch_size=BATCH, **choice.parameters).relevance
+
+
+def saliency(model: keras.Model, series: Series, output: str) -> np.ndarray:
+    """|d output / dx| of the true class, [n, steps, features]: the root of the sensitivity."""
+    squared = explain(model, series.x, series.y, "sensitivity", output=output, batch_size=BATCH).relevance
+    return np.sqrt(squared)
