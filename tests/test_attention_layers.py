@@ -9,7 +9,13 @@ import tensorflow as tf
 
 from thesis_rnn.layers import RLSTM, InputCellAttention, SelfAttention
 
-VARIANTS = ({}, {"variant": "flatten"}, {"window": 3}, {"last_steps": 4}, {"window": 2, "last_steps": 3, "variant": "flatten"})
+VARIANTS = (
+    {},
+    {"variant": "flatten"},
+    {"window": 3},
+    {"last_steps": 4},
+    {"window": 2, "last_steps": 3, "variant": "flatten"},
+)
 every_variant = pytest.mark.parametrize("arguments", VARIANTS, ids=str)
 
 
@@ -42,7 +48,9 @@ def test_input_cell_attention_by_hand():
     np.testing.assert_allclose(mean(X)[0, :, 0], [0, 1 / 2, 0], atol=1e-12)
     flat = scoring(InputCellAttention(1, 2, "flatten", dtype="float64"), 1, W1, W2_BOTH)
     np.testing.assert_allclose(flat(X)[0], [[0, 0], [3 / 4, 1 / 4], [8 / 13, -8 / 13]], atol=1e-12)
-    np.testing.assert_allclose(flat.attention_weights(X)[0, 1], [[1, 0, 0], [3 / 4, 1 / 4, 0], [3 / 13, 1 / 13, 9 / 13]])
+    np.testing.assert_allclose(
+        flat.attention_weights(X)[0, 1], [[1, 0, 0], [3 / 4, 1 / 4, 0], [3 / 13, 1 / 13, 9 / 13]]
+    )
 
 
 def test_partial_attention_by_hand():
@@ -102,7 +110,9 @@ CELLS = {
     "GRU": lambda: keras.layers.GRU(4),
     "SimpleRNN": lambda: keras.layers.SimpleRNN(4),
     "R-LSTM": lambda: RLSTM(4, domain="real"),
-    "any cell": lambda: keras.layers.RNN(keras.layers.StackedRNNCells([keras.layers.LSTMCell(3), keras.layers.GRUCell(4)])),
+    "any cell": lambda: keras.layers.RNN(
+        keras.layers.StackedRNNCells([keras.layers.LSTMCell(3), keras.layers.GRUCell(4)])
+    ),
 }
 
 

@@ -3,13 +3,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from thesis_rnn import explain
 from thesis_rnn.architectures.series import TABLE_2, build_series_model, series_model_names
 from thesis_rnn.layers import InputCellAttention, SelfAttention
 
-SMALL = {"steps": 3, "features": 4, "classes": 3, "hidden": 3, "d_a": 6, "r": 2}
-OTHERS = ("gru_max_ica", "simple_rnn_ica", "rlstm_sd", "rlstm_sd_ica")
+SMALL = {"steps": 2, "features": 4, "classes": 3, "hidden": 3, "d_a": 6, "r": 2}
+OTHERS = ("gru_max_ica", "rlstm_sd_ica")
 
 
 def series(*shape, seed=0):
@@ -51,9 +52,9 @@ def test_the_seed_decides_the_weights():
 
 def test_inputs_and_outputs_of_the_cell_are_dropped_in_training_only():
     model = build_series_model("lstm", **SMALL, dropout=0.5)
-    x = series(64, 3, 4)
+    x = series(64, 2, 4)
     np.testing.assert_array_equal(model(x), model(x))
-    dropped = keras.Model(model.inputs, [model.get_layer(f"{name}_dropout").output for name in ("input", "cell")])
+    dropped = keras.Model(model.input, [model.get_layer(f"{name}_dropout").output for name in ("input", "cell")])
     assert [0.4 < np.mean(part == 0) < 0.6 for part in dropped(x, training=True)] == [True, True]
 
 
@@ -65,9 +66,9 @@ def test_options_reach_the_attention():
 
 
 def test_padding_changes_nothing():
-    long = build_series_model("lstm_mean_ica", **SMALL | {"steps": 8}, masked=True)
+    long = build_series_model("lstm_mean_ica", **SMALL | {"steps": 7}, masked=True)
     short = build_series_model("lstm_mean_ica", **SMALL)
-    x = series(3, 3, 4)
+    x = series(3, 2, 4)
     np.testing.assert_allclose(long(np.pad(x, ((0, 0), (0, 5), (0, 0)))), short(x), rtol=1e-5, atol=1e-6)
 
 
@@ -91,9 +92,9 @@ METHODS = {
 }
 
 
-@pytest.mark.parametrize("name", (*TABLE_2, *OTHERS))
+@pytest.mark.parametrize("name", [*TABLE_2, *OTHERS])
 def test_every_model_is_explained_by_every_method(name):
-    model, x, target = build_series_model(name, **SMALL), series(3, 3, 4), np.arange(3)
+    model, x, target = build_series_model(name, **SMALL), series(3, 2, 4), np.arange(3)
     explained = {method: explain(model, x, target, method, **more) for method, more in METHODS.items()}
     for explanation in explained.values():
         assert explanation.relevance.shape == x.shape
@@ -107,17 +108,13 @@ def test_every_model_is_explained_by_every_method(name):
             np.testing.assert_allclose(explained[method].received, explained[method].value, rtol=1e-3, atol=1e-5)
 
 
-def derivatives(model, x, target, step=1e-5):
-    """d logit / dx by central differences of the Keras model, which knows nothing of explanations."""
-    copy = keras.models.clone_model(
-        model, clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float64"})
-    )
-    copy.set_weights(model.get_weights())
-    shifts = step * np.eye(x[0].size).reshape(-1, *x[0].shape)
-    points = np.stack([x[:, None] + shifts, x[:, None] - shifts])  # [2, n, cells, steps, features]
-    logits = copy(points.reshape(-1, *x[0].shape)).numpy().reshape(*points.shape[:3], -1)
-    ahead, behind = np.take_along_axis(logits, target[None, :, None, None], axis=3)[..., 0]
-    return ((ahead - behind) / (2 * step)).reshape(x.shape)
+def derivatives(model, x, target):
+    """d logit / dx, by Keras' own cells and TensorFlow alone."""
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logits = tf.gather(model(x), target, batch_dims=1)
+    return tape.gradient(logits, x).numpy()
 
 
 LINEAR = {
@@ -148,12 +145,12 @@ def test_attention_weights_are_constants_to_propagation(kind):
 
 
 def test_padding_receives_no_relevance():
-    model = build_series_model("lstm_ica", **SMALL | {"steps": 8}, masked=True)
-    x = np.pad(series(3, 3, 4), ((0, 0), (0, 5), (0, 0)))
+    model = build_series_model("lstm_ica", **SMALL | {"steps": 7}, masked=True)
+    x = np.pad(series(3, 2, 4), ((0, 0), (0, 5), (0, 0)))
     for method in ("sensitivity", "lrp_epsilon"):
         relevance = explain(model, x, 1, method).relevance
-        assert (relevance[:, 3:] == 0).all()
-        assert (np.abs(relevance[:, :3]).sum(axis=2) > 0).all()
+        assert (relevance[:, 2:] == 0).all()
+        assert (np.abs(relevance[:, :2]).sum(axis=2) > 0).all()
 
 
 def test_series_model_names_say_what_they_are():

@@ -1,6 +1,7 @@
 """Models of multivariate series, [batch, steps, features] -> logits: those of Ismail et al. (2019), and their like.
 
-A name is a cell and what is put around it: ``lstm``, ``lstm_ica``, ``gru_max_ica``. ``TABLE_2`` names the nine of the paper.
+A name is a cell and what is put around it: ``lstm``, ``lstm_ica``, ``gru_max_ica``. ``TABLE_2`` names the nine of the
+paper.
 """
 
 from collections.abc import Callable, Iterator
@@ -95,9 +96,9 @@ def build_series_model(
 ) -> keras.Model:
     """A compiled model of series, ready for ``fit`` with class indices.
 
-    It maps [batch, steps, features] to logits [batch, classes]. Kernels start Xavier-uniform and biases from zero (Ismail
-    et al., 2019), but those of R-LSTM, which are the thesis'. It is compiled with Adam, the cross-entropy of the softmax of
-    its logits, and accuracy.
+    It maps [batch, steps, features] to logits [batch, classes]. Kernels start Xavier-uniform and biases from zero
+    (Ismail et al., 2019), but those of R-LSTM, which are the thesis'. It is compiled with Adam, the cross-entropy of
+    the softmax of its logits, and accuracy.
 
     Args:
       name: one of ``series_model_names()``.

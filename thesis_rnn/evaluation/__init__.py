@@ -38,6 +38,7 @@ from thesis_rnn.evaluation.perturbation import (
 from thesis_rnn.evaluation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
 from thesis_rnn.evaluation.regions import patch_regions, region_relevance, step_regions
 from thesis_rnn.evaluation.similarity import heatmap_cosine, rank_correlation, seed_stability
+from thesis_rnn.evaluation.vanishing import half_life, products_after, relevance_by_step
 from thesis_rnn.evaluation.verdicts import verdict, verdict_of_equality
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "effect_size",
     "euclidean_distance",
     "euclidean_distance_printed",
+    "half_life",
     "heatmap_cosine",
     "ink_share",
     "least_relevant_first",
@@ -77,10 +79,12 @@ __all__ = [
     "pixel_intensity",
     "pixel_mass",
     "pointing_game",
+    "products_after",
     "random_order",
     "rank_accuracy",
     "rank_correlation",
     "region_relevance",
+    "relevance_by_step",
     "right_percentage",
     "roc_auc",
     "scaled_saliency",

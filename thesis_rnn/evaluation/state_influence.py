@@ -17,16 +17,16 @@ FORGET_GATES = {keras.layers.LSTM: (1, 4), keras.layers.GRU: (0, 3)}
 def jacobian_norms(model: keras.Model, x, layer: str | None = None, batch_size: int = 50) -> dict[str, np.ndarray]:
     """||dh_T / dh_t|| and ||dh_T / dc_t||, Frobenius norms by the name of the state: ``[n, steps]`` each.
 
-    h_T is the hidden state of ``layer`` after the last step that it read. A derivative in h_t keeps c_t as it is, one in
-    c_t takes along the h_t that is made of it. Exact: one backward pass for each unit of h_T, through the unrolled loop, in
-    float64, in which small norms do not vanish by rounding. What an input does to h_T through attention bypasses the states
-    between them, and does not count here.
+    h_T is the hidden state of ``layer`` after the last step that it read. A derivative in h_t keeps c_t as it is, one
+    in c_t takes along the h_t that is made of it. Exact: one backward pass for each unit of h_T, through the unrolled
+    loop, in float64, in which small norms do not vanish by rounding. What an input does to h_T through attention
+    bypasses the states between them, and does not count here.
 
     Args:
       model: one that ``explain`` covers, with a known number of steps.
       x: inputs ``[n, steps, ...]``, none of whose steps the model masks.
-      layer: the name of a recurrent layer; None where there is only one. The directions of a Bidirectional layer are layers
-        of their own; the last step of the backward one is the first of the series.
+      layer: the name of a recurrent layer; None where there is only one. The directions of a Bidirectional layer are
+        layers of their own; the last step of the backward one is the first of the series.
       batch_size: samples at once.
 
     Returns:
@@ -59,7 +59,7 @@ def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
     gated = {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
     chosen = gated[_choose(layer, list(gated), "layers with forget gates")]
     read = keras.Model(model.input, keras.tree.flatten(chosen.input))  # the sequence and, where there is one, its mask
-    sequence, *mask = read(tf.convert_to_tensor(x, model.inputs[0].dtype), training=False)
+    sequence, *mask = keras.tree.flatten(read(tf.convert_to_tensor(x, model.inputs[0].dtype), training=False))
     if isinstance(chosen, RLSTM):
         return np.asarray(chosen.activations(sequence)["forget_gate"])
     gates = _stock_gates(chosen, sequence)

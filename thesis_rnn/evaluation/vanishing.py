@@ -1,7 +1,7 @@
 """How fast relevance and influence vanish with the distance from the last step: arrays in, arrays out.
 
-Ismail et al. (2019), section 4: what x_t adds to the gradient of an output passes the product of dh_i / dh_{i-1} over all
-later steps i, which for an LSTM comes down to the product of its forget gates.
+Ismail et al. (2019), section 4: what x_t adds to the gradient of an output passes the product of dh_i / dh_{i-1} over
+all later steps i, which for an LSTM comes down to the product of its forget gates.
 """
 
 import numpy as np
@@ -14,8 +14,8 @@ from thesis_rnn.evaluation.arrays import finite_array
 def relevance_by_step(relevance: ArrayLike) -> np.ndarray:
     """The share of each sample's |relevance| that falls on each time step, ``[n, steps]``.
 
-    Signs are left out: evidence against a class is relevance too. (``step_distribution`` counts positive relevance only.)
-    Rows sum to 1, or to 0 where there is no relevance.
+    Signs are left out: evidence against a class is relevance too. (``step_distribution`` counts positive relevance
+    only.) Rows sum to 1, or to 0 where there is no relevance.
 
     Args:
       relevance: ``[n, steps, ...]``.
@@ -33,8 +33,8 @@ def relevance_by_step(relevance: ArrayLike) -> np.ndarray:
 def half_life(mass: ArrayLike) -> np.ndarray:
     """How many of the last steps together hold half of the mass, ``[n]``; within a step the mass counts as even.
 
-    For mass that falls by a factor q with every step back, it is the time in which it halves, ln 2 / -ln q, if the series is
-    long; for even mass it is half the series. NaN for a sample without mass, of which nothing halves.
+    For mass that falls by a factor q with every step back, it is the time in which it halves, ln 2 / -ln q, if the
+    series is long; for even mass it is half the series. NaN for a sample without mass, of which nothing halves.
 
     Args:
       mass: ``[n, steps]``, at least 0, for instance of :func:`relevance_by_step` or norms of Jacobians.

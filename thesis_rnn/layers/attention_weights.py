@@ -9,7 +9,7 @@ HIDDEN = -1e9  # stands for the score of a step that must not be seen: finite, s
 
 
 def hide(scores, values, visible):
-    """Scores and values [batch, steps, ...] without the steps that are not ``visible`` [batch, steps]; None: all are."""
+    """Scores and values [batch, steps, ...] without the steps that are not ``visible`` [batch, steps]; None: all."""
     if visible is None:
         return scores, values
     visible = ops.expand_dims(visible, -1)

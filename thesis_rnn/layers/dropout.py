@@ -25,6 +25,7 @@ class Dropout(keras.layers.Layer):
             raise InputError(f"dropout rate must lie in [0, 1); received {rate!r}")
         self.rate = rate
         self.seed = seed
+        self.supports_masking = True
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.built = True
 

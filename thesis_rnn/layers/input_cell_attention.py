@@ -28,9 +28,9 @@ class InputCellAttention(AttentionHops):
     Args:
       d_a, r, variant: see ``AttentionHops``.
       window: attend to the last ``window`` inputs only, x_t among them; None: to all so far.
-      last_steps: attend at the last ``last_steps`` unmasked steps only, to all inputs so far; at the steps before, every
-        hop sees x_t alone. None: attend at every step. (Figure 10 of the paper: "attention applied to the last 10 time
-        steps only".)
+      last_steps: attend at the last ``last_steps`` unmasked steps only, to all inputs so far; at the steps before,
+        every hop sees x_t alone. None: attend at every step. (Figure 10 of the paper: "attention applied to the last 10
+        time steps only".)
     """
 
     def __init__(

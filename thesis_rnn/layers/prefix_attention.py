@@ -5,8 +5,8 @@ into chunks, and what lies before a chunk is carried to it as the three sums of 
 S of exp(score - m), and the sum W of exp(score - m) x. Every step then weighs the steps of its own chunk and adds the
 carried sums. No exponent is ever positive, so that scores of any size and order are safe, in the gradient too.
 
-Shapes: ``scores`` [batch, steps, hops], ``values`` [batch, steps, features]. Steps that must not be seen are hidden first;
-a step that sees nothing gets the mixture zero.
+Shapes: ``scores`` [batch, steps, hops], ``values`` [batch, steps, features]. Steps that must not be seen are hidden
+first; a step that sees nothing gets the mixture zero.
 """
 
 from functools import partial
@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from thesis_rnn.layers.attention_weights import HIDDEN, normalised
 
+MOST_UNROLLED = 3  # chunks: a loop takes seconds to trace
 CHUNK = 10  # exponentials grow with it, the number of chunks falls: the cheapest of 6, 10, 16, 25 at 100 and 800 steps
 
 
@@ -33,28 +34,19 @@ def prefix_mixture(scores, values, mean=True):
     Returns:
       The mean over hops [batch, steps, features], or, without ``mean``, [batch, steps, hops, features].
     """
-    hops, features = scores.shape[-1], values.shape[-1]
-    keys, chunks = (_by_chunk(_in_chunks(*filled)) for filled in ((scores, HIDDEN), (values, 0.0)))
-    count = keys.size()
-    shape = (CHUNK, features) if mean else (CHUNK, hops, features)
-    mixtures = tf.TensorArray(values.dtype, count, element_shape=(values.shape[0], *shape))
+    keys, chunks = _in_chunks(scores, HIDDEN), _in_chunks(values, 0.0)
     # Twice, so that a later step weighs nothing beside a hidden one either.
     later = tf.where(tf.range(CHUNK)[:, None] < tf.range(CHUNK), tf.constant(2 * HIDDEN, keys.dtype), 0)
-    mix = partial(_mix_chunk, later=later, mean=mean)
-
-    def body(k, mixtures, before):
-        mixture, after = mix(keys.read(k), chunks.read(k), before)
-        return k + 1, mixtures.write(k, mixture), after
-
     start = Sums(
         tf.zeros_like(scores[:, :1]) + HIDDEN,
         tf.zeros_like(scores[:, :1]),
         tf.zeros_like(scores[:, 0, :, None]) + tf.zeros_like(values[:, :1]),
     )
-    steps = values.shape[1]
-    known = None if steps is None else -(-steps // CHUNK)  # XLA needs a number
-    _, mixtures, _ = tf.while_loop(lambda k, *_: k < count, body, (0, mixtures, start), maximum_iterations=known)
-    return _joined(_swap(mixtures.stack()), values)
+    mix = partial(_mix_chunk, later=later, mean=mean)
+    if keys.shape[1] is not None and keys.shape[1] <= MOST_UNROLLED:
+        return _joined(_unrolled(mix, keys, chunks, start), values)
+    of_a_step = values.shape[-1:] if mean else (scores.shape[-1], values.shape[-1])
+    return _joined(_in_a_loop(mix, keys, chunks, start, (values.shape[0], CHUNK, *of_a_step)), values)
 
 
 def window_mixture(scores, values, window: int, mean=True):
@@ -70,6 +62,30 @@ def window_mixture(scores, values, window: int, mean=True):
     return _joined(tf.transpose(tf.matmul(weights, chunks[:, :, None]), [0, 1, 3, 2, 4]), values)
 
 
+def _unrolled(mix, keys, chunks, before: Sums):
+    """The mixtures of all chunks, one after the other."""
+    mixtures = []
+    for chunk in zip(tf.unstack(keys, axis=1), tf.unstack(chunks, axis=1), strict=True):
+        mixture, before = mix(*chunk, before)
+        mixtures.append(mixture)
+    return tf.stack(mixtures, axis=1)
+
+
+def _in_a_loop(mix, keys, chunks, before: Sums, shape: tuple):
+    """The same, in a graph that does not grow with the number of chunks."""
+    count = tf.shape(keys)[1]
+    keys_of, chunk_of = _by_chunk(keys), _by_chunk(chunks)
+    mixtures = tf.TensorArray(chunks.dtype, count, element_shape=shape)
+
+    def body(k, mixtures, before):
+        mixture, after = mix(keys_of.read(k), chunk_of.read(k), before)
+        return k + 1, mixtures.write(k, mixture), after
+
+    known = keys.shape[1]  # XLA needs a number
+    _, mixtures, _ = tf.while_loop(lambda k, *_: k < count, body, (0, mixtures, before), maximum_iterations=known)
+    return _swap(mixtures.stack())
+
+
 def _mix_chunk(keys, values, before: Sums, later, mean: bool):
     """The mixtures of the steps of a chunk, and the sums up to its end."""
     own = keys[:, None] + later[..., None]  # [batch, steps t, steps s, hops]
@@ -82,7 +98,9 @@ def _mix_chunk(keys, values, before: Sums, later, mean: bool):
         mixture = tf.matmul(weights, values) + tf.matmul(past * share, before.weighted)
     else:
         weights = own / total[:, :, None]
-        mixture = tf.einsum("btsh,bsf->bthf", weights, values) + tf.einsum("bth,bhf->bthf", past / total, before.weighted)
+        mixture = tf.einsum("btsh,bsf->bthf", weights, values) + tf.einsum(
+            "bth,bhf->bthf", past / total, before.weighted
+        )
     kept = tf.transpose(past[:, -1:], [0, 2, 1])
     weighted = tf.matmul(own[:, -1], values, transpose_a=True) + kept * before.weighted
     return mixture, Sums(greatest[:, -1:], total[:, -1:], weighted)
@@ -90,8 +108,10 @@ def _mix_chunk(keys, values, before: Sums, later, mean: bool):
 
 def _in_chunks(a, fill: float):
     """[batch, steps, n] -> [batch, chunks, CHUNK, n], the last chunk filled up."""
-    a = tf.pad(a, ((0, 0), (0, -tf.shape(a)[1] % CHUNK), (0, 0)), constant_values=fill)
-    return tf.reshape(a, (tf.shape(a)[0], -1, CHUNK, a.shape[-1]))
+    steps, known = tf.shape(a)[1], a.shape[1]
+    a = tf.pad(a, ((0, 0), (0, -steps % CHUNK), (0, 0)), constant_values=fill)
+    count = -(-steps // CHUNK) if known is None else -(-known // CHUNK)
+    return tf.reshape(a, (tf.shape(a)[0], count, CHUNK, a.shape[-1]))
 
 
 def _by_chunk(chunks) -> tf.TensorArray:

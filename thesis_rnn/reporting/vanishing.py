@@ -18,8 +18,8 @@ FLOOR = 1e-12  # of the logarithmic axis: what lies below has vanished
 def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], quantity: str) -> None:
     """Draws how something decays with the steps back from the end, on a logarithmic axis: a median per label.
 
-    Each sample is divided by its value at the last step; a sample that is zero there is left out. A band holds the middle
-    half of the samples.
+    Each sample is divided by its value at the last step; a sample that is zero there is left out. A band holds the
+    middle half of the samples.
 
     Args:
       axis: where to draw; the legend stands above it.
@@ -48,7 +48,8 @@ def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], quantity: str) -> No
 
 
 def decay_table(curves: Mapping[str, ArrayLike]) -> str:
-    """For each label the half-life in steps, its median and middle half over the samples, and what reaches the first step.
+    """For each label the half-life in steps, its median and middle half over the samples, and what is left at the
+    start.
 
     The last column is the median of the first step's value over the last step's.
 
