@@ -130,7 +130,7 @@ MNISTS = ("mnist", "fashion_mnist")
 
 
 def test_the_quick_profile_needs_no_files_and_has_every_architecture():
-    plan = read_plan("quick", ROOT / "flags", ROOT / "runs")
+    plan = [task for task in read_plan("quick", ROOT / "flags", ROOT / "runs") if task.program == "train"]
     assert {task.settings.dataset for task in plan} == {"digits", "digits_maj"}
     assert {task.settings.arch for task in plan} == set(ARCHITECTURES) - {"convrlstm"}
     assert any(task.settings.fold for task in plan)

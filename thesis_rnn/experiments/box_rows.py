@@ -47,7 +47,7 @@ def _run_row(task: Task, profile: str) -> Row:
 def _map_rows(task: Task) -> list[Row]:
     metrics = task.folder.read_metrics()
     return [
-        {"map": name, "masked_accuracy": f"{masked:.4f}"}
+        {"map": name, "masked_accuracy": f"{masked:.4f}", "half_life": _number(metrics["half_life"].get(name))}
         | {score: f"{value:.6f}" for score, value in metrics["maps"].get(name, {}).items()}
         for name, masked in metrics["masked_accuracy"].items()
     ]
@@ -61,6 +61,10 @@ def _chance(dataset: str) -> tuple[tuple[str, tuple], ...]:
     return tuple(
         (name, tuple((score, f"{values.mean():.6f}") for score, values in own.items())) for name, own in scores.items()
     )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _filled(row: Row) -> Row:

@@ -23,7 +23,7 @@ AGREEMENT = (*AGREEMENT_KEY, "seeds", "rank_correlation")
 
 BOXES_KEY = ("profile", "data", "model", "window", "last_steps", "seed", "map")
 BOXES = (*BOXES_KEY, "accuracy", "masked_accuracy", "weighted_jaccard", "euclidean", "euclidean_printed", "roc_auc")
-BOXES += ("average_precision", "mass_accuracy", "rank_accuracy", "pointing_game", "time_cosine")
+BOXES += ("average_precision", "mass_accuracy", "rank_accuracy", "pointing_game", "time_cosine", "half_life")
 BOXES += ("updates", "hit_the_cap", "seconds", *MADE_BY)
 
 KEYS = {

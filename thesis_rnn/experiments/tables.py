@@ -27,6 +27,7 @@ TABLES: dict[str, Callable[[Results], Table]] = {
     "boxes_chance": box_chance_tables.beside_chance,
     "boxes_opposite_orders": box_chance_tables.opposite,
     "boxes_bridge": box_bridge.bridge,
+    "boxes_vanishing": box_bridge.half_lives,
 }
 
 

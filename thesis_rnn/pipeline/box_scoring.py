@@ -5,7 +5,8 @@ import numpy as np
 
 from thesis_rnn import files
 from thesis_rnn.data.series import Series
-from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salient
+from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salient, scaled_saliency
+from thesis_rnn.evaluation.vanishing import half_life, relevance_by_step
 from thesis_rnn.pipeline.box_methods import BATCH, SALIENCY, explained
 from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
 from thesis_rnn.pipeline.box_training import load_series, stored_box_settings
@@ -21,32 +22,39 @@ def score_boxes(folder: RunFolder) -> dict:
     """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz`` and ``metrics.json``.
 
     Returns what ``metrics.json`` holds. ``maps`` has for each map the mean of every localisation score, ``step_shares``
-    the mean share of each time step, ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure
+    the mean share of each time step, ``half_life`` the last steps that hold half of it, ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure
     7), and beside them without a random tenth and without as many cells of the evidence. ``maps.npz`` has the mean
-    |map| over the test set, [steps, features]; ``samples.npz`` the first series of each class with their saliency.
+    over the test set of each map, scaled to [0, 1] in every sample, [steps, features]; ``samples.npz`` the first series
+    of each class with their saliency.
     """
     settings, model = stored_box_settings(folder), load_model(folder.path)
     test = load_series(settings, "test")
     maps = dict(explained(model, test, settings.method))
-    _save(folder.path / "maps.npz", {name: np.abs(values).mean(axis=0) for name, values in maps.items()})
+    _save(folder.path / "maps.npz", {name: scaled_saliency(values).mean(axis=0) for name, values in maps.items()})
     _save(folder.path / "samples.npz", _samples(model, test, maps))
+    by_step = {name: vanishing(values) for name, values in maps.items()}
     metrics = _described(settings, folder) | {
         "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
         "accuracy": _accuracy(model, test.x, test.y),
         "maps": {name: _means(localisation_scores(values, test.evidence)) for name, values in maps.items()},
-        "step_shares": {name: step_shares(values).tolist() for name, values in maps.items()},
+        "step_shares": {name: shares for name, (shares, _) in by_step.items()},
+        "half_life": {name: steps for name, (_, steps) in by_step.items()},
         "masked_accuracy": _masked_accuracy(model, test, maps),
     }
     files.write_json(folder.metrics, metrics)
     return metrics
 
 
-def step_shares(relevance: np.ndarray) -> np.ndarray:
-    """The mean share of |relevance| that lies on each time step, [steps]; samples without relevance are left out."""
-    amounts = np.abs(relevance).sum(axis=2, dtype=np.float64)
-    totals = amounts.sum(axis=1, keepdims=True)
-    kept = totals[:, 0] > 0
-    return (amounts[kept] / totals[kept]).mean(axis=0) if kept.any() else np.zeros(relevance.shape[1])
+def vanishing(relevance: np.ndarray) -> tuple[list[float], float | None]:
+    """The mean share of |relevance| on each time step, and the median half-life in steps, counted from the last.
+
+    Samples without relevance are left out; if none has any, all shares are 0 and there is no half-life.
+    """
+    shares = relevance_by_step(relevance)
+    shares = shares[shares.any(axis=1)]
+    if not len(shares):
+        return [0.0] * relevance.shape[1], None
+    return shares.mean(axis=0).tolist(), float(np.median(half_life(shares)))
 
 
 def _save(path, arrays: dict[str, np.ndarray]) -> None:

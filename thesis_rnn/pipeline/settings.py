@@ -35,7 +35,7 @@ class Settings(FlagFile):
     )
     alpha: float = option(1.5, "alpha of lrp; alpha - beta must be 1.")
     beta: float = option(0.5, "beta of lrp.")
-    rules: str = option("", "Rules of the method composite, as in 'epsilon(0.01); first=flat; convolution=gamma(0.25)'.")
+    rules: str = option("", "Rules of the method composite, as in 'epsilon(0.01); first=flat'.")
     samples: int = option(100, "Test sequences whose heatmaps are kept, from the first.")
     indices: str = option("", "Instead of the first --samples: the test sequences' indices, separated by commas.")
     track: int = option(

@@ -12,7 +12,7 @@ from thesis_rnn.reporting.score_points import Mark
 from thesis_rnn.reporting.style import GREY, LIGHT_GREY, LINES, TEXT, plain_axis
 
 LEAST_SHARE = 1e-9
-"""Shares of relevance below it are drawn at the foot of the axis: at that size, rounding decides."""
+"""The foot of the axis of shares, seven orders of magnitude below an even share of 100 steps."""
 
 
 def draw_score_over(
@@ -53,8 +53,7 @@ def draw_shares_by_step(
 ) -> None:
     """Draws the share of relevance on each time step on a logarithmic scale, a curve for each model.
 
-    A dotted line marks what an even map has on each step. Shares below ``LEAST_SHARE``, zero among them, lie on the
-    foot of the axis.
+    A dotted line marks what an even map has on each step. Shares below ``LEAST_SHARE``, zero among them, are not shown.
 
     Args:
       axis: where to draw; the legend is the caller's.
@@ -69,7 +68,8 @@ def draw_shares_by_step(
     for label, own in shares.items():
         if len(own) != len(steps):
             raise InputError(f"{label!r} must have a share for each of {len(steps)} steps; received {len(own)}")
-        axis.plot(steps, np.maximum(own, LEAST_SHARE), label=label, color=colors[label], linewidth=1.5)
+        shown = np.where(np.asarray(own) > 0, own, np.nan)  # a logarithm has no zero
+        axis.plot(steps, shown, label=label, color=colors[label], linewidth=1.5)
     axis.axhline(1 / len(steps), color=GREY, linestyle=":", linewidth=1.2, label="evenly")
     axis.fill_between(
         steps, 0, 1, where=np.asarray(evidence, bool), step="mid", color=LIGHT_GREY, alpha=0.6, linewidth=0,

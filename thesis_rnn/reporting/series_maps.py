@@ -11,7 +11,10 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.heatmaps import draw_heatmap
 from thesis_rnn.reporting.style import EVIDENCE, GREY, SMALL_TEXT, TEXT, WIDTH
 
-SIDE = 1.35  # inches of one heatmap, its gap included
+# Inches.
+SIDE = 1.25  # of one heatmap, its gap included
+LABELS = 1.2  # left of the heatmaps
+LEAST_WIDTH = 4.5  # room for the note
 
 
 def maps_figure(
@@ -37,9 +40,9 @@ def maps_figure(
     for label, own in [*maps.items(), ("evidence", evidence)]:
         if len(own) != len(columns):
             raise InputError(f"{label!r} needs a heatmap for each of {len(columns)} columns; received {len(own)}")
-    width = min(WIDTH, SIDE * len(columns) + 1.5)
-    side = (width - 1.5) / len(columns)
-    figure = Figure(figsize=(width, side * len(maps) + 0.8), layout="constrained")
+    width = min(WIDTH, max(LEAST_WIDTH, SIDE * len(columns) + LABELS))
+    side = min(SIDE, (width - LABELS) / len(columns))
+    figure = Figure(figsize=(width, side * len(maps) + 1.0), layout="constrained")
     axes = figure.subplots(len(maps), len(columns), squeeze=False)
     for line, (label, own) in zip(axes, maps.items(), strict=True):
         for axis, heatmap, marks in zip(line, own, evidence, strict=True):
@@ -47,7 +50,7 @@ def maps_figure(
         line[0].set_ylabel(label, fontsize=SMALL_TEXT, rotation=0, ha="right", va="center")
     for axis, title in zip(axes[0], columns, strict=True):
         axis.set_title(title, fontsize=TEXT, pad=4)
-    figure.supxlabel(f"time →   (features downwards)\n{note}", fontsize=SMALL_TEXT, color=GREY)
+    figure.supxlabel(f"time runs to the right, features downwards\n{note}", fontsize=SMALL_TEXT, color=GREY)
     return figure
 
 
@@ -57,5 +60,8 @@ def _draw(axis: Axes, heatmap: ArrayLike | None, evidence: np.ndarray) -> None:
         axis.spines[:].set_visible(False)
         return
     draw_heatmap(axis, np.transpose(heatmap))
-    axis.set_aspect("auto")
-    axis.contour(evidence.T > 0, levels=[0.5], colors=[EVIDENCE], linewidths=1.0)
+    limits = axis.axis()
+    marks = np.pad(evidence.T > 0, 1)  # a box at the rim is to be closed there
+    columns, rows = (np.arange(size) - 1 for size in reversed(marks.shape))
+    axis.contour(columns, rows, marks, levels=[0.5], colors=[EVIDENCE], linewidths=1.0)
+    axis.axis(limits)

@@ -17,7 +17,10 @@ from thesis_rnn.reporting.heatmap_grid import grid_figure
 from thesis_rnn.reporting.heatmap_panel import HeatmapRow, Panel
 from thesis_rnn.reporting.series_maps import maps_figure
 
-NOTE = "Mean saliency of the probability over the test set, one run each; every map has a scale of its own."
+NOTE = (
+    "Mean saliency of the probability over the test set, one run each:\n"
+    "scaled in each sample, and each mean by its own maximum."
+)
 ROWS = {"mnist_rows": "MNIST", "digits_rows": "Digits"}
 ROW_MODELS = ("lstm", "lstm_ica")
 ROWS_NOTE = "Saliency of the probability; time runs downwards. Faded: misclassified."
@@ -34,8 +37,8 @@ class Shown(NamedTuple):
 STATIC = tuple(Shown(short_title(arch), arch) for arch in TABLE_1)
 PARTIAL = (
     Shown("LSTM", "lstm"),
-    Shown("input-cell attention,\nlast 10 steps", "lstm_ica", 10),
-    Shown("input-cell attention,\nall steps", "lstm_ica"),
+    Shown("input-cell\nattention,\nlast 10 steps", "lstm_ica", 10),
+    Shown("input-cell\nattention,\nall steps", "lstm_ica"),
 )
 
 

@@ -29,7 +29,7 @@ from thesis_rnn.reporting.score_curves import draw_score_over, draw_shares_by_st
 from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
 
-NOTE = "Mean over seeds with its 95% t interval; hollow or without whiskers: one seed."
+NOTE = "Mean over seeds with its 95% t interval, which ends where the score does. Hollow: one seed."
 MOVING = {"weighted_jaccard": "weighted Jaccard", "euclidean": "Euclidean distance", "roc_auc": "ROC-AUC"}
 CHANCE_LINES = {"uniform": "uniform noise", "half_normal": "half-normal noise"}
 MASKED = {COMPARED: "its most salient tenth", "(random)": "a random tenth", "(evidence)": "as many cells of the box"}
@@ -59,7 +59,8 @@ def moving_figure(material: Material) -> Figure:
         draw_score_over(axis, [int(data.removeprefix("moving_")) for data in names], scores, marks, chance)
         axis.set_title(words, fontsize=TEXT, loc="left")
     _shared_legend(figure, axes[0])
-    figure.supxlabel(f"first step of the box (of 60 steps)\n{NOTE}", fontsize=SMALL_TEXT, color=GREY)
+    words = "first step of the box (of 60 steps)\nMean over seeds with its 95% t interval."
+    figure.supxlabel(words, fontsize=SMALL_TEXT, color=GREY)
     return figure
 
 
@@ -75,21 +76,23 @@ def masking_figure(material: Material) -> Figure:
         own = fitting(rows, map=name)
         scores = {model_title(model): _masked(fitting(own, model=model), names) for model in shown}
         marks = {model_title(model): mark_of(model) for model in shown}
-        draw_scores_by_group(axis, [data_title(data) for data in names], scores, marks, (), {"a guess": 50.0})
+        draw_scores_by_group(axis, [data_title(data) for data in names], scores, marks, (), {"a guess": 0.5})
         axis.set_ylabel(f"without\n{words}", fontsize=SMALL_TEXT)
     legend_over(axes[0], columns=5)
-    figure.supylabel("accuracy in percent", fontsize=TEXT)
+    figure.supylabel("accuracy", fontsize=TEXT)
     figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
     return figure
 
 
 def _masked(rows: Sequence[Row], names: Sequence[str]) -> list[Interval]:
-    return [_or_nothing(over_seeds(fitting(rows, data=data), "masked_accuracy", scale=100)) for data in names]
+    return [_share(over_seeds(fitting(rows, data=data), "masked_accuracy")) for data in names]
 
 
-def _or_nothing(interval: Interval | None) -> Interval:
-    """An interval that draws nothing, for a model that was not run on a data set."""
-    return interval or Interval(np.nan, np.nan, np.nan, 0)
+def _share(interval: Interval | None) -> Interval:
+    """An interval of a score from 0 to 1, cut there; one that draws nothing for a model that was not run."""
+    if interval is None:
+        return Interval(np.nan, np.nan, np.nan, 0)
+    return interval._replace(low=np.maximum(interval.low, 0), high=np.minimum(interval.high, 1))
 
 
 def vanishing_figure(material: Material) -> Figure:
@@ -126,9 +129,7 @@ def bridge_figure(material: Material) -> Figure:
         own = fitting(rows, data=data)
         shown = [model for model in BRIDGE_MODELS if model in models(rows)]
         scores = {
-            model_title(model): [
-                _or_nothing(over_seeds(fitting(own, model=model, map=name), "roc_auc")) for name in present
-            ]
+            model_title(model): [_share(over_seeds(fitting(own, model=model, map=name), "roc_auc")) for name in present]
             for model in shown
         }
         marks = {model_title(model): mark_of(model) for model in shown}

@@ -28,8 +28,8 @@ def mark_of(model: str) -> Mark:
 
 
 def short_title(model: str) -> str:
-    """The model's title on two lines, for narrow places."""
-    return model_title(model).replace(", ", ",\n", 1)
+    """The model's title on up to three lines, for narrow places."""
+    return model_title(model).replace(", ", ",\n").replace("-cell ", "-cell\n")
 
 
 def data_title(name: str) -> str:

@@ -1,0 +1,159 @@
+"""Scoring a model of series: what is written is what the scores say, and the front end that does it all."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from front_end_process import run
+
+from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn.attribution import explain
+from thesis_rnn.data import Box, BoxData
+from thesis_rnn.data.boxes import BOX_DATA_SETS
+from thesis_rnn.errors import InputError
+from thesis_rnn.evaluation import localisation_scores
+from thesis_rnn.experiments.box_rows import CHANCE, box_rows
+from thesis_rnn.experiments.tasks import Task
+from thesis_rnn.pipeline.box_methods import VARIANTS, chosen_methods, saliency
+from thesis_rnn.pipeline.box_scoring import score_boxes, vanishing
+from thesis_rnn.pipeline.box_settings import BoxSettings
+from thesis_rnn.pipeline.box_training import load_series
+from thesis_rnn.reporting.box_report import box_table
+
+DATA = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)
+HISTORY = "epoch,accuracy,seconds,val_accuracy,val_loss\n0,0.5,2,0.5,0.9\n1,0.6,2,0.7,0.8\n2,0.6,2,0.6,0.7\n"
+
+
+@pytest.fixture
+def task(tmp_path, monkeypatch):
+    """A run on data of 12 steps x 8 features, with an untrained model."""
+    monkeypatch.setitem(BOX_DATA_SETS._entries, "earlier", DATA)
+    settings = BoxSettings(epochs=3, method="sensitivity,gradient_x_input")
+    made = Task(settings, "made_up", tmp_path)
+    made.folder.start(settings.as_flagfile())
+    made.folder.history.write_text(HISTORY)
+    build_series_model("lstm", 12, 8, 2, hidden=3).save(made.folder.model)
+    return made
+
+
+# ---- vanishing
+
+
+def test_shares_of_steps_and_their_half_life_by_hand():
+    # Sample 0: |R| of 1, 1 and 2 on the steps, so 1/4, 1/4, 1/2: the last step holds half. Sample 1: 0, 0, 4: half of
+    # the last step. Median of 1 and 0.5: 0.75. A sample without relevance counts in neither.
+    relevance = np.array([[[-1, 0], [0.5, -0.5], [2, 0]], [[0, 0], [0, 0], [-4, 0]], [[0, 0], [0, 0], [0, 0]]])
+    shares, life = vanishing(relevance)
+    np.testing.assert_allclose(shares, [1 / 8, 1 / 8, 3 / 4])
+    assert life == pytest.approx(0.75)
+    assert vanishing(np.zeros((2, 3, 2))) == ([0.0, 0.0, 0.0], None)
+
+
+# ---- methods
+
+
+def test_methods_of_series():
+    chosen = chosen_methods("sensitivity, deep_taylor,lrp_epsilon,lrp_epsilon_half")
+    assert list(chosen) == ["deep_taylor", "lrp_epsilon", "lrp_epsilon_half"]
+    assert chosen["deep_taylor"].parameters == {"inputs": "real"}  # no box of pixels
+    assert (chosen["lrp_epsilon"].parameters, chosen["lrp_epsilon_half"].parameters) == ({}, {"gates": "half"})
+    assert chosen_methods("sensitivity") == {}
+    assert {"lrp", "lrp_epsilon_prop", "lrp_epsilon_abs"} <= set(VARIANTS)
+    with pytest.raises(InputError, match=r"received 'lrpp'$"):
+        chosen_methods("lrpp")
+
+
+def test_saliency_of_the_probability_is_p_q_times_that_of_the_logits_difference(task):
+    # p_c = sigmoid(f_c - f_d), so dp_c / dx = p_c p_d d(f_c - f_d) / dx: central differences know nothing of explain.
+    model, test = keras.models.load_model(task.folder.model), load_series(task.settings, "test")
+    first = type(test)(test.x[:1], test.y[:1], test.evidence[:1])
+    found, step = saliency(model, first, "probability")[0], 1e-2
+
+    def probability(x):
+        return keras.ops.softmax(model(x, training=False)).numpy()[:, first.y[0]].astype(np.float64)
+
+    shifts = step * np.eye(12 * 8, dtype=np.float32).reshape(-1, 12, 8)
+    expected = np.abs(probability(first.x + shifts) - probability(first.x - shifts)) / (2 * step)
+    np.testing.assert_allclose(found, expected.reshape(12, 8), atol=3e-5)
+
+
+# ---- scoring
+
+
+def test_what_is_written_is_what_the_scores_say(task):
+    metrics = score_boxes(task.folder)
+    assert json.loads(task.folder.metrics.read_text()) == metrics
+    model, test = keras.models.load_model(task.folder.model), load_series(task.settings, "test")
+    relevance = explain(model, test.x, test.y, "gradient_x_input").relevance
+    expected = localisation_scores(relevance, test.evidence)
+    assert metrics["maps"]["gradient_x_input"] == pytest.approx({k: v.mean() for k, v in expected.items()}, rel=1e-4)
+    assert list(metrics["maps"]) == ["saliency", "saliency_probability", "gradient_x_input"]
+    predicted = model.predict(test.x, verbose=0).argmax(axis=1)
+    assert metrics["accuracy"] == pytest.approx((predicted == test.y).mean())
+    # Three epochs of at most three, and the second had the highest validation accuracy.
+    assert [metrics[name] for name in ("epochs", "updates", "hit_the_cap", "best_epoch")] == [3, 300, True, 2]
+    with np.load(task.folder.path / "maps.npz") as arrays:
+        assert {name: own.shape for name, own in arrays.items()} == dict.fromkeys(metrics["maps"], (12, 8))
+        assert 0 <= arrays["saliency"].min() < arrays["saliency"].max() <= 1
+    with np.load(task.folder.path / "samples.npz") as arrays:
+        assert arrays["y"].tolist() == [0, 0, 1, 1]
+        np.testing.assert_array_equal(arrays["x"][0], test.x[test.y == 0][0])
+    assert "gradient_x_input" in box_table(metrics)
+
+
+def test_the_evidence_is_masked_as_a_control(task):
+    # A tenth of 96 cells is 10; the box has 24, so that none outside it goes.
+    metrics = score_boxes(task.folder)
+    assert set(metrics["masked_accuracy"]) == {*metrics["maps"], "(random)", "(evidence)"}
+
+
+def test_rows_of_a_run_stand_beside_chance(task):
+    score_boxes(task.folder)
+    rows = box_rows([task], "p")
+    own = [row for row in rows if row["model"] != CHANCE]
+    assert [row["map"] for row in own] == [
+        *("saliency", "saliency_probability", "gradient_x_input", "(random)", "(evidence)")
+    ]
+    assert {(row["data"], row["model"], row["seed"], row["hit_the_cap"], row["seconds"]) for row in own} == {
+        ("earlier", "lstm", "0", "true", "6")
+    }
+    assert float(own[0]["half_life"]) > 0
+    assert own[3]["roc_auc"] == own[3]["half_life"] == ""
+    assert [row["map"] for row in rows if row["model"] == CHANCE] == [
+        *("uniform", "half_normal", "empty", "last_step", "oracle")
+    ]
+
+
+# ---- the front end
+
+
+def test_a_run_from_the_command_line(tmp_path):
+    flags = ("--dataset=digits_rows", "--epochs=1", "--hidden=2", "--method=sensitivity", "--run_dir=run")
+    done = run("boxes", "--arch=simple_rnn", *flags, cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert "| saliency_probability |" in done.out
+    assert done.out.strip().endswith("The run is in run")
+    assert json.loads((tmp_path / "run/metrics.json").read_text())["architecture"] == "simple_rnn"
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--arch=lstn"], "received 'lstn'"),
+        (["--dataset=early"], "received 'early'"),
+        (["--overwrite", "--resume"], "received --overwrite and --resume"),
+        (["--r=0"], "received 0"),
+    ],
+)
+def test_a_wrong_command_is_one_line(tmp_path, flags, message):
+    done = run("boxes", *flags, cwd=tmp_path)
+    assert done.status != 0
+    assert done.error.endswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_models_are_listed(tmp_path):
+    done = run("boxes", "--list_models", cwd=tmp_path)
+    assert done.status == 0
+    assert "lstm_ica                 LSTM, input-cell attention" in done.out
