@@ -1,0 +1,60 @@
+"""Results: a JSON file for each section, and one Markdown page made of those that are there."""
+
+import datetime
+import json
+import pathlib
+
+from benchmarks import machine
+from benchmarks.measuring import Findings, Setup
+from benchmarks.tables import missing_list
+from thesis_rnn.files import write_json, write_text
+
+PAGE = "results.md"
+
+
+def keep(section: str, findings: Findings, setup: Setup) -> dict:
+    """Writes what a section found, and what it was measured with; returns the record."""
+    record = {
+        "section": section,
+        "date": datetime.date.today().isoformat(),
+        "machine": machine.describe(),
+        "threads": setup.threads,
+        "repeats": setup.repeats,
+        "quick": setup.quick,
+        "versions": findings.versions,
+        "missing": findings.missing,
+        "rows": findings.rows,
+    }
+    write_json(setup.folder / f"{section}.json", record)
+    return record
+
+
+def read(folder: pathlib.Path, section: str) -> dict | None:
+    """The record of a section, None if it was not measured."""
+    path = folder / f"{section}.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+def render(section, record: dict) -> str:
+    """The Markdown text of one section: its tables, what is missing, and what it was measured with."""
+    on = record["machine"]
+    quick = "**Quick run, tiny sizes: no figure means anything.** " if record["quick"] else ""
+    measured = (
+        f"{quick}{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
+        f"Python {on['python']}; medians and quartiles of {record['repeats']} interleaved repeats. {_versions(record)}"
+    )
+    parts = [f"## {section.TITLE}", section.tables(record), missing_list(record["missing"]), f"*{measured}*"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def write_page(folder: pathlib.Path, sections: dict, summary: str) -> None:
+    """Writes the page of all sections that have been measured, the ``summary`` first."""
+    records = {name: read(folder, name) for name in sections}
+    parts = [render(sections[name], record) for name, record in records.items() if record]
+    text = "\n\n".join(["# Benchmarks", "Made by `python -m benchmarks`; see `benchmarks/README.md`.", summary, *parts])
+    write_text(folder / PAGE, text + "\n")
+
+
+def _versions(record: dict) -> str:
+    versions = {f"{name} {version}": None for each in record["versions"].values() for name, version in each.items()}
+    return ", ".join(versions) + "." if versions else ""

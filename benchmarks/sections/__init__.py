@@ -1,0 +1,28 @@
+"""What is measured: one module for each question, with a ``TITLE``, ``measure(setup)`` and ``tables(record)``."""
+
+from benchmarks.sections import (
+    architectures,
+    cell,
+    correctness,
+    limit,
+    memory,
+    start_up,
+    stock,
+    time_to_accuracy,
+    training,
+)
+
+SECTIONS = {
+    "correctness": correctness,
+    "cell": cell,
+    "stock": stock,
+    "architectures": architectures,
+    "training": training,
+    "memory": memory,
+    "limit": limit,
+    "start_up": start_up,
+    "time_to_accuracy": time_to_accuracy,
+}
+
+ON_REQUEST = ("time_to_accuracy",)
+"""What takes so long that it must be asked for by name."""
