@@ -21,13 +21,17 @@ python_of() {
   exit 1
 }
 
-# Installs again only when what is to be installed has changed.
+# Installs again only when what is to be installed has changed, into the environment that is there: it may be in use. One that
+# was moved is made anew, since its programs name the old place.
 set_up() {
-  local wanted
-  wanted="$(cat setup.py thesis_rnn/version.py | cksum) $PWD"
-  if [ ! -x .venv/bin/python ] || [ "$(cat .venv/installed 2> /dev/null)" != "$wanted" ]; then
+  local wanted place="$PWD/.venv"
+  wanted="$(cat setup.py thesis_rnn/version.py | cksum)"
+  if [ ! -x .venv/bin/python ] || [ "$(cat .venv/place 2> /dev/null)" != "$place" ]; then
     echo "setting up .venv (a few minutes the first time)"
     "$(python_of)" -m venv --clear .venv
+    echo "$place" > .venv/place
+  fi
+  if [ "$(cat .venv/installed 2> /dev/null)" != "$wanted" ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
     echo "$wanted" > .venv/installed
   fi
@@ -62,7 +66,8 @@ case "${1:-all}" in
     set_up
     .venv/bin/python -m ruff check .
     .venv/bin/python -m ruff format --check .
-    .venv/bin/python -m pytest "${@:2}"
+    # Two processes, each with whole files: most tests wait for one core to trace a graph.
+    .venv/bin/python -m pytest -n 2 --dist loadfile "${@:2}"
     ;;
   *)
     echo "error: expected benchmark, demo, test or no argument; received $1" >&2

@@ -32,7 +32,7 @@ setup(
         "tqdm>=4.70,<5",
     ],
     extras_require={
-        "test": ["pytest>=9.2,<10", "ruff>=0.17,<0.18"],
+        "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18"],
         # Libraries that the tests marked "peers" compare with.
         "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7"],
     },

@@ -1,10 +1,11 @@
 """What all sections share: what a run has at hand, the contenders it can start, and comparing them on one case."""
 
+import os
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +23,19 @@ NUMPY = Recipe("NumPy loop", "numpy_lrp")
 
 OURS = ("own", "keras_training")
 """Modules that run the package itself, which must not refuse a job."""
+
+
+PASSIVE = " (passive waiting)"
+
+
+def passive(recipe: Recipe) -> Recipe:
+    """The same, with OpenMP threads that sleep while they wait for each other.
+
+    By default PyTorch's threads spin, which is fastest on a machine that does nothing else, and many times slower where
+    another process needs a core. Both are measured, so that PyTorch's libraries are seen at their best.
+    """
+    variables = (*recipe.variables, ("OMP_WAIT_POLICY", "PASSIVE"))
+    return replace(recipe, name=f"{recipe.name}{PASSIVE}", variables=variables)
 
 
 @dataclass
@@ -59,11 +73,12 @@ class Setup:
 
 @dataclass
 class Findings:
-    """What a section found: rows of its table, versions, and who could not do what, and why."""
+    """What a section found: rows of its table, versions, who could not do what and why, the load it began with."""
 
     rows: list[dict] = field(default_factory=list)
     versions: dict[str, dict] = field(default_factory=dict)
     missing: list[dict] = field(default_factory=list)
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     def miss(self, contender: str, job: str, reason: str) -> None:
         self.missing.append({"contender": contender, "job": job, "reason": reason})

@@ -10,6 +10,8 @@ from benchmarks.tables import missing_list
 from thesis_rnn.files import write_json, write_text
 
 PAGE = "results.md"
+BUSY = 0.5
+"""The load beyond which a machine does other work: processes that want to run before a section begins."""
 
 
 def keep(section: str, findings: Findings, setup: Setup) -> dict:
@@ -19,6 +21,7 @@ def keep(section: str, findings: Findings, setup: Setup) -> dict:
         "date": datetime.date.today().isoformat(),
         "machine": machine.describe(),
         "threads": setup.threads,
+        "load": findings.load,
         "repeats": setup.repeats,
         "quick": setup.quick,
         "versions": findings.versions,
@@ -39,8 +42,9 @@ def render(section, record: dict) -> str:
     """The Markdown text of one section: its tables, what is missing, and what it was measured with."""
     on = record["machine"]
     quick = "**Quick run, tiny sizes: no figure means anything.** " if record["quick"] else ""
+    busy = f"**The machine was busy, with a load of {record['load']:.1f}: measure again.** "
     measured = (
-        f"{quick}{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
+        f"{quick}{busy if record['load'] > BUSY else ''}{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
         f"Python {on['python']}; medians and quartiles of {record['repeats']} interleaved repeats. {_versions(record)}"
     )
     parts = [f"## {section.TITLE}", section.tables(record), missing_list(record["missing"]), f"*{measured}*"]

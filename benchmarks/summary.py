@@ -1,10 +1,11 @@
 """The two tables that a README shows: explanations and updates per second, a row for each rule or architecture."""
 
 import pathlib
+from collections.abc import Callable, Iterable
 
 from benchmarks import results
 from benchmarks.cases import GRADIENT
-from benchmarks.measuring import OWN, OWN_XLA
+from benchmarks.measuring import OWN, OWN_XLA, PASSIVE
 from benchmarks.sections import training
 from benchmarks.tables import median, rule_title
 from thesis_rnn.reporting.tables import markdown_table
@@ -19,31 +20,43 @@ def summarise(folder: pathlib.Path) -> str:
 
 def explaining(rows: list[dict]) -> str:
     """Samples per second of the ReLU cell, and how much faster our faster way is than the fastest other library."""
-    rates = {(row["rule"], row["contender"]): row["samples"] / median(row) for row in rows if row["rule"] != GRADIENT}
+    rates = _rates(
+        (row["rule"], row["contender"], row["samples"] / median(row)) for row in rows if row["rule"] != GRADIENT
+    )
     own = OWN.name, OWN_XLA.name
-    names = list(dict.fromkeys(name for _, name in rates))
-    body = []
+    gains = {}
     for rule in dict.fromkeys(rule for rule, _ in rates):
-        ours, theirs = (
-            [rate for (of, name), rate in rates.items() if of == rule and (name in own) == mine]
-            for mine in (True, False)
-        )
-        gain = f"{max(ours) / max(theirs):.1f}" if theirs else ""
-        body.append([rule_title(rule), *(_rounded(rates.get((rule, name))) for name in names), gain])
-    return markdown_table(["samples/s, ReLU cell", *names, "times the best other"], body)
+        of_rule = {name: rate for (of, name), rate in rates.items() if of == rule}
+        others = [rate for name, rate in of_rule.items() if name not in own]
+        if others:
+            gains[rule] = max(of_rule[name] for name in own) / max(others)
+    return _table("samples/s, ReLU cell", rates, gains, "times the best other", rule_title)
 
 
 def updating(rows: list[dict]) -> str:
     """Sequences per second of training, and how much faster ``fit`` is than PyTorch."""
-    rates = {(row["architecture"], row["contender"]): training.BATCH / median(row) for row in rows}
-    names = list(dict.fromkeys(name for _, name in rates))
-    body = []
-    for architecture in dict.fromkeys(architecture for architecture, _ in rates):
-        eager = rates.get((architecture, "PyTorch, eager"))
-        gain = f"{rates[architecture, training.FIT] / eager:.1f}" if eager else ""
-        body.append([architecture, *(_rounded(rates.get((architecture, name))) for name in names), gain])
-    return markdown_table(["sequences/s, training", *names, "times PyTorch, eager"], body)
+    rates = _rates((row["architecture"], row["contender"], training.BATCH / median(row)) for row in rows)
+    gains = {name: rates[name, training.FIT] / rate for (name, of), rate in rates.items() if of == training.EAGER}
+    return _table("sequences/s, training", rates, gains, f"times {training.EAGER}", str)
 
 
-def _rounded(rate: float | None) -> str:
-    return "" if rate is None else f"{rate:,.0f}"
+def _rates(found: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
+    """The rate of each line and contender; of two ways to wait, that which was faster."""
+    rates: dict[tuple[str, str], float] = {}
+    for line, contender, rate in found:
+        key = line, contender.removesuffix(PASSIVE)
+        rates[key] = max(rate, rates.get(key, 0.0))
+    return rates
+
+
+def _table(title: str, rates: dict, gains: dict, gain_title: str, line_title: Callable[[str], str]) -> str:
+    lines, names = (list(dict.fromkeys(key[part] for key in rates)) for part in (0, 1))
+    body = [
+        [
+            line_title(line),
+            *(f"{rates[line, name]:,.0f}" if (line, name) in rates else "" for name in names),
+            f"{gains[line]:.1f}" if line in gains else "",
+        ]
+        for line in lines
+    ]
+    return markdown_table([title, *names, gain_title], body)

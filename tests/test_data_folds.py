@@ -42,7 +42,7 @@ def test_every_image_is_tested_once_and_never_seen_before(folds):
         parts = [
             numbers_of(take_fold(train, test, Fold(number, folds), split)) for split in ("train", "validation", "test")
         ]
-        assert sorted(sum(parts, [])) == list(range(590))
+        assert sorted(parts[0] + parts[1] + parts[2]) == list(range(590))
         tested += parts[2]
     assert sorted(tested) == list(range(590))
 

@@ -21,8 +21,8 @@ def run(main: Callable[[list[str]], None], if_interrupted: str = "interrupted") 
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # TensorFlow uses oneDNN by itself only on newer Intel processors; elsewhere a step of convolutions costs half as much
-    # again without it: benchmarks/README.md.
+    # TensorFlow uses oneDNN by itself only on newer Intel processors; elsewhere convolutions take half as long again
+    # without it: benchmarks/README.md.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     memory.keep_freed_memory()
     app.run(lambda arguments: _guarded(main, arguments, if_interrupted))

@@ -26,7 +26,13 @@ def measure(setup: Setup) -> Findings:
         say(f"  {name}")
         begin = len(findings.rows)
         with started((OWN, OWN_XLA), setup, findings) as running:  # anew for each, for the sake of memory
-            compare(running, METHODS, {"case": "architecture", "name": name, "samples": samples}, setup, findings)
+            compare(
+                running,
+                setup.sized(METHODS, ("alpha2_beta1",)),
+                {"case": "architecture", "name": name, "samples": samples},
+                setup,
+                findings,
+            )
         for row in findings.rows[begin:]:
             row |= {"architecture": name, "samples": samples}
     return findings

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.measuring import Findings, Setup, loads, say, started
+from benchmarks.measuring import PASSIVE, Findings, Setup, loads, passive, say, started
 from benchmarks.process import Recipe
 from benchmarks.tables import median, milliseconds
 from benchmarks.timing import interleaved
@@ -11,11 +11,12 @@ from thesis_rnn.reporting.tables import markdown_table
 TITLE = "Training, batches of 50"
 BATCH = 50
 ARCHITECTURES = ("deep", "rlstm_sd", "convdeep", "convrlstm_sd", "conv_plus_rlstm_sd")
-FIT = "thesis_rnn, fit"
+FIT, EAGER = "thesis_rnn, fit", "PyTorch, eager"
 
 KERAS = Recipe("Keras", "keras_training")
 WITHOUT_ONEDNN = Recipe("Keras, no oneDNN", "keras_training", variables=(("TF_ENABLE_ONEDNN_OPTS", "0"),))
 TORCH = Recipe("PyTorch", "torch_training", "peers")
+TORCH_PASSIVE = passive(TORCH)
 
 CONTENDERS = {
     FIT: (KERAS, "fit"),
@@ -23,8 +24,10 @@ CONTENDERS = {
     "hand-written tf.function loop": (KERAS, "loop"),
     "hand-written loop, XLA": (KERAS, "loop_xla"),
     "stock Keras LSTM of as many weights, fit": (KERAS, "stock"),
-    "PyTorch, eager": (TORCH, "eager"),
+    EAGER: (TORCH, "eager"),
     "PyTorch, torch.compile": (TORCH, "compile"),
+    f"{EAGER}{PASSIVE}": (TORCH_PASSIVE, "eager"),
+    f"PyTorch, torch.compile{PASSIVE}": (TORCH_PASSIVE, "compile"),
 }
 """The process and the kind of job of each."""
 
@@ -35,7 +38,7 @@ def measure(setup: Setup) -> Findings:
     for arch in setup.sized(ARCHITECTURES, ("rlstm_sd",)):
         say(f"  {arch}")
         job = {"arch": arch, "updates": updates, "file": str(setup.scratch / f"{arch}.npz")}
-        with started((KERAS, WITHOUT_ONEDNN, TORCH), setup, findings) as running:
+        with started((KERAS, WITHOUT_ONEDNN, TORCH, TORCH_PASSIVE), setup, findings) as running:
             loads(KERAS, running[KERAS], "export", job | {"kind": "export"}, findings)
             if TORCH in running:
                 _check_same_model(running, job, setup)

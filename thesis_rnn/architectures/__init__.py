@@ -58,8 +58,8 @@ def build(
 
 
 def compile_model(model: keras.Model, learning_rate: float) -> None:
-    """Compiles a model of logits as all of the thesis' are: Adam, the cross-entropy with a zero logit, and accuracy."""
-    # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: benchmarks/sections/training.py.
+    """Compiles a model of logits as the thesis' are: Adam, the cross-entropy with a zero logit, and accuracy."""
+    # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: see benchmarks/README.md.
     model.compile(
         keras.optimizers.Adam(learning_rate), ZeroLogitCrossentropy(), metrics=["accuracy"], jit_compile=False
     )

@@ -78,7 +78,8 @@ def _corrected(rows: Sequence[Row], data: str, means: Mapping[str, float]) -> li
     cells = []
     for score, mean in means.items():
         chance, oracle = (chance_mean(rows, data, name, score) for name in ("uniform", "oracle"))
-        cells += [f"{mean:.3f}", f"{float(chance_corrected(mean, chance, oracle)):+.2f}"]
+        corrected = round(float(chance_corrected(mean, chance, oracle)), 2) + 0.0  # no minus before a zero
+        cells += [f"{mean:.3f}", f"{corrected:+.2f}"]
     return cells
 
 

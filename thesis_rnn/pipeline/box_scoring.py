@@ -21,11 +21,11 @@ SAMPLES_OF_EACH_CLASS = 2
 def score_boxes(folder: RunFolder) -> dict:
     """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz`` and ``metrics.json``.
 
-    Returns what ``metrics.json`` holds. ``maps`` has for each map the mean of every localisation score, ``step_shares``
-    the mean share of each time step, ``half_life`` the last steps that hold half of it, ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure
-    7), and beside them without a random tenth and without as many cells of the evidence. ``maps.npz`` has the mean
-    over the test set of each map, scaled to [0, 1] in every sample, [steps, features]; ``samples.npz`` the first series
-    of each class with their saliency.
+    Returns what ``metrics.json`` holds: ``maps`` has for each map the mean of every localisation score, ``step_shares``
+    the mean share of each time step, ``half_life`` the number of last steps that hold half of it, ``masked_accuracy``
+    the accuracy without the map's highest tenth of cells (figure 7), beside it without a random tenth and without as
+    many cells of the evidence. ``maps.npz`` has the mean over the test set of each map, scaled to [0, 1] in every
+    sample, [steps, features]; ``samples.npz`` the first series of each class with their saliency.
     """
     settings, model = stored_box_settings(folder), load_model(folder.path)
     test = load_series(settings, "test")

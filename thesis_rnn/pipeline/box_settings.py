@@ -25,7 +25,11 @@ class BoxSettings(FlagFile):
     r: int = option(20, "Hops of the attention.")
     window: int = option(0, "With input-cell attention: attend to the last so many inputs; 0 for all.")
     last_steps: int = option(0, "With input-cell attention: attend at the last so many steps only; 0 for all.")
-    method: str = option("sensitivity", "Attribution methods that are scored beside the saliency, separated by commas.")
+    method: str = option(
+        "sensitivity",
+        "Attribution methods that are scored beside the saliency, separated by commas. With other rules for gated "
+        "products: lrp_epsilon_half, lrp_epsilon_prop and lrp_epsilon_abs.",
+    )
 
     def __post_init__(self):
         for name in ("epochs", "patience", "batch_size", "hidden", "d_a", "r"):
