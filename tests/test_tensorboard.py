@@ -143,6 +143,8 @@ def test_the_hyperparameters_of_a_run_in_the_plugin_s_own_format(folder):
         "learning_rate": 0.002,
         "schedule": "cosine",
         "dropout": 0.2,
+        "fold": 0,
+        "folds": 7,
         "seed": 0,
     }
 

@@ -110,8 +110,10 @@ def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start
         "absorbed": absorbed_share(explanation),
         "ink_share": ink_share(relevance, sequences.x[chunk], positive_only=choice.positive_only),
     }
-    if start == 0:
-        values |= flipping_areas(model, first(sequences, SEQUENCES), relevance[:SEQUENCES])
+    if start < SEQUENCES:
+        perturbed = slice(start, min(start + CHUNK, SEQUENCES))
+        own = Sequences(sequences.x[perturbed], sequences.y[perturbed], None)
+        values |= flipping_areas(model, own, relevance[: len(own.y)])
     if sequences.evidence is not None:
         evidence = sequences.evidence[chunk]
         blocks = block_relevance(relevance, evidence.shape[1], choice.positive_only)

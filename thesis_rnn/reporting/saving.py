@@ -1,5 +1,6 @@
 """Figures as files: whole or not there, and the same bytes for the same figure."""
 
+import logging
 import os
 import pathlib
 
@@ -9,6 +10,8 @@ from matplotlib.figure import Figure
 from thesis_rnn.errors import InputError
 from thesis_rnn.files import replacing
 from thesis_rnn.reporting.style import DPI
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every font that it embeds
 
 # What matplotlib would write by itself: its version, and the moment.
 _NO_METADATA = {".png": {"Software": None}, ".pdf": {"Creator": None, "Producer": None, "CreationDate": None}}
