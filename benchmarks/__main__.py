@@ -37,7 +37,9 @@ def main(_) -> None:
         setup = Setup(pythons, absent, threads, repeats, FLAGS.quick, folder, pathlib.Path(scratch))
         for name in FLAGS.only or [name for name in SECTIONS if name not in ON_REQUEST]:
             say(SECTIONS[name].TITLE)
-            record = results.keep(name, SECTIONS[name].measure(setup), setup)
+            others = machine.Others()
+            findings = SECTIONS[name].measure(setup)
+            record = results.keep(name, findings, others.cores(), setup)
             print(f"{results.render(SECTIONS[name], record)}\n", flush=True)
     results.write_page(folder, SECTIONS, summarise(folder))
     say(f"written to {folder / results.PAGE}")

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import time
 
 
 def describe() -> dict[str, str]:
@@ -28,6 +29,36 @@ def pin(threads: int) -> None:
     """Keeps this process, and those it starts, on as many cores as contenders have threads, where the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, usable_cores()[:threads])
+
+
+class Others:
+    """How many cores, on average, processes other than ours have used since this object was made.
+
+    Our processes count once they have ended. None where the system does not tell.
+    """
+
+    def __init__(self):
+        self._start = time.perf_counter(), _used_by_all(), _used_by_us()
+
+    def cores(self) -> float | None:
+        start, all_before, ours_before = self._start
+        if all_before is None:
+            return None
+        others = _used_by_all() - all_before - (_used_by_us() - ours_before)
+        return max(0.0, others) / (time.perf_counter() - start)
+
+
+def _used_by_all() -> float | None:
+    """Seconds that all cores together have worked since the system started."""
+    statistics = pathlib.Path("/proc/stat")
+    if not statistics.is_file():
+        return None
+    user, nice, system, _, _, interrupts, soft_interrupts, *_ = map(int, statistics.read_text().split()[1:9])
+    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")
+
+
+def _used_by_us() -> float:
+    return sum(os.times()[:4])
 
 
 def _processor() -> str:

@@ -1,6 +1,5 @@
 """What all sections share: what a run has at hand, the contenders it can start, and comparing them on one case."""
 
-import os
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -73,12 +72,11 @@ class Setup:
 
 @dataclass
 class Findings:
-    """What a section found: rows of its table, versions, who could not do what and why, the load it began with."""
+    """What a section found: rows of its table, versions, and who could not do what, and why."""
 
     rows: list[dict] = field(default_factory=list)
     versions: dict[str, dict] = field(default_factory=dict)
     missing: list[dict] = field(default_factory=list)
-    load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     def miss(self, contender: str, job: str, reason: str) -> None:
         self.missing.append({"contender": contender, "job": job, "reason": reason})

@@ -10,18 +10,18 @@ from benchmarks.tables import missing_list
 from thesis_rnn.files import write_json, write_text
 
 PAGE = "results.md"
-BUSY = 0.5
-"""The load beyond which a machine does other work: processes that want to run before a section begins."""
+BUSY = 0.1
+"""How many cores other processes may use before a measurement is called disturbed."""
 
 
-def keep(section: str, findings: Findings, setup: Setup) -> dict:
-    """Writes what a section found, and what it was measured with; returns the record."""
+def keep(section: str, findings: Findings, others: float | None, setup: Setup) -> dict:
+    """Writes what a section found, what it was measured with, and the cores that others used; returns the record."""
     record = {
         "section": section,
         "date": datetime.date.today().isoformat(),
         "machine": machine.describe(),
         "threads": setup.threads,
-        "load": findings.load,
+        "others": others,
         "repeats": setup.repeats,
         "quick": setup.quick,
         "versions": findings.versions,
@@ -41,14 +41,20 @@ def read(folder: pathlib.Path, section: str) -> dict | None:
 def render(section, record: dict) -> str:
     """The Markdown text of one section: its tables, what is missing, and what it was measured with."""
     on = record["machine"]
-    quick = "**Quick run, tiny sizes: no figure means anything.** " if record["quick"] else ""
-    busy = f"**The machine was busy, with a load of {record['load']:.1f}: measure again.** "
     measured = (
-        f"{quick}{busy if record['load'] > BUSY else ''}{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
+        f"{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
         f"Python {on['python']}; medians and quartiles of {record['repeats']} interleaved repeats. {_versions(record)}"
     )
-    parts = [f"## {section.TITLE}", section.tables(record), missing_list(record["missing"]), f"*{measured}*"]
-    return "\n\n".join(part for part in parts if part)
+    parts = [f"## {section.TITLE}", _warnings(record), section.tables(record), missing_list(record["missing"])]
+    return "\n\n".join(part for part in [*parts, f"*{measured.strip()}*"] if part)
+
+
+def _warnings(record: dict) -> str:
+    quick = "**A quick run at tiny sizes: no time means anything.** " if record["quick"] else ""
+    timed = any("seconds" in row for row in record["rows"])
+    disturbed = timed and record["others"] is not None and record["others"] > BUSY
+    busy = f"**Other processes used {record['others']:.1f} cores meanwhile: measure again.**" if disturbed else ""
+    return (quick + busy).strip()
 
 
 def write_page(folder: pathlib.Path, sections: dict, summary: str) -> None:
