@@ -16,7 +16,7 @@ from thesis_rnn.evaluation import localisation_scores
 from thesis_rnn.experiments import box_rows as rows_module
 from thesis_rnn.experiments.box_rows import CHANCE, box_rows
 from thesis_rnn.experiments.tasks import Task
-from thesis_rnn.pipeline.box_methods import VARIANTS, chosen_methods, saliency
+from thesis_rnn.pipeline.box_methods import VARIANTS, methods_of_series, saliency
 from thesis_rnn.pipeline.box_scoring import score_boxes, vanishing
 from thesis_rnn.pipeline.box_settings import BoxSettings
 from thesis_rnn.pipeline.box_training import load_series
@@ -64,14 +64,14 @@ def test_shares_of_steps_and_their_half_life_by_hand():
 
 
 def test_methods_of_series():
-    chosen = chosen_methods("sensitivity, deep_taylor,lrp_epsilon,lrp_epsilon_half")
+    chosen = methods_of_series("sensitivity, deep_taylor,lrp_epsilon,lrp_epsilon_half")
     assert list(chosen) == ["deep_taylor", "lrp_epsilon", "lrp_epsilon_half"]
     assert chosen["deep_taylor"].parameters == {"inputs": "real"}  # no box of pixels
     assert (chosen["lrp_epsilon"].parameters, chosen["lrp_epsilon_half"].parameters) == ({}, {"gates": "half"})
-    assert chosen_methods("sensitivity") == {}
+    assert methods_of_series("sensitivity") == {}
     assert {"lrp", "lrp_epsilon_prop", "lrp_epsilon_abs"} <= set(VARIANTS)
     with pytest.raises(InputError, match=r"received 'lrpp'$"):
-        chosen_methods("lrpp")
+        methods_of_series("lrpp")
 
 
 def test_saliency_of_the_probability_is_p_q_times_that_of_the_logits_difference(task):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from logit_gradient import gradient
 from oracle import networks
 from oracle.layers import Parameters
 from small_networks import lift, perturb, samples, small, weights_by_path
@@ -70,15 +71,6 @@ def test_targets_without_a_positive_logit_are_flagged_and_get_nothing():
 
 
 # ---- gradient methods against slower ways
-
-
-def gradient(model, x, target):
-    """d logit / dx by TensorFlow, outside of any explanation."""
-    x = tf.constant(x)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        logit = tf.gather(model(x), target, batch_dims=1)
-    return tape.gradient(logit, x).numpy()
 
 
 @pytest.mark.parametrize("name", ["shallow", "conv_plus_deep", "conv_plus_rlstm_sd", "lenet"])

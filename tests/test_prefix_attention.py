@@ -138,8 +138,9 @@ def test_a_graph_for_series_of_any_length():
 
 def largest_tensor(function, *specs):
     """The number of elements of the largest tensor in the graph of ``function``, loops included."""
-    graph = tf.function(function).get_concrete_function(*specs).graph.as_graph_def(add_shapes=True)
-    nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
+    definition = tf.function(function).get_concrete_function(*specs).graph.as_graph_def(add_shapes=True)
+    functions = [value.function for field, value in definition.ListFields() if field.name == "library"]  # of loops
+    nodes = [*definition.node, *(node for bodies in functions for body in bodies for node in body.node_def)]
     shapes = [shape for node in nodes for shape in node.attr["_output_shapes"].list.shape]
     return max(math.prod(axis.size for axis in shape.dim) for shape in shapes)
 

@@ -6,24 +6,20 @@ python -m thesis_rnn.boxes --arch=lstm_ica --dataset=earlier
 from absl import flags
 
 from thesis_rnn import front_end
-from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.box_settings import BoxSettings
 
 FLAGS = flags.FLAGS
 
 front_end.define_flags(BoxSettings)
+front_end.define_run_flags("runs/boxes/<dataset>/<arch>/<seed>")
 flags.adopt_module_key_flags(front_end)
-flags.DEFINE_string("run_dir", None, "Folder of the run. Default: runs/boxes/<dataset>/<arch>/<seed>.")
-flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
-flags.DEFINE_bool("resume", False, "Continue an interrupted run.")
 flags.DEFINE_bool("list_models", False, "Print the models of series and stop.")
 
 
 def main(_) -> None:
     if FLAGS.list_models:
         return _list_models()
-    if FLAGS.overwrite and FLAGS.resume:
-        raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+    front_end.check_run_flags()
     settings = BoxSettings(**front_end.named(BoxSettings))
     from thesis_rnn.pipeline.box_scoring import score_boxes
     from thesis_rnn.pipeline.box_training import train_on_boxes

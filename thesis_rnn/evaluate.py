@@ -15,14 +15,14 @@ flags.adopt_module_key_flags(front_end)
 
 def main(_) -> None:
     from thesis_rnn.pipeline.evaluating import evaluate_run
-    from thesis_rnn.pipeline.methods import choices
+    from thesis_rnn.pipeline.methods import chosen_methods
     from thesis_rnn.pipeline.training import stored_settings
     from thesis_rnn.reporting.run_report import run_table
     from thesis_rnn.training.run_folder import RunFolder
 
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named(Settings))
-    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
+    methods = chosen_methods(settings)
     print(run_table(evaluate_run(folder, methods, settings.data_dir, FLAGS.limit)))
 
 

@@ -47,13 +47,13 @@ def main(_) -> None:
 
 def _explain_run() -> None:
     from thesis_rnn.pipeline.explaining import explain_run
-    from thesis_rnn.pipeline.methods import choices
+    from thesis_rnn.pipeline.methods import chosen_methods
     from thesis_rnn.pipeline.training import stored_settings
     from thesis_rnn.training.run_folder import RunFolder
 
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named(Settings))
-    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
+    methods = chosen_methods(settings)
     explain_run(folder, methods, settings.chosen, settings.data_dir)
     for method in methods:
         print(f"{method.label}: {folder.heatmaps / method.name}.npz")

@@ -5,8 +5,10 @@ import math
 import os
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+
+import numpy as np
 
 
 @contextmanager
@@ -41,6 +43,12 @@ def write_json(path: str | os.PathLike, value) -> None:
       TypeError, ValueError: for what JSON cannot hold, infinity among it.
     """
     write_text(path, json.dumps(_without_nan(value), indent=2, allow_nan=False) + "\n")
+
+
+def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes named arrays, compressed, to the .npz file ``path``, whole or not at all."""
+    with replacing(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
 
 
 def _without_nan(value):

@@ -46,6 +46,19 @@ def define_flags(settings: type) -> None:
         _DEFINE[item.type](item.name, item.default, item.metadata["help"])
 
 
+def define_run_flags(default_folder: str) -> None:
+    """Defines --run_dir, --overwrite and --resume for a program that trains into a run folder."""
+    flags.DEFINE_string("run_dir", None, f"Folder of the run. Default: {default_folder}.")
+    flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
+    flags.DEFINE_bool("resume", False, "Continue an interrupted run, with the settings that its folder holds.")
+
+
+def check_run_flags() -> None:
+    """Refuses to replace and continue a run at once."""
+    if flags.FLAGS.overwrite and flags.FLAGS.resume:
+        raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+
+
 def define_replacements(settings: type, *names: str) -> None:
     """Defines the flags ``names`` of ``settings`` for a later stage; by default it does as the run does."""
     for item in dataclasses.fields(settings):

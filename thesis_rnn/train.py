@@ -6,16 +6,13 @@ import sys
 from absl import flags
 
 from thesis_rnn import front_end
-from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.settings import Settings
 
 FLAGS = flags.FLAGS
 
 front_end.define_flags(Settings)
+front_end.define_run_flags("runs/<dataset>/<arch>/<seed>")
 flags.adopt_module_key_flags(front_end)
-flags.DEFINE_string("run_dir", None, "Folder of the run. Default: runs/<dataset>/<arch>/<seed>.")
-flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
-flags.DEFINE_bool("resume", False, "Continue an interrupted run, with the settings that its folder holds.")
 flags.DEFINE_bool("list_architectures", False, "Print the architectures and stop.")
 
 
@@ -24,12 +21,12 @@ def main(_) -> None:
         return _list_architectures()
     from thesis_rnn.pipeline.evaluating import evaluate_run
     from thesis_rnn.pipeline.explaining import explain_run
-    from thesis_rnn.pipeline.methods import choices
+    from thesis_rnn.pipeline.methods import chosen_methods
     from thesis_rnn.pipeline.reporting import report_run
     from thesis_rnn.pipeline.training import train
 
     settings, folder = _settings_and_folder()
-    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
+    methods = chosen_methods(settings)
     train(settings, folder, FLAGS.overwrite, FLAGS.resume)
     explain_run(folder, methods, settings.chosen)
     evaluate_run(folder, methods)
@@ -42,8 +39,7 @@ def _settings_and_folder():
     from thesis_rnn.pipeline.training import stored_settings
     from thesis_rnn.training.run_folder import RunFolder
 
-    if FLAGS.overwrite and FLAGS.resume:
-        raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+    front_end.check_run_flags()
     named = front_end.named(Settings)
     folder = RunFolder(FLAGS.run_dir) if FLAGS.run_dir else None
     if not (FLAGS.resume and folder and folder.is_run()):

@@ -1,14 +1,14 @@
 """Training in Keras: the package's ``fit``, a hand-written loop of the same model, and a stock LSTM of that size."""
 
 import math
-import os
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.serving import Job, serve, threads
-from thesis_rnn import __version__, build, data
+from benchmarks.contenders.keras_serving import serve_keras
+from benchmarks.serving import Job
+from thesis_rnn import build, data
 from thesis_rnn.data import load_images
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import LONGEST_EXECUTION
@@ -85,8 +85,4 @@ def logits(job: dict) -> Job:
 
 
 if __name__ == "__main__":
-    tf.config.threading.set_intra_op_parallelism_threads(threads())
-    tf.config.threading.set_inter_op_parallelism_threads(threads())
-    onednn = os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default")
-    names = {"thesis_rnn": __version__, "TensorFlow": tf.__version__, "Keras": keras.__version__, "oneDNN": onednn}
-    serve(load, names)
+    serve_keras(load)

@@ -1,14 +1,13 @@
 """thesis_rnn: explanations through the public ``explain``, and a forward and backward pass of the same model."""
 
-import os
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from benchmarks.cases import EPSILON, GRADIENT, HIGH, LOW
-from benchmarks.serving import Job, serve, threads
-from thesis_rnn import __version__, build, explain
+from benchmarks.contenders.keras_serving import serve_keras
+from benchmarks.serving import Job
+from thesis_rnn import build, explain
 
 METHODS = {
     "epsilon": ("lrp_epsilon", {"epsilon": EPSILON}),
@@ -90,8 +89,4 @@ def architecture(job: dict):
 MODELS = {"dense": dense, "cell": cell, "stock": stock, "architecture": architecture}
 
 if __name__ == "__main__":
-    tf.config.threading.set_intra_op_parallelism_threads(threads())
-    tf.config.threading.set_inter_op_parallelism_threads(threads())
-    onednn = os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default")
-    names = {"thesis_rnn": __version__, "TensorFlow": tf.__version__, "Keras": keras.__version__, "oneDNN": onednn}
-    serve(load, names)
+    serve_keras(load)

@@ -39,8 +39,7 @@ def write_fields(path: str | os.PathLike, fields: dict) -> None:
     arrays |= {f"states/{name}": state for name, state in fields["states"].items()}
     if ledger:
         arrays["ledger"] = np.stack([row.relevance for row in ledger])
-    with files.replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    files.write_arrays(path, arrays)
 
 
 def read_fields(path: str | os.PathLike) -> dict:

@@ -1,4 +1,4 @@
-"""The one check that every measure begins with."""
+"""The check that every measure begins with, and the shares that several end with."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,3 +22,10 @@ def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
         cell = tuple(int(index) for index in np.argwhere(broken)[0])
         raise InputError(f"{name} must be finite in every cell; received {array[cell]} at {cell}")
     return array
+
+
+def shares(amounts: np.ndarray) -> np.ndarray:
+    """Each row of ``amounts`` [n, places], negative ones as 0, over its sum; zeros where no amount is positive."""
+    amounts = np.maximum(amounts, 0)
+    total = amounts.sum(axis=1, keepdims=True)
+    return amounts / np.where(total > 0, total, 1)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.data.sequences import join_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.evaluation.arrays import finite_array
+from thesis_rnn.evaluation.arrays import finite_array, shares
 
 
 def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool = False) -> np.ndarray:
@@ -68,7 +68,7 @@ def right_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     negative counts as 0; a sample without positive relevance scores 0. Arguments as for :func:`cosine_similarity`.
     """
     evidence, share = _evidence_and_share(evidence, share)
-    return 100 * (evidence * _shares(share)).sum(axis=1)
+    return 100 * (evidence * shares(share)).sum(axis=1)
 
 
 def step_distribution(relevance: ArrayLike) -> np.ndarray:
@@ -77,7 +77,7 @@ def step_distribution(relevance: ArrayLike) -> np.ndarray:
     Negative relevance is set to zero first, cell by cell. Rows sum to 1, or to 0 where no relevance is positive.
     """
     relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
-    return _shares(np.maximum(relevance, 0).sum(axis=(2, 3)))
+    return shares(np.maximum(relevance, 0).sum(axis=(2, 3)))
 
 
 def pixel_intensity(x: ArrayLike) -> np.ndarray:
@@ -114,13 +114,6 @@ def accuracy(logits: ArrayLike, y: ArrayLike) -> float:
     if y.shape != logits.shape[:1] or not y.size:
         raise InputError(f"y must have shape [n], with n > 0; received {y.shape} for logits of shape {logits.shape}")
     return float(np.mean(logits.argmax(axis=1) == y))
-
-
-def _shares(amounts: np.ndarray) -> np.ndarray:
-    """Each row of ``amounts``, negative ones as 0, over its sum; a row without a positive amount gives zeros."""
-    amounts = np.maximum(amounts, 0)
-    total = amounts.sum(axis=1, keepdims=True)
-    return amounts / np.where(total > 0, total, 1)
 
 
 def _evidence_and_share(evidence: ArrayLike, share: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.evaluation.arrays import finite_array
+from thesis_rnn.evaluation.arrays import finite_array, shares
 
 
 def relevance_by_step(relevance: ArrayLike) -> np.ndarray:
@@ -25,9 +25,7 @@ def relevance_by_step(relevance: ArrayLike) -> np.ndarray:
     """
     axes = max(2, np.ndim(relevance))
     relevance = np.abs(finite_array("relevance [n, steps, ...]", relevance, axes))
-    mass = relevance.sum(axis=tuple(range(2, axes)))
-    total = mass.sum(axis=1, keepdims=True)
-    return mass / np.where(total > 0, total, 1)
+    return shares(relevance.sum(axis=tuple(range(2, axes))))
 
 
 def half_life(mass: ArrayLike) -> np.ndarray:

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from thesis_rnn.evaluation import mean_interval
 from thesis_rnn.experiments import published
-from thesis_rnn.experiments.results import Row
-from thesis_rnn.experiments.selection import fitting, place, sorted_keys, title_of
+from thesis_rnn.experiments.results import Results, Row
+from thesis_rnn.experiments.selection import fitting, place, sorted_keys, spread, title_of
 from thesis_rnn.reporting.tables import Table
 
-Results = Mapping[str, Sequence[Row]]
 ACCURACY_HEADER = ("measured", "published", "difference", "epochs", "seconds")
 
 
@@ -57,13 +55,12 @@ def fold_accuracy(results: Results) -> Table:
     folds = [row for row in results["runs"] if row["fold"] != "original"]
     rows = []
     for dataset, arch in sorted_keys(folds, "dataset", "architecture"):
-        own = [100 * float(row["accuracy"]) for row in fitting(folds, dataset=dataset, architecture=arch)]
+        interval = spread(fitting(folds, dataset=dataset, architecture=arch), "accuracy", scale=100)
         mean, deviation = dict(zip(published.MAJORITY, published.FOLD_ACCURACY[arch], strict=True)).get(
             dataset, ("", "")
         )
-        interval = mean_interval(own)
-        spread = f"{(interval.high - interval.low) / 2:.2f}" if len(own) > 1 else ""
-        rows.append([dataset, title_of(arch), str(len(own)), f"{interval.mean:.2f}", spread, f"{mean}", f"{deviation}"])
+        half = f"{(interval.high - interval.low) / 2:.2f}" if interval.n > 1 else ""
+        rows.append([dataset, title_of(arch), str(interval.n), f"{interval.mean:.2f}", half, f"{mean}", f"{deviation}"])
     header = ["data set", "architecture", "folds", "measured", "± 95%", "published", "deviation"]
     return Table("Appendix 1: accuracy in percent, mean over folds", header, rows)
 

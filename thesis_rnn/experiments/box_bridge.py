@@ -1,6 +1,6 @@
 """The bridge between Ismail et al. (2019) and the thesis: does propagating relevance cure what saliency loses?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from thesis_rnn.evaluation import Contrast, paired_contrast, verdict
 from thesis_rnn.experiments.box_selection import (
@@ -9,14 +9,12 @@ from thesis_rnn.experiments.box_selection import (
     maps,
     model_title,
     over_seeds,
-    shown,
     whole_rows,
 )
-from thesis_rnn.experiments.results import Row
-from thesis_rnn.experiments.selection import fitting
+from thesis_rnn.experiments.results import Results, Row
+from thesis_rnn.experiments.selection import fitting, shown
 from thesis_rnn.reporting.tables import Table
 
-Results = Mapping[str, Sequence[Row]]
 MODELS = ("lstm", "gru", "lstm_ica", "rlstm_sd")
 DATA = ("earlier", "middle", "latter")
 SCORES = {"roc_auc": "ROC-AUC", "mass_accuracy": "mass"}

@@ -13,11 +13,10 @@ from thesis_rnn.experiments.box_selection import (
     over_seeds,
     whole_rows,
 )
-from thesis_rnn.experiments.results import Row
+from thesis_rnn.experiments.results import Results, Row
 from thesis_rnn.experiments.selection import fitting
 from thesis_rnn.reporting.tables import Table
 
-Results = Mapping[str, Sequence[Row]]
 SCORES = {
     "weighted_jaccard": "WJac",
     "euclidean": "Euc",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from thesis_rnn.evaluation import chance_scores
 from thesis_rnn.experiments.outcomes import stored_versions
-from thesis_rnn.experiments.results import BOXES, MADE_BY, Row
+from thesis_rnn.experiments.results import MADE_BY, Row, filled
 from thesis_rnn.experiments.tasks import Task
 from thesis_rnn.pipeline.box_settings import BoxSettings
 from thesis_rnn.pipeline.box_training import load_series
@@ -21,16 +21,16 @@ def box_rows(tasks: Sequence[Task], profile: str) -> list[Row]:
 
     The maps (random) and (evidence) have no scores, only the accuracy without a tenth of the cells so chosen.
     """
-    rows = [_filled(_run_row(task, profile) | own) for task in tasks for own in _map_rows(task)]
+    rows = [row for task in tasks for row in _task_rows(task, profile)]
     for dataset in dict.fromkeys(task.settings.dataset for task in tasks):
         usual = {"profile": profile, "data": dataset, "model": CHANCE, "seed": "0"}
-        rows += [_filled(usual | {"map": name} | dict(scores)) for name, scores in _chance(dataset)]
+        rows += [filled("boxes", usual | {"map": name} | dict(scores)) for name, scores in _chance(dataset)]
     return rows
 
 
-def _run_row(task: Task, profile: str) -> Row:
+def _task_rows(task: Task, profile: str) -> list[Row]:
     settings, metrics, made_by = task.settings, task.folder.read_metrics(), stored_versions(task)
-    return {
+    run = {
         "profile": profile,
         "data": settings.dataset,
         "model": settings.arch,
@@ -42,10 +42,10 @@ def _run_row(task: Task, profile: str) -> Row:
         "hit_the_cap": str(metrics["hit_the_cap"]).lower(),
         "seconds": f"{sum(float(row['seconds']) for row in read_history(task.folder)):.0f}",
     } | {name: made_by[name] for name in MADE_BY}
+    return [filled("boxes", run | own) for own in _map_rows(metrics)]
 
 
-def _map_rows(task: Task) -> list[Row]:
-    metrics = task.folder.read_metrics()
+def _map_rows(metrics: dict) -> list[Row]:
     return [
         {"map": name, "masked_accuracy": f"{masked:.4f}", "half_life": _number(metrics["half_life"].get(name))}
         | {score: f"{value:.6f}" for score, value in metrics["maps"].get(name, {}).items()}
@@ -65,7 +65,3 @@ def _chance(dataset: str) -> tuple[tuple[str, tuple], ...]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
-
-
-def _filled(row: Row) -> Row:
-    return {column: row.get(column, "") for column in BOXES}

@@ -57,14 +57,6 @@ def over_seeds(rows: Sequence[Row], column: str, scale: float = 1) -> Interval |
     return mean_interval(values) if values else None
 
 
-def shown(interval: Interval | None, digits: int = 3) -> str:
-    """``mean ± half of the interval``, without the latter where it is of one seed."""
-    if interval is None:
-        return ""
-    spread = f" ± {(interval.high - interval.low) / 2:.{digits}f}" if interval.n > 1 else ""
-    return f"{interval.mean:.{digits}f}{spread}"
-
-
 def chance_mean(rows: Sequence[Row], data: str, chance: str, column: str) -> float:
     """A chance map's score on a data set."""
     [row] = fitting(rows, model=CHANCE, data=data, map=chance)

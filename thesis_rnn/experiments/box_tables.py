@@ -1,6 +1,6 @@
 """Tables 1 and 2 of Ismail et al. (2019): saliency on box data, published beside measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from thesis_rnn.experiments.box_published import DATA, MISPRINT, PUBLISHED
 from thesis_rnn.experiments.box_selection import (
@@ -10,14 +10,12 @@ from thesis_rnn.experiments.box_selection import (
     chance_mean,
     model_title,
     over_seeds,
-    shown,
     whole_rows,
 )
-from thesis_rnn.experiments.results import Row
-from thesis_rnn.experiments.selection import fitting
+from thesis_rnn.experiments.results import Results, Row
+from thesis_rnn.experiments.selection import fitting, shown
 from thesis_rnn.reporting.tables import Table
 
-Results = Mapping[str, Sequence[Row]]
 TITLE_1 = "Table 1 of Ismail et al. (2019): saliency on box data"
 TITLE_2 = "Table 2 of Ismail et al. (2019): nine models"
 HEADER = ("data set", "model", "seeds", "at the cap")

@@ -9,7 +9,7 @@ from thesis_rnn.data.datasets import DATA_SETS
 from thesis_rnn.evaluation.similarity import rank_correlation
 from thesis_rnn.experiments.box_rows import box_rows
 from thesis_rnn.experiments.outcomes import stored_versions
-from thesis_rnn.experiments.results import COLUMNS, MADE_BY, Row
+from thesis_rnn.experiments.results import COLUMNS, MADE_BY, Row, filled
 from thesis_rnn.experiments.tasks import Task
 from thesis_rnn.pipeline.explaining import read_heatmaps
 from thesis_rnn.training.checkpoints import read_history
@@ -26,24 +26,22 @@ def collect(tasks: Sequence[Task], profile: str) -> dict[str, list[Row]]:
     """
     rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
     for task in (each for each in tasks if each.program == "train"):
-        run = _run_row(task, profile)
-        metrics = task.folder.read_metrics()
-        rows["runs"].append(_filled("runs", run))
-        rows["epochs"] += [_filled("epochs", run | epoch) for epoch in _epochs(task)]
+        metrics, history = task.folder.read_metrics(), read_history(task.folder)
+        run = _run_row(task, profile, metrics, history)
+        rows["runs"].append(filled("runs", run))
+        rows["epochs"] += [filled("epochs", run | epoch) for epoch in _epochs(history)]
         if DATA_SETS[task.settings.dataset].majority:
-            rows["cross_validation"] += [
-                _filled("cross_validation", run | scores) for scores in _method_scores(metrics)
-            ]
+            rows["cross_validation"] += [filled("cross_validation", run | scores) for scores in _method_scores(metrics)]
         else:
-            rows["step_shares"] += [_filled("step_shares", run | share) for share in _step_shares(metrics)]
+            rows["step_shares"] += [filled("step_shares", run | share) for share in _step_shares(metrics)]
     rows["seed_agreement"] = _agreement([task for task in tasks if task.program == "train"], profile)
     rows["boxes"] = box_rows([task for task in tasks if task.program == "boxes"], profile)
     return rows
 
 
-def _run_row(task: Task, profile: str) -> Row:
-    settings, metrics, made_by = task.settings, task.folder.read_metrics(), stored_versions(task)
-    seconds = [row.get("seconds") for row in read_history(task.folder)]
+def _run_row(task: Task, profile: str, metrics: dict, history: Sequence[Row]) -> Row:
+    settings, made_by = task.settings, stored_versions(task)
+    seconds = [row.get("seconds") for row in history]
     return {
         "profile": profile,
         "dataset": settings.dataset,
@@ -94,11 +92,7 @@ def _step_shares(metrics: dict) -> list[Row]:
     ]
 
 
-def _filled(name: str, row: Row) -> Row:
-    return {column: row.get(column, "") for column in COLUMNS[name]}
-
-
-def _epochs(task: Task) -> list[Row]:
+def _epochs(history: Sequence[Row]) -> list[Row]:
     """The cosine similarities that were tracked while the model was trained."""
     return [
         {
@@ -107,7 +101,7 @@ def _epochs(task: Task) -> list[Row]:
             "cosine": f"{float(value):.6f}",
             "val_accuracy": f"{float(epoch['val_accuracy']):.6f}",
         }
-        for epoch in read_history(task.folder)
+        for epoch in history
         for name, value in epoch.items()
         if name.startswith("cosine/")
     ]

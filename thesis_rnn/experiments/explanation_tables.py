@@ -1,16 +1,12 @@
 """Tables about explanations: cosine similarities, claims, relevance on the last steps, local quality."""
 
-from collections.abc import Mapping, Sequence
-
-from thesis_rnn.evaluation import mean_interval
 from thesis_rnn.experiments import published
 from thesis_rnn.experiments.claims import findings, is_below_floor
 from thesis_rnn.experiments.claims_table import claims_table
-from thesis_rnn.experiments.results import Row
-from thesis_rnn.experiments.selection import fitting, sorted_keys, title_of
+from thesis_rnn.experiments.results import Results
+from thesis_rnn.experiments.selection import fitting, shown, sorted_keys, spread, title_of
 from thesis_rnn.reporting.tables import Table
 
-Results = Mapping[str, Sequence[Row]]
 BASELINES = ("(uniform)", "(pixel mass)", "(last step)")
 
 
@@ -21,9 +17,10 @@ def cosines(results: Results) -> Table:
     methods = [*published.METHODS, *BASELINES]
     for dataset, arch in sorted_keys(majority, "dataset", "architecture"):
         own = fitting(majority, dataset=dataset, architecture=arch)
-        folds = len({(row["fold"], row["seed"]) for row in own if row["fold"] != "original"})
+        folds = len({row["fold"] for row in own if row["fold"] != "original"})
         marked = f"{title_of(arch)} †" if any(is_below_floor(row) for row in own) else title_of(arch)
-        cells = [_mean_cosine(fitting(own, method=method)) for method in methods]
+        by_method = [fitting(own, method=method) for method in methods]
+        cells = [shown(spread(each, "cosine")) if each else "" for each in by_method]
         rows.append([dataset, marked, str(folds or "original"), *cells])
     notes = (
         "Mean over folds ± half of its 95% t interval; without folds, the original split. † below the thesis' floor of "
@@ -66,16 +63,6 @@ def last_steps(results: Results) -> Table:
         rows.append([dataset, f"{title_of(arch)}-7", method, f"{100 * last:.1f}"])
     title = "Relevance on the last 3 of 7 steps in percent, class 1 (thesis: over 90 by DTD and LRP on Shallow-7)"
     return Table(title, ["data set", "architecture", "method", "share"], rows)
-
-
-def _mean_cosine(rows: Sequence[Row]) -> str:
-    folds = [row for row in rows if row["fold"] != "original"]
-    values = [float(row["cosine"]) for row in folds or rows]
-    if not values:
-        return ""
-    interval = mean_interval(values)
-    spread = f" ± {(interval.high - interval.low) / 2:.3f}" if len(values) > 1 else ""
-    return f"{interval.mean:.3f}{spread}"
 
 
 def seed_agreement(results: Results) -> Table:

@@ -1,5 +1,6 @@
 """What a task has left behind: whether it is finished, and whether its results are those that are asked for."""
 
+import functools
 import json
 
 from thesis_rnn.errors import InputError
@@ -26,17 +27,16 @@ def is_finished(task: Task) -> bool:
 
 
 def _check_flags(task: Task) -> None:
-    flags = task.folder.flags
-    stored = vars(type(task.settings).from_flagfile(flags.read_text(encoding="utf-8"), str(flags)))
-    wanted = vars(task.settings)
-    differing = [name for name in wanted if name != "data_dir" and stored[name] != wanted[name]]
-    if differing:
-        expected, received = (" ".join(f"--{name}={each[name]}" for name in differing) for each in (wanted, stored))
-        _refuse(task, "run", expected, received)
+    stored = type(task.settings).of_run(task.folder, task.program)
+    if differing := task.settings.differing_flags(stored):
+        _refuse(task, "run", *differing)
+
+
+_versions_here = functools.cache(versions)  # which looks every package up on the disk
 
 
 def _check_versions(task: Task) -> None:
-    stored, wanted = stored_versions(task), versions()
+    stored, wanted = stored_versions(task), _versions_here()
     differing = [name for name in DECISIVE if stored.get(name) != wanted[name]]
     if differing:
         expected, received = (" ".join(f"{name} {each.get(name)}" for name in differing) for each in (wanted, stored))

@@ -3,12 +3,14 @@
 import csv
 import io
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from thesis_rnn import files
 from thesis_rnn.errors import InputError
 
 Row = dict[str, str]
+Results = Mapping[str, Sequence[Row]]
+"""The rows of each result file by its name."""
 
 MADE_BY = ("thesis_rnn", "tensorflow", "keras", "numpy", "machine")
 RUN_KEY = ("profile", "dataset", "architecture", "steps", "fold", "folds", "seed")
@@ -43,6 +45,11 @@ COLUMNS = {
     "seed_agreement": AGREEMENT,
     "boxes": BOXES,
 }
+
+
+def filled(name: str, row: Row) -> Row:
+    """The columns of a result file, in order; empty where ``row`` has none."""
+    return {column: row.get(column, "") for column in COLUMNS[name]}
 
 
 def read_results(folder: pathlib.Path, name: str) -> list[Row]:

@@ -8,7 +8,7 @@ from thesis_rnn.architectures.series import TABLE_2
 from thesis_rnn.experiments import accuracy_tables as accuracies
 from thesis_rnn.experiments import box_bridge, box_chance_tables, box_published, box_tables, published
 from thesis_rnn.experiments import explanation_tables as explanations
-from thesis_rnn.experiments.accuracy_tables import Results
+from thesis_rnn.experiments.results import Results
 from thesis_rnn.reporting.tables import Table
 
 TABLES: dict[str, Callable[[Results], Table]] = {

@@ -22,7 +22,7 @@ VARIANTS = {
 """Map -> method, where it needs parameters: series are real numbers and no pixels, and gated products have rules."""
 
 
-def chosen_methods(names: str) -> dict[str, Choice]:
+def methods_of_series(names: str) -> dict[str, Choice]:
     """Map -> method of a comma-separated list, without "sensitivity": the saliency is always there.
 
     Raises:
@@ -38,7 +38,7 @@ def explained(model: keras.Model, series: Series, names: str) -> Iterator[tuple[
     """Each map's name with its relevance for the true classes, [n, steps, features]: first the saliency's."""
     for name, output in SALIENCY.items():
         yield name, saliency(model, series, output)
-    for name, choice in chosen_methods(names).items():
+    for name, choice in methods_of_series(names).items():
         yield name, explain(model, series.x, series.y, choice.name, batch_size=BATCH, **choice.parameters).relevance
 
 

@@ -8,9 +8,9 @@ from thesis_rnn.data.series import Series
 from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salient, scaled_saliency
 from thesis_rnn.evaluation.vanishing import half_life, relevance_by_step
 from thesis_rnn.pipeline.box_methods import BATCH, SALIENCY, explained
-from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
+from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES
 from thesis_rnn.pipeline.box_training import load_series, stored_box_settings
-from thesis_rnn.training.checkpoints import read_history, score
+from thesis_rnn.pipeline.facts import run_facts
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
@@ -30,11 +30,15 @@ def score_boxes(folder: RunFolder) -> dict:
     settings, model = stored_box_settings(folder), load_model(folder.path)
     test = load_series(settings, "test")
     maps = dict(explained(model, test, settings.method))
-    _save(folder.path / "maps.npz", {name: scaled_saliency(values).mean(axis=0) for name, values in maps.items()})
-    _save(folder.path / "samples.npz", _samples(model, test, maps))
+    files.write_arrays(
+        folder.path / "maps.npz", {name: scaled_saliency(values).mean(axis=0) for name, values in maps.items()}
+    )
+    files.write_arrays(folder.path / "samples.npz", _samples(model, test, maps))
     by_step = {name: vanishing(values) for name, values in maps.items()}
-    metrics = _described(settings, folder) | {
-        "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
+    facts = run_facts(folder, settings, model)
+    metrics = facts | {
+        "updates": facts["epochs"] * EPOCH_UPDATES,
+        "hit_the_cap": facts["epochs"] == settings.epochs,
         "accuracy": _accuracy(model, test.x, test.y),
         "maps": {name: _means(localisation_scores(values, test.evidence)) for name, values in maps.items()},
         "step_shares": {name: shares for name, (shares, _) in by_step.items()},
@@ -57,30 +61,11 @@ def vanishing(relevance: np.ndarray) -> tuple[list[float], float | None]:
     return shares.mean(axis=0).tolist(), float(np.median(half_life(shares)))
 
 
-def _save(path, arrays: dict[str, np.ndarray]) -> None:
-    with files.replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
-
-
 def _samples(model: keras.Model, test: Series, maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     places = [np.flatnonzero(test.y == label)[:SAMPLES_OF_EACH_CLASS] for label in np.unique(test.y)]
     first = np.concatenate(places)
     own = {name: getattr(test, name)[first] for name in Series._fields}
     return own | {"logits": model.predict(own["x"], verbose=0)} | {name: maps[name][first] for name in SALIENCY}
-
-
-def _described(settings: BoxSettings, folder: RunFolder) -> dict:
-    epochs = [score(epoch) for epoch in read_history(folder)]
-    return {
-        "architecture": settings.arch,
-        "dataset": settings.dataset,
-        "seed": settings.seed,
-        "epochs": len(epochs),
-        "updates": len(epochs) * EPOCH_UPDATES,
-        "hit_the_cap": len(epochs) == settings.epochs,
-        "best_epoch": epochs.index(max(epochs)) + 1,
-        "validation_accuracy": max(epochs)[0],
-    }
 
 
 def _means(scores: dict[str, np.ndarray]) -> dict[str, float]:

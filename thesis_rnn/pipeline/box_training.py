@@ -4,7 +4,7 @@ from thesis_rnn.architectures.series import build_series_model
 from thesis_rnn.data import boxes, rows
 from thesis_rnn.data.series import Series
 from thesis_rnn.errors import InputError
-from thesis_rnn.pipeline.box_methods import chosen_methods
+from thesis_rnn.pipeline.box_methods import methods_of_series
 from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
 from thesis_rnn.training.fitting import fit
 from thesis_rnn.training.run_folder import RunFolder
@@ -54,7 +54,7 @@ def train_on_boxes(
       InputError: for an unknown model, data set or method, a folder that exists, or, with ``resume``, other settings
         than the folder's.
     """
-    chosen_methods(settings.method)  # an unknown one is refused before the training, not after it
+    methods_of_series(settings.method)  # an unknown one is refused before the training, not after it
     train, validation = load_series(settings, "train"), load_series(settings, "validation")
     model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
     if resume and folder.is_run():
@@ -70,5 +70,4 @@ def train_on_boxes(
 
 def stored_box_settings(folder: RunFolder) -> BoxSettings:
     """The settings that a run was trained with."""
-    flags = folder.required(folder.flags, "boxes")
-    return BoxSettings.from_flagfile(flags.read_text(encoding="utf-8"), str(flags))
+    return BoxSettings.of_run(folder, "boxes")

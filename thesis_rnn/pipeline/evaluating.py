@@ -20,10 +20,10 @@ from thesis_rnn.evaluation import (
     zero_relevance,
 )
 from thesis_rnn.pipeline.explaining import load_test
+from thesis_rnn.pipeline.facts import run_facts
 from thesis_rnn.pipeline.flipping import SEQUENCES, flipping_areas, random_flipping_areas
 from thesis_rnn.pipeline.methods import Choice
 from thesis_rnn.pipeline.training import stored_settings
-from thesis_rnn.training.checkpoints import read_history, score
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
@@ -39,17 +39,8 @@ def evaluate_run(
     Accuracy is in [0, 1]; means stand beside their 95% interval over the test sequences.
     """
     settings, model = stored_settings(folder), load_model(folder.path)
-    epochs = [score(epoch) for epoch in read_history(folder)]
     sequences = load_test(folder, data_dir, limit)
-    metrics = {
-        "architecture": settings.arch,
-        "dataset": settings.dataset,
-        "seed": settings.seed,
-        "variables": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
-        "epochs": len(epochs),
-        "best_epoch": epochs.index(max(epochs)) + 1,
-        "validation_accuracy": max(epochs)[0],
-    } | score_model(model, sequences, choices)
+    metrics = run_facts(folder, settings, model) | score_model(model, sequences, choices)
     files.write_json(folder.metrics, metrics)
     return folder.read_metrics()
 

@@ -38,8 +38,8 @@ def explain_run(
         arrays = {"label": choice.label, "x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
         arrays |= {name: getattr(explanation, name) for name in ("relevance", "logits", "target", "explained")}
         parameters = {f"parameter_{name}": value for name, value in explanation.parameters.items()}
-        with files.replacing(folder.heatmaps / f"{choice.name}.npz") as temporary:
-            np.savez_compressed(temporary, **{k: v for k, v in (arrays | parameters).items() if v is not None})
+        given = {name: value for name, value in (arrays | parameters).items() if value is not None}
+        files.write_arrays(folder.heatmaps / f"{choice.name}.npz", given)
 
 
 def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Sequences:

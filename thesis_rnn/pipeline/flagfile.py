@@ -35,3 +35,16 @@ class FlagFile:
                 expected = "lines --name=value of a training run"
                 raise InputError(f"expected {expected} in {origin}; received {line!r}") from None
         return cls(**values)
+
+    @classmethod
+    def of_run(cls, folder, made_by: str):
+        """The settings in a run folder; ``made_by`` names the program that would write them."""
+        path = folder.required(folder.flags, made_by)
+        return cls.from_flagfile(path.read_text(encoding="utf-8"), str(path))
+
+    def differing_flags(self, other) -> tuple[str, str] | None:
+        """The flags in which two settings differ, as each has them; None if in none but the place of the data."""
+        names = [item.name for item in fields(self) if item.name != "data_dir"]
+        names = [name for name in names if getattr(self, name) != getattr(other, name)]
+        own, others = (" ".join(f"--{name}={getattr(each, name)}" for name in names) for each in (self, other))
+        return (own, others) if names else None

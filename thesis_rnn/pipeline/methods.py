@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from thesis_rnn.attribution import make_method
 from thesis_rnn.attribution.composites import ALPHA_BETA
 from thesis_rnn.errors import InputError
+from thesis_rnn.pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ def choices(names: str, alpha: float, beta: float, rules: str = "") -> list[Choi
     for choice in chosen:
         make_method(choice.name, choice.parameters)
     return chosen
+
+
+def chosen_methods(settings: Settings) -> list[Choice]:
+    """The methods that a run's settings name."""
+    return choices(settings.method, settings.alpha, settings.beta, settings.rules)
 
 
 def rules_of_composite(names: list[str], rules: str) -> dict[str, dict]:

@@ -10,7 +10,7 @@ from thesis_rnn.data import Sequences, first, load, load_images
 from thesis_rnn.data.datasets import DATA_SETS
 from thesis_rnn.data.sequences import sequence_shape
 from thesis_rnn.errors import InputError
-from thesis_rnn.pipeline.methods import choices
+from thesis_rnn.pipeline.methods import chosen_methods
 from thesis_rnn.pipeline.settings import Settings
 from thesis_rnn.pipeline.tracking import CosineTracker
 from thesis_rnn.training.batches import Batches
@@ -61,7 +61,7 @@ def train(
 def _trackers(settings: Settings, validation: Sequences) -> list[CosineTracker]:
     if not settings.track:
         return []
-    methods = choices(settings.method, settings.alpha, settings.beta, settings.rules)
+    methods = chosen_methods(settings)
     return [CosineTracker(first(validation, settings.track), methods)]
 
 
@@ -76,15 +76,12 @@ def _compute_deterministically() -> None:
 
 def stored_settings(folder: RunFolder, **replaced) -> Settings:
     """The settings that the run was trained with, those in ``replaced`` excepted."""
-    flags = folder.required(folder.flags, "train")
-    return dataclasses.replace(Settings.from_flagfile(flags.read_text(encoding="utf-8"), str(flags)), **replaced)
+    return dataclasses.replace(Settings.of_run(folder, "train"), **replaced)
 
 
 def _resume(settings: Settings, folder: RunFolder) -> None:
     """Refuses other settings than the run's own, except for the place of the data, which may have moved."""
-    stored, wanted = (vars(each) | {"data_dir": ""} for each in (stored_settings(folder), settings))
-    differing = [name for name in stored if stored[name] != wanted[name]]
-    if differing:
-        own, received = (" ".join(f"--{name}={each[name]}" for name in differing) for each in (stored, wanted))
+    if differing := stored_settings(folder).differing_flags(settings):
+        own, received = differing
         raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")
     files.write_text(folder.flags, settings.as_flagfile())

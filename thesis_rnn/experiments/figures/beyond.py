@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from thesis_rnn.experiments.figures.material import Material, MissingError
-from thesis_rnn.experiments.figures.scores import spread
 from thesis_rnn.experiments.figures.wording import dataset_title, mark_of, method_title
 from thesis_rnn.experiments.published import METHODS
-from thesis_rnn.experiments.selection import fitting, sorted_keys, title_of
+from thesis_rnn.experiments.selection import fitting, sorted_keys, spread, title_of
 from thesis_rnn.reporting.curves import draw_learning
 from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from thesis_rnn.evaluation import Interval, mean_interval
+from thesis_rnn.evaluation import Interval
 from thesis_rnn.experiments.figures.material import Material, MissingError
 from thesis_rnn.experiments.figures.wording import dataset_title, mark_of, method_title
 from thesis_rnn.experiments.published import METHODS
 from thesis_rnn.experiments.results import Row
-from thesis_rnn.experiments.selection import fitting, sorted_keys, title_of
+from thesis_rnn.experiments.selection import fitting, sorted_keys, spread, title_of
 from thesis_rnn.reporting.score_points import draw_point, draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, plain_axis
 
@@ -80,18 +79,6 @@ def _complete(rows: Sequence[Row], architectures: Sequence[str]) -> list[str]:
 
 def _cosines(rows: Sequence[Row]) -> list[Interval]:
     return [spread(fitting(rows, method=method), "cosine") for method in METHODS]
-
-
-def spread(rows: Sequence[Row], column: str, scale: float = 1) -> Interval:
-    """The mean of a column over folds with its interval; over the runs of the original split where there are no folds.
-
-    Runs of the same fold count once, as their mean. So do those of the original split, which differ in nothing but the
-    seed: their interval would say nothing of other data.
-    """
-    folds = [row for row in rows if row["fold"] != "original"] or rows
-    splits = sorted_keys(folds, "fold", "folds")
-    means = [np.mean([float(row[column]) for row in fitting(folds, fold=k, folds=n)]) for k, n in splits]
-    return mean_interval(np.multiply(means, scale))
 
 
 def _label(architecture: str, rows: Sequence[Row]) -> str:
