@@ -2,6 +2,7 @@
 
 from benchmarks.sections import (
     architectures,
+    attention,
     cell,
     correctness,
     limit,
@@ -18,6 +19,7 @@ SECTIONS = {
     "stock": stock,
     "architectures": architectures,
     "training": training,
+    "attention": attention,
     "memory": memory,
     "limit": limit,
     "start_up": start_up,

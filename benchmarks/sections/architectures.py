@@ -21,7 +21,7 @@ METHODS = ("sensitivity", "guided_backprop", "epsilon", "dtd", "alpha2_beta1")
 
 def measure(setup: Setup) -> Findings:
     findings = Findings()
-    samples = setup.sized(500, 4)
+    samples = setup.sized(100, 4)
     for name in setup.sized(NAMES, ("rlstm_sd",)):
         say(f"  {name}")
         begin = len(findings.rows)

@@ -10,7 +10,8 @@ from thesis_rnn.reporting.tables import markdown_table
 
 TITLE = "Training, batches of 50"
 BATCH = 50
-ARCHITECTURES = ("deep", "rlstm_sd", "convdeep", "convrlstm_sd", "conv_plus_rlstm_sd")
+UPDATES = {"deep": 40, "rlstm_sd": 40, "convdeep": 20, "convrlstm_sd": 20, "conv_plus_rlstm_sd": 10}
+"""Architecture -> updates that are timed at once."""
 FIT, EAGER = "thesis_rnn, fit", "PyTorch, eager"
 
 KERAS = Recipe("Keras", "keras_training")
@@ -23,6 +24,8 @@ CONTENDERS = {
     "thesis_rnn, fit without oneDNN": (WITHOUT_ONEDNN, "fit"),
     "hand-written tf.function loop": (KERAS, "loop"),
     "hand-written loop, XLA": (KERAS, "loop_xla"),
+    "naive literal connections, hand-written loop": (KERAS, "naive"),
+    "naive literal connections, loop without oneDNN": (WITHOUT_ONEDNN, "naive"),
     "stock Keras LSTM of as many weights, fit": (KERAS, "stock"),
     EAGER: (TORCH, "eager"),
     "PyTorch, torch.compile": (TORCH, "compile"),
@@ -30,12 +33,13 @@ CONTENDERS = {
     f"PyTorch, torch.compile{PASSIVE}": (TORCH_PASSIVE, "compile"),
 }
 """The process and the kind of job of each."""
+ONLY = {"naive": ("conv_plus_rlstm_sd",), "loop_xla": ("deep", "rlstm_sd")}
+"""Kinds of jobs that are not for every architecture: there is nothing to write naively, or it takes far too long."""
 
 
 def measure(setup: Setup) -> Findings:
     findings = Findings()
-    updates = setup.sized(40, 2)
-    for arch in setup.sized(ARCHITECTURES, ("rlstm_sd",)):
+    for arch, updates in setup.sized(UPDATES, {"rlstm_sd": 2, "conv_plus_rlstm_sd": 1}).items():
         say(f"  {arch}")
         job = {"arch": arch, "updates": updates, "file": str(setup.scratch / f"{arch}.npz")}
         with started((KERAS, WITHOUT_ONEDNN, TORCH, TORCH_PASSIVE), setup, findings) as running:
@@ -49,7 +53,7 @@ def measure(setup: Setup) -> Findings:
 def _compare(running, job: dict, setup: Setup, findings: Findings) -> None:
     calls, first_calls = {}, {}
     for name, (recipe, kind) in CONTENDERS.items():
-        if recipe in running:
+        if recipe in running and job["arch"] in ONLY.get(kind, UPDATES):
             first = loads(recipe, running[recipe], f"{kind} of {job['arch']}", job | {"kind": kind}, findings)
             if first is not None:
                 first_calls[name] = first
