@@ -9,7 +9,7 @@ from box_rows_made_up import box_row, chance_rows
 from thesis_rnn.data.boxes import BOX_DATA_SETS
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation import Interval
-from thesis_rnn.experiments.figures import box_maps, box_scores
+from thesis_rnn.experiments.figures import box_maps, box_scores, box_vanishing
 from thesis_rnn.experiments.figures.box_wording import mark_of
 from thesis_rnn.experiments.figures.material import Material, MissingError
 from thesis_rnn.experiments.figures.table import FIGURES
@@ -28,12 +28,13 @@ def material(*tasks, rows=()):
     return Material({name: [] for name in COLUMNS} | {"boxes": list(rows)}, tasks)
 
 
-def make_run(folder, dataset, arch, mean_map=None, shares=None, samples=None, **settings):
-    """A task whose folder has what figures read: a mean map, shares of steps, samples."""
+def make_run(folder, dataset, arch, mean_map=None, shares=None, samples=None, states=None, **settings):
+    """A task whose folder has what figures read: a mean map, shares of steps, samples, what states do."""
     task = Task(BoxSettings(arch=arch, dataset=dataset, **settings), "made_up", folder)
     task.folder.path.mkdir(parents=True)
     mean_map = np.random.default_rng(len(arch)).random((100, 100)) if mean_map is None else mean_map
     np.savez(task.folder.path / "maps.npz", saliency_probability=mean_map)
+    np.savez(task.folder.path / "states.npz", **(states or {}))
     if samples:
         np.savez(task.folder.path / "samples.npz", **samples)
     shares = np.full(100, 0.01) if shares is None else shares
@@ -52,9 +53,9 @@ def few_samples(monkeypatch):
         own = BOX_DATA_SETS[settings.dataset]
         return boxes.load(type(own)(own.boxes, own.one_of, train=2, validation=2, test=3), split)
 
-    assert load is box_scores.load_series
+    assert load is box_vanishing.load_series
     monkeypatch.setattr(box_maps, "load_series", few)
-    monkeypatch.setattr(box_scores, "load_series", few)
+    monkeypatch.setattr(box_vanishing, "load_series", few)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -192,12 +193,25 @@ def test_intervals_end_where_a_share_does():
 def test_shares_by_step_on_a_logarithmic_scale(tmp_path):
     falling = 10.0 ** -np.arange(100)[::-1]
     task = make_run(tmp_path, "latter", "lstm", shares=falling)
-    [axis] = FIGURES["boxes_vanishing"](material(task)).axes
+    axis, *_ = FIGURES["boxes_vanishing"](material(task)).axes
     [line] = [each for each in axis.lines if each.get_label() == "LSTM"]
     np.testing.assert_array_equal(line.get_ydata(), falling)
     assert (axis.get_yscale(), axis.get_ylim()) == ("log", (LEAST_SHARE, 1))
     shaded = axis.collections[0].get_paths()[0].vertices[:, 0]
     assert (shaded.min(), shaded.max()) == (71, 100)  # Latter: steps 71 to 100, counted from 1
+
+
+def test_states_beside_the_saliency_of_the_models_that_have_them(tmp_path):
+    decay = 0.5 ** np.arange(100.0)[::-1]
+    tasks = [
+        make_run(tmp_path, "latter", "lstm", states={"(hidden)": [decay, decay], "(forget_gates)": [decay]}),
+        make_run(tmp_path, "latter", "bilstm"),
+    ]
+    _, *below = FIGURES["boxes_vanishing"](material(*tasks)).axes
+    for axis in below:
+        [line] = axis.lines
+        assert line.get_label() == "LSTM"
+        np.testing.assert_allclose(line.get_ydata(), np.maximum(decay, 1e-12))
 
 
 def test_a_share_of_zero_leaves_a_gap():
@@ -222,7 +236,7 @@ def test_the_bridge_has_a_point_for_each_method_and_model():
 def test_models_of_a_figure_differ_in_colour_or_marker():
     for models in (box_scores.TABLE_1, box_scores.BRIDGE_MODELS):
         assert len({mark_of(model) for model in models}) == len(models)
-    assert len({mark_of(model).color for model in box_scores.STEP_MODELS}) == len(box_scores.STEP_MODELS)  # lines
+    assert len({mark_of(model).color for model in box_vanishing.MODELS}) == len(box_vanishing.MODELS)  # lines
 
 
 def test_evidence_has_the_colour_of_all_figures():

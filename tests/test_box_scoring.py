@@ -13,6 +13,8 @@ from thesis_rnn.data import Box, BoxData
 from thesis_rnn.data.boxes import BOX_DATA_SETS
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation import localisation_scores
+from thesis_rnn.evaluation.state_influence import jacobian_norms
+from thesis_rnn.evaluation.vanishing import half_life
 from thesis_rnn.experiments import box_rows as rows_module
 from thesis_rnn.experiments.box_rows import CHANCE, box_rows
 from thesis_rnn.experiments.tasks import Task
@@ -127,13 +129,20 @@ def test_rows_of_a_run_stand_beside_chance(task):
     rows = box_rows([task], "p")
     own = [row for row in rows if row["model"] != CHANCE]
     assert [row["map"] for row in own] == [
-        *("saliency", "saliency_probability", "gradient_x_input", "(random)", "(evidence)")
+        *("saliency", "saliency_probability", "gradient_x_input", "(hidden)", "(cell)", "(forget_gates)"),
+        *("(random)", "(evidence)"),
     ]
     assert {(row["data"], row["model"], row["seed"], row["hit_the_cap"], row["seconds"]) for row in own} == {
         ("earlier", "lstm", "0", "true", "6")
     }
     assert float(own[0]["half_life"]) > 0
-    assert own[3]["roc_auc"] == own[3]["half_life"] == ""
+    assert own[6]["roc_auc"] == own[6]["half_life"] == ""
+    assert own[3]["roc_auc"] == own[3]["masked_accuracy"] == ""
+    norms = jacobian_norms(keras.models.load_model(task.folder.model), load_series(task.settings, "test").x[:20])
+    assert float(own[3]["half_life"]) == pytest.approx(np.median(half_life(norms["hidden"])), rel=1e-3)
+    gates = np.load(task.folder.path / "states.npz")["(forget_gates)"]
+    assert gates.shape == (20, 12)
+    np.testing.assert_allclose(gates[:, -1], 1)
     assert [row["map"] for row in rows if row["model"] == CHANCE] == [
         *("uniform", "half_normal", "empty", "last_step", "oracle")
     ]

@@ -175,10 +175,11 @@ def test_a_model_with_saliency_alone_is_no_row_of_the_bridge():
 def test_half_lives_of_every_method():
     rows = [box_row("latter", "lstm", "saliency", seed, half_life=life) for seed, life in enumerate((1.0, 2.0))]
     rows += [box_row("earlier", "gru", "lrp_epsilon", half_life=50)]
+    rows += [box_row("earlier", "gru", "(hidden)", half_life=0.7)]
     made = table("boxes_vanishing", rows)
-    assert made.header[2:] == ["SA", "LRP-e, gates: all"]
+    assert made.header[2:] == ["SA", "LRP-e, gates: all", "dh_T/dh_t"]
     # 1 and 2: s = 0.707, 12.706 * 0.707 / sqrt(2) = 6.35
-    assert made.rows == [["earlier", "GRU", "", "50.0"], ["latter", "LSTM", "1.5 ± 6.4", ""]]
+    assert made.rows == [["earlier", "GRU", "", "50.0", "0.7"], ["latter", "LSTM", "1.5 ± 6.4", "", ""]]
 
 
 def test_tables_of_boxes_are_written(tmp_path):

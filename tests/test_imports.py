@@ -16,6 +16,7 @@ ORDER = [
     {"errors", "registry", "files", "memory", "version"},
     {"linear_maps"},
     {"primitives"},
+    {"scan"},
     {"data"},
     {"layers"},
     {"architectures"},

@@ -6,8 +6,7 @@ import pytest
 from keras import layers
 from oracle import stock_cells
 
-from thesis_rnn import explain
-from thesis_rnn.attribution.stock import scan
+from thesis_rnn import explain, scan
 
 EPSILON = 0.01
 

@@ -207,7 +207,7 @@ def test_the_table_by_hand():
 
 def test_the_figure_shows_medians_against_the_steps_back():
     axis = Figure().subplots()
-    draw_decay(axis, {"LSTM": [[1, 2, 4], [2, 4, 4], [0, 4, 0]], "GRU": [[1, 1, 1]]}, "relevance")
+    draw_decay(axis, {"LSTM": [[1, 2, 4], [2, 4, 4], [0, 4, 0]], "GRU": [[1, 1, 1]]}, {"LSTM": "C0", "GRU": "C1"})
     first, second = axis.get_lines()
     np.testing.assert_array_equal(first.get_xdata(), [2, 1, 0])
     np.testing.assert_allclose(first.get_ydata(), [3 / 8, 3 / 4, 1])  # of 1/4, 1/2 and 1/2, 1; the third ends at zero

@@ -171,3 +171,8 @@ def pool(a, function, average=None, layer: str = ""):
 def leaf(a, name: str):
     """``a`` itself, whose relevance an engine may ask for by ``name``; one name serves every step of a loop."""
     return semantics().leaf(a, name)
+
+
+def state(a, name: str):
+    """A leaf of every step of a loop; ``a`` alone where no step is asked for, as the loop may be compiled then."""
+    return leaf(a, name) if semantics().needs_steps else a

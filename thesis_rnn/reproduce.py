@@ -10,6 +10,7 @@ import pathlib
 from absl import flags
 
 from thesis_rnn import front_end
+from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
@@ -50,10 +51,12 @@ def main(_) -> None:
         return _list(tasks)
     if FLAGS.export_zoo:
         return _export_zoo(plan)
-    if not FLAGS.draw_only:
-        run_plan(tasks, FLAGS.jobs or jobs_of_this_machine())
+    failed = [] if FLAGS.draw_only else run_plan(tasks, FLAGS.jobs or jobs_of_this_machine())
     readme = FLAGS.readme or ("README.md" if FLAGS.profile == "standard" and not FLAGS.figures else "")
     print(draw(plan, FLAGS.profile, figures, pathlib.Path(readme) if readme else None))
+    if failed:
+        expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
+        raise InputError(f"{expected}; received {'; '.join(failed)}")
 
 
 def _list(tasks) -> None:

@@ -1,6 +1,6 @@
 """The bridge between Ismail et al. (2019) and the thesis: does propagating relevance cure what saliency loses?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from thesis_rnn.evaluation import Contrast, paired_contrast, verdict
 from thesis_rnn.experiments.box_selection import (
@@ -33,12 +33,16 @@ MAPS = {
 """Map -> what it is called; the saliency is that of the logit, which the methods explain."""
 
 
-def bridge_rows(results: Results) -> list[Row]:
-    """The rows that the bridge is about."""
+STATES = {"(hidden)": "dh_T/dh_t", "(cell)": "dh_T/dc_t", "(forget_gates)": "forget gates"}
+"""What is no map, but has a half-life."""
+
+
+def bridge_rows(results: Results, names: Collection[str] = MAPS) -> list[Row]:
+    """The rows that the bridge is about, of the maps ``names``."""
     return [
         row
         for row in whole_rows(results["boxes"])
-        if row["model"] in MODELS and row["data"] in DATA and row["map"] in MAPS
+        if row["model"] in MODELS and row["data"] in DATA and row["map"] in names
     ]
 
 
@@ -63,18 +67,22 @@ def bridge(results: Results) -> Table:
 
 
 def half_lives(results: Results) -> Table:
-    """For each data set and model, how many of the last steps hold half of each method's relevance."""
-    rows, cells = bridge_rows(results), []
-    present = [name for name in MAPS if name in maps(rows)]
+    """For each data set and model, how many of the last steps hold half of each method's relevance, and of what states
+    do to the last one."""
+    names, cells = MAPS | STATES, []
+    rows = bridge_rows(results, names)
+    present = [name for name in names if name in maps(rows)]
     for data in DATA:
         for model in [name for name in MODELS if fitting(rows, data=data, model=name)]:
             own = [fitting(rows, data=data, model=model, map=name) for name in present]
             cells.append([data, model_title(model), *(shown(over_seeds(each, "half_life"), digits=1) for each in own)])
     notes = (
         "Median over test samples, mean over seeds ± half of its 95% t interval. Relevance that lies evenly on all 100 "
-        "steps has a half-life of 50. The boxes lie 70 to 100, 20 to 80 and 0 to 30 steps before the end.",
+        "steps has a half-life of 50. The boxes lie 70 to 100, 20 to 80 and 0 to 30 steps before the end. dh_T/dh_t "
+        "and dh_T/dc_t: norms of Jacobians of the last hidden state; forget gates: the product of all later ones (of a "
+        "GRU its update gates), mean over units; of the first 20 test series.",
     )
-    header = ["data set", "model", *(MAPS[name] for name in present)]
+    header = ["data set", "model", *(names[name] for name in present)]
     return Table("Vanishing saliency: half-life of relevance in steps", header, cells, notes)
 
 

@@ -19,7 +19,8 @@ CHANCE_SAMPLES = 200
 def box_rows(tasks: Sequence[Task], profile: str) -> list[Row]:
     """A row for each run and map, and for each data set and chance map.
 
-    The maps (random) and (evidence) have no scores, only the accuracy without a tenth of the cells so chosen.
+    The maps (random) and (evidence) have no scores, only the accuracy without a tenth of the cells so chosen; (hidden),
+    (cell) and (forget_gates), which are no maps of cells, only a half-life.
     """
     rows = [row for task in tasks for row in _task_rows(task, profile)]
     for dataset in dict.fromkeys(task.settings.dataset for task in tasks):
@@ -47,9 +48,10 @@ def _task_rows(task: Task, profile: str) -> list[Row]:
 
 def _map_rows(metrics: dict) -> list[Row]:
     return [
-        {"map": name, "masked_accuracy": f"{masked:.4f}", "half_life": _number(metrics["half_life"].get(name))}
+        {"map": name}
+        | {column: _number(metrics[column].get(name)) for column in ("masked_accuracy", "half_life")}
         | {score: f"{value:.6f}" for score, value in metrics["maps"].get(name, {}).items()}
-        for name, masked in metrics["masked_accuracy"].items()
+        for name in metrics["half_life"] | metrics["masked_accuracy"]
     ]
 
 
@@ -64,4 +66,4 @@ def _chance(dataset: str) -> tuple[tuple[str, tuple], ...]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None else f"{value:.4f}"

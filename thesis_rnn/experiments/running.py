@@ -12,7 +12,6 @@ from typing import IO
 
 from tqdm import tqdm
 
-from thesis_rnn.errors import InputError
 from thesis_rnn.experiments.outcomes import is_finished
 from thesis_rnn.experiments.tasks import Task
 
@@ -34,10 +33,10 @@ def train_command(task: Task) -> list[str]:
     return [sys.executable, "-m", f"thesis_rnn.{task.program}", f"--run_dir={task.folder.path}", "--resume", *flags]
 
 
-def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[str]] = train_command) -> None:
+def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[str]] = train_command) -> list[str]:
     """Runs what is not finished yet, ``jobs`` tasks at a time, under a progress bar of epochs.
 
-    A task that another process is at is left to that process. One that fails is reported at the end, after all others.
+    A task that another process is at is left to that process. One that fails does not keep the others from running.
     When this process is interrupted its tasks are ended; each goes on from its last epoch the next time.
 
     Args:
@@ -45,8 +44,11 @@ def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[st
       jobs: how many run side by side; they share the cores.
       command: the program that finishes a task and leaves its result file.
 
+    Returns:
+      A line for each task that failed: its name, its exit status, and the last line that it wrote.
+
     Raises:
-      InputError: results that are not this plan's, before anything is run; tasks that failed.
+      InputError: results that are not this plan's, before anything is run.
     """
     waiting = deque(task for task in tasks if not is_finished(task))
     running: list[_Running] = []
@@ -69,9 +71,7 @@ def run_plan(tasks: Sequence[Task], jobs: int, command: Callable[[Task], list[st
             for each in running:
                 each.process.terminate()
                 each.process.wait()
-    if failed:
-        expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
-        raise InputError(f"{expected}; received {'; '.join(failed)}")
+    return failed
 
 
 def epochs_left(task: Task) -> int:

@@ -93,7 +93,7 @@ class DenseRecurrence(ExplainableLayer):
             if recurrent is not None:
                 z = z + primitives.contribution(recurrent, feedback_kernel, hidden_site)
             hidden = primitives.rectify(primitives.preactivation(z, bias, hidden_site))
-            hidden = primitives.leaf(hidden, f"{self.name}/hidden")
+            hidden = primitives.state(hidden, f"{self.name}/hidden")
             yield recurrent, hidden, masks[step]
             if step + 1 < steps:
                 fed_back = primitives.affine(

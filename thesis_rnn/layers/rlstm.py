@@ -6,6 +6,7 @@ from keras import ops
 from thesis_rnn import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 from thesis_rnn.layers.dropout import drop, dropout
+from thesis_rnn.scan import at_steps, is_unrolled, scan
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
@@ -17,8 +18,8 @@ class RLSTM(ExplainableLayer):
         C_t = f_t * C_{t-1} + i_t * c_t,   h_t = o_t * C_t,   h_0 = C_0 = 0
 
     Input [batch, steps, features], output h_T [batch, units]. Products with x_t are computed for all steps at once,
-    before the loop; the loop is unrolled. Explanations take gates as constants (Arras et al., 2017): the relevance of
-    a gated product goes to its signal, at the output gate too.
+    before the loop, which is unrolled for up to 24 steps and compiled beyond. Explanations take gates as constants
+    (Arras et al., 2017): the relevance of a gated product goes to its signal, at the output gate too.
 
     Args:
       units: the number of cells.
@@ -47,8 +48,10 @@ class RLSTM(ExplainableLayer):
         self.candidate_bias = self.add_bias("candidate_bias", self.units)
 
     def call(self, inputs, training=False):
-        *_, last = self._steps(inputs, training)
-        return last["hidden"]
+        if is_unrolled(inputs.shape[1], primitives.semantics().needs_steps):
+            *_, last = self._steps(inputs, training)
+            return last["hidden"]
+        return self._loop(inputs, training)
 
     def activations(self, inputs) -> dict:
         """The gates, ``candidate``, ``cell`` and ``hidden``, each [batch, steps, units]."""
@@ -56,44 +59,75 @@ class RLSTM(ExplainableLayer):
         return {name: ops.stack([step[name] for step in steps], axis=1) for name in steps[0]}
 
     def _steps(self, inputs, training):
-        """Yields the activations of each step; ``hidden`` is h_t after dropout."""
-        steps, features = inputs.shape[1:]
+        """Yields the activations of each step of the unrolled loop; ``hidden`` is h_t after dropout."""
+        contributions, step = self._recurrence(inputs)
+        hidden_masks = self.hidden_dropout.step_masks(inputs, self.units, training)
+        gate_masks = self.gate_dropout.step_masks(inputs, 3 * self.units, training)
+        cell = hidden = None
+        for z, g, *masks in zip(*map(primitives.by_step, contributions), hidden_masks, gate_masks, strict=True):
+            done = step(z, g, cell, hidden, *masks)
+            cell, hidden = done["cell"], done["hidden"]
+            yield done
+
+    def _loop(self, inputs, training):
+        """h_T by a compiled loop, whose tracing time does not grow with the number of steps."""
+        contributions, step = self._recurrence(inputs)
+        batch, steps = ops.shape(inputs)[:2]
+        masks = {
+            "hidden_mask": self.hidden_dropout.mask((batch, steps, self.units), training),
+            "gate_mask": self.gate_dropout.mask((batch, steps, 3 * self.units), training),
+        }
+        masks = {name: mask for name, mask in masks.items() if mask is not None}
+        of_steps = [ops.broadcast_to(mask, (batch, steps, mask.shape[2])) for mask in masks.values()]
+        inputs = [*contributions, *of_steps]
+
+        def one_step(inputs_t, states):
+            z, g, *masks_t = inputs_t
+            done = step(z, g, *states, **dict(zip(masks, masks_t, strict=True)))
+            return done["hidden"], [done["cell"], done["hidden"]]
+
+        # The first step has no states to share relevance with, and would lose some to the stabiliser of that sum.
+        _, states = one_step([at_steps(item, 0) for item in inputs], (None, None))
+        _, last, _ = scan(one_step, [at_steps(item, slice(1, None)) for item in inputs], states)
+        return last
+
+    def _recurrence(self, inputs):
+        """What x adds to candidates and gates, for all steps at once, and the function that completes one step."""
+        features = inputs.shape[-1]
         site = primitives.Site(f"{self.name}/candidate", first=self.domain == "bounded")
         gate_site = primitives.Site(f"{self.name}/gates", first=site.first, controls=True)
         kernel = ops.convert_to_tensor(self.candidate_kernel)
         gate_kernel = ops.convert_to_tensor(self.gate_kernel)
         bias, gate_bias = negative_bias(self.candidate_bias), ops.convert_to_tensor(self.gate_bias)
 
-        hidden_masks = self.hidden_dropout.step_masks(inputs, self.units, training)
-        gate_masks = self.gate_dropout.step_masks(inputs, 3 * self.units, training)
-        candidates = primitives.by_step(primitives.contribution(inputs, kernel[:features], site, self.domain))
-        gates = primitives.by_step(primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain))
-        cell = hidden = None
-        for step in range(steps):
-            z, g = candidates[step], gates[step]
+        def step(z, g, cell, hidden, hidden_mask=None, gate_mask=None) -> dict:
             if hidden is not None:
                 z = z + primitives.contribution(hidden, kernel[features:], site)
                 g = g + primitives.contribution(hidden, gate_kernel[features:], gate_site)
             g = primitives.squash(primitives.preactivation(g, gate_bias, gate_site), ops.sigmoid, controls=True)
-            input_gate, forget_gate, output_gate = ops.split(drop(g, gate_masks[step]), 3, axis=-1)
+            input_gate, forget_gate, output_gate = ops.split(drop(g, gate_mask), 3, axis=-1)
             candidate = primitives.rectify(primitives.preactivation(z, bias, site))
             written = primitives.gate(input_gate, candidate)
-            cell = (
-                written
-                if cell is None
-                else primitives.accumulate(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
-            )
-            cell = primitives.leaf(cell, f"{self.name}/cell")
-            hidden = drop(primitives.gate(output_gate, cell), hidden_masks[step])
-            hidden = primitives.leaf(hidden, f"{self.name}/hidden")
-            yield {
+            if cell is None:
+                cell = written
+            else:
+                cell = primitives.accumulate(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
+            cell = primitives.state(cell, f"{self.name}/cell")
+            hidden = drop(primitives.gate(output_gate, cell), hidden_mask)
+            return {
                 "input_gate": input_gate,
                 "forget_gate": forget_gate,
                 "output_gate": output_gate,
                 "candidate": candidate,
                 "cell": cell,
-                "hidden": hidden,
+                "hidden": primitives.state(hidden, f"{self.name}/hidden"),
             }
+
+        contributions = [
+            primitives.contribution(inputs, kernel[:features], site, self.domain),
+            primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain),
+        ]
+        return contributions, step
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.units)

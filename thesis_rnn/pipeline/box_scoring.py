@@ -9,6 +9,7 @@ from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salie
 from thesis_rnn.evaluation.vanishing import half_life, relevance_by_step
 from thesis_rnn.pipeline.box_methods import BATCH, SALIENCY, explained
 from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES
+from thesis_rnn.pipeline.box_states import state_decay
 from thesis_rnn.pipeline.box_training import load_series, stored_box_settings
 from thesis_rnn.pipeline.facts import run_facts
 from thesis_rnn.training.run_folder import RunFolder
@@ -22,10 +23,11 @@ def score_boxes(folder: RunFolder) -> dict:
     """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz`` and ``metrics.json``.
 
     Returns what ``metrics.json`` holds: ``maps`` has for each map the mean of every localisation score, ``step_shares``
-    the mean share of each time step, ``half_life`` the number of last steps that hold half of it, ``masked_accuracy``
-    the accuracy without the map's highest tenth of cells (figure 7), beside it without a random tenth and without as
-    many cells of the evidence. ``maps.npz`` has the mean over the test set of each map, scaled to [0, 1] in every
-    sample, [steps, features]; ``samples.npz`` the first series of each class with their saliency.
+    the mean share of each time step, ``half_life`` the number of last steps that hold half of it, or half of what
+    ``state_decay`` measures, ``masked_accuracy`` the accuracy without the map's highest tenth of cells (figure 7),
+    beside it without a random tenth and without as many cells of the evidence. ``maps.npz`` has the mean over the test
+    set of each map, scaled to [0, 1] in every sample, [steps, features]; ``samples.npz`` the first series of each class
+    with their saliency; ``states.npz`` what ``state_decay`` gives.
     """
     settings, model = stored_box_settings(folder), load_model(folder.path)
     test = load_series(settings, "test")
@@ -34,7 +36,8 @@ def score_boxes(folder: RunFolder) -> dict:
         folder.path / "maps.npz", {name: scaled_saliency(values).mean(axis=0) for name, values in maps.items()}
     )
     files.write_arrays(folder.path / "samples.npz", _samples(model, test, maps))
-    by_step = {name: vanishing(values) for name, values in maps.items()}
+    by_step, states = {name: vanishing(values) for name, values in maps.items()}, state_decay(model, test.x)
+    files.write_arrays(folder.path / "states.npz", states)
     facts = run_facts(folder, settings, model)
     metrics = facts | {
         "updates": facts["epochs"] * EPOCH_UPDATES,
@@ -42,7 +45,8 @@ def score_boxes(folder: RunFolder) -> dict:
         "accuracy": _accuracy(model, test.x, test.y),
         "maps": {name: _means(localisation_scores(values, test.evidence)) for name, values in maps.items()},
         "step_shares": {name: shares for name, (shares, _) in by_step.items()},
-        "half_life": {name: steps for name, (_, steps) in by_step.items()},
+        "half_life": {name: steps for name, (_, steps) in by_step.items()}
+        | {name: float(np.median(half_life(values))) for name, values in states.items()},
         "masked_accuracy": _masked_accuracy(model, test, maps),
     }
     files.write_json(folder.metrics, metrics)

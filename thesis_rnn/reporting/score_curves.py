@@ -75,7 +75,7 @@ def draw_shares_by_step(
         steps, 0, 1, where=np.asarray(evidence, bool), step="mid", color=LIGHT_GREY, alpha=0.6, linewidth=0,
         transform=axis.get_xaxis_transform(), label="steps with evidence", zorder=0,
     )  # fmt: skip
-    axis.set_yscale("log")
     axis.set_ylim(LEAST_SHARE, 1)
+    axis.set_yscale("log")
     axis.set_xlabel("time step", fontsize=TEXT)
     plain_axis(axis)

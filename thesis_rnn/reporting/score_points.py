@@ -93,7 +93,7 @@ def _look(mark: Mark, filled: bool) -> dict:
 
 def _write_mean(axis: Axes, x: float, interval: Interval) -> None:
     top = interval.high if np.isfinite(interval.high) else interval.mean
-    number = f"{interval.mean:.2f}".replace("0.", ".", 1) if abs(interval.mean) < 1 else f"{interval.mean:.2f}"
+    number = f"{interval.mean:.2f}".replace("0.", ".", 1) if abs(interval.mean) < 1 else f"{interval.mean:.1f}"
     paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.4}  # lines must not cross figures
     axis.annotate(number, (x, top), (0, 6), textcoords="offset points", ha="center", fontsize=SMALL_TEXT, bbox=paper)
 

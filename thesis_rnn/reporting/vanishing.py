@@ -1,7 +1,6 @@
 """Vanishing saliency as a figure and a table, from finished numbers."""
 
 from collections.abc import Mapping
-from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,27 +8,27 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.evaluation.arrays import finite_array
 from thesis_rnn.evaluation.vanishing import half_life
-from thesis_rnn.reporting.style import SERIES, TEXT, legend_above, plain_axis
+from thesis_rnn.reporting.style import TEXT, plain_axis
 from thesis_rnn.reporting.tables import markdown_table
 
 FLOOR = 1e-12  # of the logarithmic axis: what lies below has vanished
 
 
-def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], quantity: str) -> None:
+def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], colors: Mapping[str, str]) -> None:
     """Draws how something decays with the steps back from the end, on a logarithmic axis: a median per label.
 
     Each sample is divided by its value at the last step; a sample that is zero there is left out. A band holds the
     middle half of the samples.
 
     Args:
-      axis: where to draw; the legend stands above it.
+      axis: where to draw; the legend and the vertical axis' label are the caller's.
       curves: label -> ``[n, steps]``, at least 0: shares of relevance, norms of Jacobians, products of gates.
-      quantity: what is drawn, for the axis' label.
+      colors: label -> colour.
 
     Raises:
       InputError: a curve of another shape, or one that is not finite.
     """
-    for (label, values), color in zip(curves.items(), cycle(SERIES), strict=False):
+    for label, values in curves.items():
         values = finite_array(f"{label} [n, steps]", values, axes=2)
         values = values[values[:, -1] > 0]
         back = np.arange(values.shape[1])[::-1]
@@ -37,14 +36,12 @@ def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], quantity: str) -> No
             np.maximum(np.percentile(values / values[:, -1:], (25, 50, 75), axis=0), FLOOR) if len(values) else ()
         )
         if len(quarters):
-            axis.fill_between(back, quarters[0], quarters[2], color=color, alpha=0.15, linewidth=0)
-            axis.plot(back, quarters[1], color=color, label=label, linewidth=1.6)
+            axis.fill_between(back, quarters[0], quarters[2], color=colors[label], alpha=0.15, linewidth=0)
+            axis.plot(back, quarters[1], color=colors[label], label=label, linewidth=1.6)
     axis.set_yscale("log")
     axis.invert_xaxis()
     axis.set_xlabel("steps before the last", fontsize=TEXT)
-    axis.set_ylabel(f"{quantity}, last step = 1", fontsize=TEXT)
     plain_axis(axis)
-    legend_above(axis)
 
 
 def decay_table(curves: Mapping[str, ArrayLike]) -> str:

@@ -36,7 +36,7 @@ def simple_rnn(place: Place, cell, x) -> Cell:
     def step(inputs, states):
         [z], [h] = inputs, states
         z = primitives.preactivation(z + primitives.contribution(h, recurrent, site, _state_domain(cell)), bias, site)
-        h = _leaf(activate(place, z, cell.activation), place, "hidden")
+        h = primitives.state(activate(place, z, cell.activation), f"{place.name}/hidden")
         return h, [h]
 
     return Cell([primitives.contribution(x, kernel, site, place.domain)], step, [cell.units])
@@ -58,8 +58,8 @@ def lstm(place: Place, cell, x) -> Cell:
         input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
         candidate = activate(place, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
         kept, written = primitives.gate(forget_gate, c), primitives.gate(input_gate, candidate)
-        c = _leaf(primitives.accumulate(kept, written, f"{place.name}/cell"), place, "cell")
-        h = _leaf(primitives.gate(output_gate, activate(place, c, cell.activation)), place, "hidden")
+        c = primitives.state(primitives.accumulate(kept, written, f"{place.name}/cell"), f"{place.name}/cell")
+        h = primitives.state(primitives.gate(output_gate, activate(place, c, cell.activation)), f"{place.name}/hidden")
         return h, [h, c]
 
     inputs = [
@@ -98,7 +98,7 @@ def gru(place: Place, cell, x) -> Cell:
         candidate = activate(place, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
         complement = primitives.squash(update, lambda gate: 1 - gate, controls=True)
         kept, written = primitives.gate(update, h), primitives.gate(complement, candidate)
-        h = _leaf(primitives.accumulate(kept, written, f"{place.name}/hidden"), place, "hidden")
+        h = primitives.state(primitives.accumulate(kept, written, f"{place.name}/hidden"), f"{place.name}/hidden")
         return h, [h]
 
     inputs = [
@@ -133,8 +133,3 @@ def _split(weight, units: int, *groups: list[int]):
 
 def _control(z, cell):
     return primitives.squash(z, cell.recurrent_activation, controls=True)
-
-
-def _leaf(state, place: Place, name: str):
-    """A state whose relevance can be asked for, in unrolled loops only: a compiled loop keeps no step."""
-    return primitives.leaf(state, f"{place.name}/{name}") if primitives.semantics().needs_steps else state

@@ -8,7 +8,7 @@ from keras import layers, ops, tree
 from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.cells import CELLS
 from thesis_rnn.attribution.stock.coverage import Place, cover
-from thesis_rnn.attribution.stock.scan import scan
+from thesis_rnn.scan import scan
 
 
 @cover(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)
@@ -88,4 +88,4 @@ def _initial_state(place: Place, number: int, x, size: int, given):
         return given
     state = ops.zeros((ops.shape(x)[0], size), place.dtype)
     name = f"{place.name}/{primitives.INITIAL_STATE} {number}"
-    return primitives.leaf(state, name) if primitives.semantics().needs_steps else state
+    return primitives.state(state, name)

@@ -1,4 +1,4 @@
-"""Scores on series with planted evidence: figures 5 and 7 of Ismail et al. (2019), vanishing saliency, the bridge."""
+"""Scores on series with planted evidence: figures 5 and 7 of Ismail et al. (2019), the bridge."""
 
 from collections.abc import Sequence
 
@@ -24,8 +24,7 @@ from thesis_rnn.experiments.figures.box_wording import data_title, mark_of
 from thesis_rnn.experiments.figures.material import Material, MissingError
 from thesis_rnn.experiments.results import Row
 from thesis_rnn.experiments.selection import fitting
-from thesis_rnn.pipeline.box_training import load_series
-from thesis_rnn.reporting.score_curves import draw_score_over, draw_shares_by_step
+from thesis_rnn.reporting.score_curves import draw_score_over
 from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
 
@@ -33,8 +32,6 @@ NOTE = "Mean over seeds with its 95% t interval, which ends where the score does
 MOVING = {"weighted_jaccard": "weighted Jaccard", "euclidean": "Euclidean distance", "roc_auc": "ROC-AUC"}
 CHANCE_LINES = {"uniform": "uniform noise", "half_normal": "half-normal noise"}
 MASKED = {COMPARED: "its most salient tenth", "(random)": "a random tenth", "(evidence)": "as many cells of the box"}
-STEP_MODELS = ("lstm", "bilstm", "gru", "rlstm_sd", "lstm_self_attention", "lstm_ica")
-"""Of the figure of relevance by time step; those of them that were run."""
 
 
 def moving_figure(material: Material) -> Figure:
@@ -93,27 +90,6 @@ def _share(interval: Interval | None) -> Interval:
     if interval is None:
         return Interval(np.nan, np.nan, np.nan, 0)
     return interval._replace(low=np.maximum(interval.low, 0), high=np.minimum(interval.high, 1))
-
-
-def vanishing_figure(material: Material) -> Figure:
-    """The share of saliency on each time step, log scale: a panel for each static data set, a curve for each model."""
-    tasks = {
-        data: {arch: task for arch in STEP_MODELS if (task := material.box_task(data, arch))} for data in BRIDGE_DATA
-    }
-    tasks = {data: own for data, own in tasks.items() if own}
-    if not tasks:
-        raise MissingError("no run on box data")
-    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
-    axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
-    for axis, (data, own) in zip(axes, tasks.items(), strict=True):
-        shares = {model_title(arch): task.folder.read_metrics()["step_shares"][COMPARED] for arch, task in own.items()}
-        evidence = load_series(next(iter(own.values())).settings, "test").evidence.any(axis=(0, 2))
-        draw_shares_by_step(axis, shares, {model_title(arch): mark_of(arch).color for arch in own}, evidence)
-        axis.set_title(data_title(data), fontsize=TEXT, loc="left")
-    axes[0].set_ylabel("share of the saliency", fontsize=TEXT)
-    _shared_legend(figure, max(axes, key=lambda axis: len(axis.get_legend_handles_labels()[0])))
-    figure.supxlabel("Mean over the test set, one run each.", fontsize=SMALL_TEXT, color=GREY)
-    return figure
 
 
 def bridge_figure(material: Material) -> Figure:

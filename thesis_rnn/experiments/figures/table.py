@@ -10,6 +10,7 @@ from thesis_rnn.experiments.figures import (
     beyond,
     box_maps,
     box_scores,
+    box_vanishing,
     grids,
     images,
     majority,
@@ -53,6 +54,6 @@ FIGURES: dict[str, Callable[[Material], Figure]] = {
     "boxes_figure_6": box_maps.rows_figure,
     "boxes_figure_7": box_scores.masking_figure,
     "boxes_figure_10": box_maps.partial_figure,
-    "boxes_vanishing": box_scores.vanishing_figure,
+    "boxes_vanishing": box_vanishing.vanishing_figure,
     "boxes_bridge": box_scores.bridge_figure,
 }

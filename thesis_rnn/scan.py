@@ -5,11 +5,23 @@ from typing import Any
 
 import tensorflow as tf
 
-from thesis_rnn.attribution.semantics import Contribution
 from thesis_rnn.errors import InputError
 
 LONGEST_UNROLLED = 24
 """Longer sequences run in a compiled loop, whose tracing time does not grow with them."""
+
+
+def is_unrolled(steps: int | None, asked: bool = False) -> bool:
+    """Whether a loop is unrolled: where it is ``asked`` for, because something is wanted of every step, or short.
+
+    Raises:
+      InputError: if it is asked for and the number of steps is not known.
+    """
+    if asked and steps is None:
+        raise InputError(
+            "the ledger and the relevance of states need a known number of steps; give keras.Input one; received None"
+        )
+    return asked or (steps is not None and steps <= LONGEST_UNROLLED)
 
 
 def scan(
@@ -19,7 +31,7 @@ def scan(
 
     Args:
       step: one step.
-      inputs: contributions or tensors [batch, steps, ...], known for all steps.
+      inputs: tensors [batch, steps, ...], known for all steps, or contributions made of such ``parts``.
       states: the states before the first step, [batch, units] each; the first has the output's shape.
       mask: booleans [batch, steps]; a masked step keeps the states and repeats the output.
       reverse: from the last step to the first.
@@ -31,10 +43,6 @@ def scan(
     """
     parts, rebuild = _flatten(inputs)
     steps = parts[0].shape[1]
-    if unroll and steps is None:
-        raise InputError(
-            "the ledger and the relevance of states need a known number of steps; give keras.Input one; received None"
-        )
 
     def masked_step(parts_t, mask_t, output, states):
         new_output, new_states = step(rebuild(parts_t), states)
@@ -46,7 +54,7 @@ def scan(
         return tf.where(kept, new_output, output), shown, states
 
     output = tf.zeros_like(states[0])
-    if steps is not None and (unroll or steps <= LONGEST_UNROLLED):
+    if is_unrolled(steps, unroll):
         outputs, by_step = [], [tf.unstack(part, axis=1) for part in parts]
         for t in reversed(range(steps)) if reverse else range(steps):
             mask_t = None if mask is None else mask[:, t]
@@ -54,6 +62,11 @@ def scan(
             outputs.append(shown)
         return tf.stack(outputs, axis=1), outputs[-1] if zero_masked else output, states
     return _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_masked)
+
+
+def at_steps(item, index):
+    """A tensor or contribution [batch, steps, ...] at one step or, for a slice, at several."""
+    return item.map(lambda part: part[:, index]) if hasattr(item, "parts") else item[:, index]
 
 
 def _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_masked):
@@ -86,10 +99,10 @@ def _swap(part):
 
 def _flatten(inputs: Sequence) -> tuple[list, Callable]:
     """The tensors in ``inputs``, and the way back from their values at one step to inputs of that step."""
-    flat = [part for item in inputs for part in (item.parts if isinstance(item, Contribution) else [item])]
+    flat = [part for item in inputs for part in getattr(item, "parts", [item])]
 
     def rebuild(values):
         values = iter(values)
-        return [item.map(lambda _: next(values)) if isinstance(item, Contribution) else next(values) for item in inputs]
+        return [item.map(lambda _: next(values)) if hasattr(item, "parts") else next(values) for item in inputs]
 
     return [part for part in flat if part is not None], rebuild
