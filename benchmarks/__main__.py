@@ -11,8 +11,9 @@ from benchmarks.measuring import Setup, say
 from benchmarks.process import ROOT
 from benchmarks.sections import ON_REQUEST, SECTIONS
 from benchmarks.summary import summarise
-from thesis_rnn import front_end
+from thesis_rnn import files, front_end
 from thesis_rnn.errors import InputError
+from thesis_rnn.reporting.tables import with_blocks
 
 FLAGS = flags.FLAGS
 
@@ -28,7 +29,7 @@ def main(_) -> None:
     unknown = sorted(set(FLAGS.only or []) - set(SECTIONS))
     if unknown:
         raise InputError(f"--only takes {', '.join(SECTIONS)}; received {', '.join(unknown)}")
-    folder = pathlib.Path(FLAGS.output or ROOT / ("runs/benchmarks" if FLAGS.quick else "benchmarks/results"))
+    folder = pathlib.Path(FLAGS.output or (ROOT / "runs/benchmarks" if FLAGS.quick else results.RESULTS))
     pythons, absent = set_up(FLAGS.peers)
     threads = FLAGS.threads or len(machine.usable_cores())
     machine.pin(threads)
@@ -42,6 +43,9 @@ def main(_) -> None:
             record = results.keep(name, findings, others.cores(), setup)
             print(f"{results.render(SECTIONS[name], record)}\n", flush=True)
     results.write_page(folder, SECTIONS, summarise(folder))
+    if folder == results.RESULTS:
+        readme = ROOT / "README.md"
+        files.write_text(readme, with_blocks(readme.read_text(encoding="utf-8"), {"speed": summarise(folder)}))
     say(f"written to {folder / results.PAGE}")
 
 

@@ -6,10 +6,13 @@ import pathlib
 
 from benchmarks import machine
 from benchmarks.measuring import Findings, Setup
+from benchmarks.process import ROOT
 from benchmarks.tables import missing_list
 from thesis_rnn.files import write_json, write_text
 
 PAGE = "results.md"
+RESULTS = ROOT / "benchmarks" / "results"
+"""What is measured into this folder is also shown in the README."""
 BUSY = 0.1
 """How many cores other processes may use before a measurement is called disturbed."""
 
@@ -40,13 +43,18 @@ def read(folder: pathlib.Path, section: str) -> dict | None:
 
 def render(section, record: dict) -> str:
     """The Markdown text of one section: its tables, what is missing, and what it was measured with."""
+    parts = [f"## {section.TITLE}", _warnings(record), section.tables(record), missing_list(record["missing"])]
+    return "\n\n".join(part for part in [*parts, measured_with(record)] if part)
+
+
+def measured_with(record: dict) -> str:
+    """Date, machine, repeats and versions, in italics."""
     on = record["machine"]
     measured = (
         f"{record['date']}, {on['processor']}, {record['threads']} threads, {on['memory']}, {on['system']}, "
         f"Python {on['python']}; medians and quartiles of {record['repeats']} interleaved repeats. {_versions(record)}"
     )
-    parts = [f"## {section.TITLE}", _warnings(record), section.tables(record), missing_list(record["missing"])]
-    return "\n\n".join(part for part in [*parts, f"*{measured.strip()}*"] if part)
+    return f"*{measured.strip()}*"
 
 
 def _warnings(record: dict) -> str:

@@ -13,9 +13,12 @@ from thesis_rnn.reporting.tables import markdown_table
 
 def summarise(folder: pathlib.Path) -> str:
     """What has been measured of the two, in short."""
-    cell, trained = (results.read(folder, section) for section in ("cell", "training"))
-    parts = [explaining(cell["rows"])] if cell else []
-    return "\n\n".join(parts + ([updating(trained["rows"])] if trained else []))
+    parts = []
+    for section, make in (("cell", explaining), ("training", updating)):
+        record = results.read(folder, section)
+        if record:
+            parts += [make(record["rows"]), results.measured_with(record)]
+    return "\n\n".join(parts)
 
 
 def explaining(rows: list[dict]) -> str:

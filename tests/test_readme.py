@@ -6,7 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from benchmarks.results import RESULTS
+from benchmarks.summary import summarise
 from thesis_rnn.architectures import ARCHITECTURES, build
+from thesis_rnn.reporting.tables import with_blocks
 
 README = (pathlib.Path(__file__).parents[1] / "README.md").read_text()
 ROWS = re.findall(r"^\| `(\w+)` +\| (\S+) +\| +([\d,]+) \| +([\d,]*)", README, flags=re.MULTILINE)
@@ -22,6 +25,12 @@ def test_table_counts_the_variables(name, variables, published):
     model = build(name, **shape)
     assert int(variables.replace(",", "")) == sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     assert (int(published.replace(",", "")) if published else None) == ARCHITECTURES[name].published_variables
+
+
+def test_speed_is_what_was_measured():
+    summary = summarise(RESULTS)
+    assert "times the best other" in summary
+    assert with_blocks(README, {"speed": summary}) == README
 
 
 def test_commands_name_flags_and_files_that_exist():

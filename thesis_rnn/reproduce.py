@@ -14,7 +14,7 @@ from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("profile", "standard", "The plan: a folder of --flags_dir; quick, standard or full.")
+flags.DEFINE_string("profile", "standard", "The plan: a folder of --flags_dir; quick, standard, constant or full.")
 flags.DEFINE_string("only", "", "Run only the tasks that fit, as in arch:deep,arch:rlstm,dataset:mnist_maj,fold:0.")
 flags.DEFINE_string(
     "folds", "", "Run only these folds, as in 0,1-3; 0 is the original split. Default: all of the plan."

@@ -9,7 +9,7 @@ from thesis_rnn.experiments import accuracy_tables as accuracies
 from thesis_rnn.experiments import box_bridge, box_chance_tables, box_published, box_tables, published
 from thesis_rnn.experiments import explanation_tables as explanations
 from thesis_rnn.experiments.results import Results
-from thesis_rnn.reporting.tables import Table
+from thesis_rnn.reporting.tables import Table, with_blocks
 
 TABLES: dict[str, Callable[[Results], Table]] = {
     "table_3_3": accuracies.variables_by_steps,
@@ -32,17 +32,8 @@ TABLES: dict[str, Callable[[Results], Table]] = {
 
 
 def with_tables(page: str, results: Results) -> str:
-    """A page with its tables as they are now, each between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
-
-    Names that are no table's are left alone.
-    """
-    for name, make in TABLES.items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        if begin in page:
-            head, _, rest = page.partition(begin)
-            _, _, tail = rest.partition(end)
-            page = f"{head}{begin}\n\n{make(results).markdown()}\n\n{end}{tail}"
-    return page
+    """A page with its tables as they are now, each in the block of its name."""
+    return with_blocks(page, {name: make(results).markdown() for name, make in TABLES.items()})
 
 
 def write_tables(results: Results, folder: pathlib.Path) -> list[str]:

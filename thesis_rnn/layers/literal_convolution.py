@@ -34,12 +34,13 @@ class LiteralConvolution(ExplainableLayer):
         site = primitives.Site(self.name, first=self.domain == "bounded", form=Window())
         kernel = ops.convert_to_tensor(self.kernel)
         bias = negative_bias(self.bias)
-        from_input = primitives.by_step(primitives.contribution(inputs, kernel[:, :, :channels], site, self.domain))
+        input_kernel, feedback_kernel = kernel[:, :, :channels], kernel[:, :, channels:]
+        from_input = primitives.by_step(primitives.contribution(inputs, input_kernel, site, self.domain))
         outputs = []
         for step in range(steps):
             z = from_input[step]
             if outputs:
-                z = z + primitives.contribution(outputs[-1], kernel[:, :, channels:], site)
+                z = z + primitives.contribution(outputs[-1], feedback_kernel, site)
             outputs.append(primitives.rectify(primitives.preactivation(z, bias, site)))
         return ops.stack(outputs, axis=1)
 

@@ -99,11 +99,13 @@ class RLSTM(ExplainableLayer):
         kernel = ops.convert_to_tensor(self.candidate_kernel)
         gate_kernel = ops.convert_to_tensor(self.gate_kernel)
         bias, gate_bias = negative_bias(self.candidate_bias), ops.convert_to_tensor(self.gate_bias)
+        # Cut once: the gradient of a slice fills a kernel with zeros, and should not do so at every step.
+        feedback_kernel, gate_feedback_kernel = kernel[features:], gate_kernel[features:]
 
         def step(z, g, cell, hidden, hidden_mask=None, gate_mask=None) -> dict:
             if hidden is not None:
-                z = z + primitives.contribution(hidden, kernel[features:], site)
-                g = g + primitives.contribution(hidden, gate_kernel[features:], gate_site)
+                z = z + primitives.contribution(hidden, feedback_kernel, site)
+                g = g + primitives.contribution(hidden, gate_feedback_kernel, gate_site)
             g = primitives.squash(primitives.preactivation(g, gate_bias, gate_site), ops.sigmoid, controls=True)
             input_gate, forget_gate, output_gate = ops.split(drop(g, gate_mask), 3, axis=-1)
             candidate = primitives.rectify(primitives.preactivation(z, bias, site))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -15,6 +15,20 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(shortest, *map(len, column)) for column in zip(header, *rows, strict=True)]
     ruler = [":" + "-" * (widths[0] - 1)] + ["-" * (width - 1) + ":" for width in widths[1:]]
     return "\n".join(_line(row, widths) for row in (header, ruler, *rows))
+
+
+def with_blocks(page: str, texts: Mapping[str, str]) -> str:
+    """A page with ``texts`` as they are now, each between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+
+    Names that the page does not have are left out, and blocks without a text left alone.
+    """
+    for name, text in texts.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        if begin in page:
+            head, _, rest = page.partition(begin)
+            _, _, tail = rest.partition(end)
+            page = f"{head}{begin}\n\n{text}\n\n{end}{tail}"
+    return page
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

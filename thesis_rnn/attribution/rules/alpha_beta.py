@@ -72,12 +72,10 @@ class AlphaBeta:
 
     def collect(self, a, kernel, domain: Domain, shares: Parts, form: Form = None):
         if domain == "bounded":
+            # x w - l w+ - h w- with w = w+ + w-: two products instead of three, and no term is negative.
             low, high = self._box(a)
-            return (
-                a * transposed(shares.first, kernel, a, form)
-                - low * transposed(shares.first, _excitatory(kernel), a, form)
-                - high * transposed(shares.first, _inhibitory(kernel), a, form)
-            )
+            excited = (a - low) * transposed(shares.first, _excitatory(kernel), a, form)
+            return excited + (a - high) * transposed(shares.first, _inhibitory(kernel), a, form)
         collected = self._signed_transpose(shares.first, a, kernel, domain, form, +1)
         if shares.second is not None:
             collected += self._signed_transpose(shares.second, a, kernel, domain, form, -1)
