@@ -42,10 +42,11 @@ def main(_) -> None:
             findings = SECTIONS[name].measure(setup)
             record = results.keep(name, findings, others.cores(), setup)
             print(f"{results.render(SECTIONS[name], record)}\n", flush=True)
-    results.write_page(folder, SECTIONS, summarise(folder))
+    summary = summarise(folder)
+    results.write_page(folder, SECTIONS, summary)
     if folder == results.RESULTS:
         readme = ROOT / "README.md"
-        files.write_text(readme, with_blocks(readme.read_text(encoding="utf-8"), {"speed": summarise(folder)}))
+        files.write_text(readme, with_blocks(readme.read_text(encoding="utf-8"), {"speed": summary}))
     say(f"written to {folder / results.PAGE}")
 
 

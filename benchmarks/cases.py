@@ -40,6 +40,11 @@ def dense(samples: int, sizes=(196, 256, 256, 10), seed: int = 0) -> dict[str, n
     return {f"kernel_{k}": kernel for k, kernel in enumerate(kernels)} | {"x": x, "target": _target(a @ kernels[-1])}
 
 
+def dense_kernels(arrays) -> list[np.ndarray]:
+    """The kernels of ``dense``, from the first layer to the logits."""
+    return [arrays[f"kernel_{k}"] for k in range(sum(name.startswith("kernel_") for name in arrays))]
+
+
 def cell(samples: int, steps=12, features=196, units=256, classes=10, seed: int = 0) -> dict[str, np.ndarray]:
     """h_t = max(0, W x_t + U h_{t-1}), h_0 = 0, with the same W and U at every step, and logits V h_T."""
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from benchmarks.cases import EPSILON, GRADIENT, HIGH, LOW
+from benchmarks.cases import EPSILON, GRADIENT, HIGH, LOW, dense_kernels
 from benchmarks.serving import Job, NotOffered, serve, threads
 
 ANALYZERS = {
@@ -38,7 +38,7 @@ def load(job: dict) -> Job:
 
 
 def dense(arrays) -> keras.Model:
-    kernels = [arrays[f"kernel_{k}"] for k in range(sum(name.startswith("kernel_") for name in arrays))]
+    kernels = dense_kernels(arrays)
     a = inputs = keras.Input(arrays["x"].shape[1:])
     for kernel in kernels[:-1]:
         a = product(kernel, "relu")(a)

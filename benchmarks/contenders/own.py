@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.cases import EPSILON, GRADIENT, HIGH, LOW
+from benchmarks.cases import EPSILON, GRADIENT, HIGH, LOW, dense_kernels
 from benchmarks.contenders.keras_serving import serve_keras
 from benchmarks.serving import Job
 from thesis_rnn import build, explain
@@ -53,7 +53,7 @@ def forward_and_backward(model: keras.Model, x: np.ndarray, target: int, xla: bo
 
 def dense(job: dict):
     arrays = np.load(job["file"])
-    kernels = [arrays[f"kernel_{k}"] for k in range(sum(name.startswith("kernel_") for name in arrays))]
+    kernels = dense_kernels(arrays)
     layers = [keras.layers.Dense(kernel.shape[1], "relu", use_bias=False) for kernel in kernels[:-1]]
     layers.append(keras.layers.Dense(kernels[-1].shape[1], use_bias=False))
     model = keras.Sequential([keras.Input(arrays["x"].shape[1:]), *layers])

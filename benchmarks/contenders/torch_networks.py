@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.cases import dense_kernels
 from benchmarks.serving import NotOffered
 
 
@@ -18,7 +19,7 @@ def network(job: dict) -> tuple[nn.Module, torch.Tensor, int]:
 
 
 def dense(arrays) -> nn.Module:
-    kernels = [arrays[f"kernel_{k}"] for k in range(sum(name.startswith("kernel_") for name in arrays))]
+    kernels = dense_kernels(arrays)
     hidden = [part for kernel in kernels[:-1] for part in (linear(kernel), nn.ReLU())]
     return nn.Sequential(*hidden, linear(kernels[-1]))
 

@@ -56,7 +56,7 @@ def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
     Raises:
       InputError: if no layer, or no single one, has them.
     """
-    gated = {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
+    gated = gated_layers(model)
     chosen = gated[_choose(layer, list(gated), "layers with forget gates")]
     read = keras.Model(model.input, keras.tree.flatten(chosen.input))  # the sequence and, where there is one, its mask
     sequence, *mask = keras.tree.flatten(read(tf.convert_to_tensor(x, model.inputs[0].dtype), training=False))
@@ -64,6 +64,11 @@ def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
         return np.asarray(chosen.activations(sequence)["forget_gate"])
     gates = _stock_gates(chosen, sequence)
     return np.where(np.asarray(mask[0])[..., None], gates, 1.0) if mask else gates
+
+
+def gated_layers(model: keras.Model) -> dict[str, keras.layers.Layer]:
+    """The layers of a model whose forget gates can be told, by name; none inside of a Bidirectional."""
+    return {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
 
 
 class _Watching(primitives.Plain):

@@ -9,7 +9,7 @@ from thesis_rnn.experiments import accuracy_tables as accuracies
 from thesis_rnn.experiments import box_bridge, box_chance_tables, box_published, box_tables, published
 from thesis_rnn.experiments import explanation_tables as explanations
 from thesis_rnn.experiments.results import Results
-from thesis_rnn.reporting.tables import Table, with_blocks
+from thesis_rnn.reporting.tables import Table, block_names, with_blocks
 
 TABLES: dict[str, Callable[[Results], Table]] = {
     "table_3_3": accuracies.variables_by_steps,
@@ -33,7 +33,8 @@ TABLES: dict[str, Callable[[Results], Table]] = {
 
 def with_tables(page: str, results: Results) -> str:
     """A page with its tables as they are now, each in the block of its name."""
-    return with_blocks(page, {name: make(results).markdown() for name, make in TABLES.items()})
+    shown = [name for name in block_names(page) if name in TABLES]
+    return with_blocks(page, {name: TABLES[name](results).markdown() for name in shown})
 
 
 def write_tables(results: Results, folder: pathlib.Path) -> list[str]:

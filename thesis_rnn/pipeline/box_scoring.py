@@ -20,7 +20,7 @@ SAMPLES_OF_EACH_CLASS = 2
 
 
 def score_boxes(folder: RunFolder) -> dict:
-    """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz`` and ``metrics.json``.
+    """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz``, ``states.npz``, ``metrics.json``.
 
     Returns what ``metrics.json`` holds: ``maps`` has for each map the mean of every localisation score, ``step_shares``
     the mean share of each time step, ``half_life`` the number of last steps that hold half of it, or half of what

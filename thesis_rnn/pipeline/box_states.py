@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 
-from thesis_rnn.evaluation.state_influence import FORGET_GATES, forget_gates, jacobian_norms
+from thesis_rnn.evaluation.state_influence import forget_gates, gated_layers, jacobian_norms
 from thesis_rnn.evaluation.vanishing import products_after
-from thesis_rnn.layers import RLSTM
 
 SERIES = 20
 """Of the test set, which is enough: a Jacobian takes a backward pass for each unit, and the series are much alike."""
@@ -17,8 +16,7 @@ def state_decay(model: keras.Model, x: np.ndarray) -> dict[str, np.ndarray]:
     "(hidden)" is ||dh_T / dh_t||, "(cell)" ||dh_T / dc_t||, "(forget_gates)" the mean over units of the product of all
     later forget gates. A bidirectional model has two last states.
     """
-    gated = [layer for layer in model.layers if isinstance(layer, (*FORGET_GATES, RLSTM))]
-    if len(gated) != 1:
+    if len(gated_layers(model)) != 1:
         return {}
     norms = {f"({name})": values for name, values in jacobian_norms(model, x[:SERIES]).items()}
     return norms | {"(forget_gates)": products_after(forget_gates(model, x[:SERIES])).mean(axis=2)}

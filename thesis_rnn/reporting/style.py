@@ -1,7 +1,10 @@
 """One visual language for all figures: sizes, colours that colour-blind readers can tell apart, plain axes."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 # A README shows figures about 900 pixels wide: 100 pixels per inch, so that 10 points are 14 pixels high there.
 WIDTH = 9.0  # inches
@@ -33,6 +36,11 @@ def plain_axis(axis: Axes) -> None:
     axis.tick_params(color=GREY, labelsize=SMALL_TEXT)
     axis.grid(axis="y", color=LIGHT_GREY, linewidth=0.6)
     axis.set_axisbelow(True)
+
+
+def legend_over_figure(figure: Figure, handles: Sequence, labels: Sequence[str], columns: int) -> None:
+    """One legend above all panels of a figure, in ``columns`` columns."""
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, frameon=False, fontsize=SMALL_TEXT)
 
 
 def legend_above(axis: Axes) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,11 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(shortest, *map(len, column)) for column in zip(header, *rows, strict=True)]
     ruler = [":" + "-" * (widths[0] - 1)] + ["-" * (width - 1) + ":" for width in widths[1:]]
     return "\n".join(_line(row, widths) for row in (header, ruler, *rows))
+
+
+def block_names(page: str) -> list[str]:
+    """The names of the blocks that a page has."""
+    return re.findall(r"<!-- begin (\w+) -->", page)
 
 
 def with_blocks(page: str, texts: Mapping[str, str]) -> str:

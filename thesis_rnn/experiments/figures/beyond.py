@@ -9,7 +9,7 @@ from thesis_rnn.experiments.published import METHODS
 from thesis_rnn.experiments.selection import fitting, sorted_keys, spread, title_of
 from thesis_rnn.reporting.curves import draw_learning
 from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
 
 LOCAL = {
     "ink_share": "share of relevance\non ink",
@@ -39,8 +39,7 @@ def learning_figure(material: Material) -> Figure:
         axis.set_title(f"{title_of(arch)}, {dataset_title(dataset)}", fontsize=TEXT, loc="left")
     for axis in axes[len(models) :]:
         axis.set_visible(False)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=5, frameon=False, fontsize=SMALL_TEXT)
+    legend_over_figure(figure, *axes[0].get_legend_handles_labels(), columns=5)
     figure.supxlabel("epoch", fontsize=TEXT)
     figure.supylabel("cosine similarity, accuracy (validation)", fontsize=TEXT)
     return figure

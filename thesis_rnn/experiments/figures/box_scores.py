@@ -26,7 +26,7 @@ from thesis_rnn.experiments.results import Row
 from thesis_rnn.experiments.selection import fitting
 from thesis_rnn.reporting.score_curves import draw_score_over
 from thesis_rnn.reporting.score_points import draw_scores_by_group, legend_over
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
 
 NOTE = "Mean over seeds with its 95% t interval, which ends where the score does. Hollow: one seed."
 MOVING = {"weighted_jaccard": "weighted Jaccard", "euclidean": "Euclidean distance", "roc_auc": "ROC-AUC"}
@@ -55,7 +55,7 @@ def moving_figure(material: Material) -> Figure:
         }
         draw_score_over(axis, [int(data.removeprefix("moving_")) for data in names], scores, marks, chance)
         axis.set_title(words, fontsize=TEXT, loc="left")
-    _shared_legend(figure, axes[0])
+    legend_over_figure(figure, *axes[0].get_legend_handles_labels(), columns=4)
     words = "first step of the box (of 60 steps)\nMean over seeds with its 95% t interval."
     figure.supxlabel(words, fontsize=SMALL_TEXT, color=GREY)
     return figure
@@ -115,8 +115,3 @@ def bridge_figure(material: Material) -> Figure:
     legend_over(axes[0], columns=5)
     figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
     return figure
-
-
-def _shared_legend(figure: Figure, axis) -> None:
-    handles, labels = axis.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False, fontsize=SMALL_TEXT)

@@ -10,7 +10,7 @@ from thesis_rnn.experiments.figures.material import Material, MissingError
 from thesis_rnn.experiments.tasks import Task
 from thesis_rnn.pipeline.box_training import load_series
 from thesis_rnn.reporting.score_curves import draw_shares_by_step
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
 from thesis_rnn.reporting.vanishing import draw_decay
 
 MODELS = ("lstm", "bilstm", "gru", "rlstm_sd", "lstm_self_attention", "lstm_ica")
@@ -32,14 +32,13 @@ def vanishing_figure(material: Material) -> Figure:
         evidence = load_series(next(iter(tasks.values())).settings, "test").evidence.any(axis=(0, 2))
         draw_shares_by_step(top, {model_title(arch): _shares(task) for arch, task in tasks.items()}, colors, evidence)
         top.set_title(data_title(data), fontsize=TEXT, loc="left")
+        states = {model_title(arch): _states(task) for arch, task in tasks.items()}
         for axis, name in zip(below, STATES, strict=True):
-            draw_decay(axis, _decays(tasks, name), colors)
+            draw_decay(axis, {title: own[name] for title, own in states.items() if name in own}, colors)
     for axis, words in zip(axes[:, 0], ("share of the saliency", *STATES.values()), strict=True):
         axis.set_ylabel(words, fontsize=TEXT)
-    fullest = max(axes[0], key=lambda axis: len(axis.get_legend_handles_labels()[0]))
-    figure.legend(
-        *fullest.get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False, fontsize=SMALL_TEXT
-    )
+    fullest = max((axis.get_legend_handles_labels() for axis in axes[0]), key=lambda legend: len(legend[0]))
+    legend_over_figure(figure, *fullest, columns=4)
     figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
     return figure
 
@@ -52,7 +51,7 @@ def _shares(task: Task) -> list[float]:
     return task.folder.read_metrics()["step_shares"][COMPARED]
 
 
-def _decays(tasks: dict[str, Task], name: str) -> dict[str, np.ndarray]:
-    """Model -> [n, steps], of the models that have such states."""
-    stored = {model_title(arch): np.load(task.folder.path / "states.npz") for arch, task in tasks.items()}
-    return {title: states[name] for title, states in stored.items() if name in states}
+def _states(task: Task) -> dict[str, np.ndarray]:
+    """What the model's states do to the last one, [n, steps] each; nothing if it has no single gated layer."""
+    with np.load(task.folder.path / "states.npz") as arrays:
+        return dict(arrays)

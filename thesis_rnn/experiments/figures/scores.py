@@ -11,7 +11,7 @@ from thesis_rnn.experiments.published import METHODS
 from thesis_rnn.experiments.results import Row
 from thesis_rnn.experiments.selection import fitting, sorted_keys, spread, title_of
 from thesis_rnn.reporting.score_points import draw_point, draw_scores_by_group, legend_over
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, plain_axis
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure, plain_axis
 
 UNIFORM = "(uniform)"
 BASELINES = (UNIFORM, "(pixel mass)", "(last step)")
@@ -92,4 +92,4 @@ def _legend(figure: Figure, architectures: Sequence[str]) -> None:
         for arch in architectures
     ]
     labels = [title_of(arch) for arch in architectures]
-    figure.legend(handles, labels, loc="outside upper center", ncols=5, frameon=False, fontsize=SMALL_TEXT)
+    legend_over_figure(figure, handles, labels, columns=5)
