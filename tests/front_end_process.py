@@ -59,6 +59,8 @@ class FrontEnd:
     ):
         self._output = tempfile.TemporaryDirectory()
         files = [os.path.join(self._output.name, stream) for stream in ("out", "err")]
+        for file in files:
+            pathlib.Path(file).touch()  # there even if the process is killed before its first line
         self._process = _FORKS.Process(
             target=_main, args=(f"thesis_rnn.{name}", arguments, cwd, files, before, environment or {})
         )
