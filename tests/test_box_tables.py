@@ -184,7 +184,7 @@ def test_half_lives_of_every_method():
 
 def test_tables_of_boxes_are_written(tmp_path):
     rows = three_seeds() + chance_rows("earlier")
-    written = write_tables({name: [] for name in ("runs", "cross_validation", "step_shares", "epochs")} | {
+    written = write_tables({name: [] for name in ("runs", "cross_validation", "step_shares", "epochs", "schedules")} | {
         "seed_agreement": [], "boxes": rows
     }, tmp_path)  # fmt: skip
     assert written == ["boxes_table_1", "boxes_table_2", "boxes_chance", "boxes_vanishing"]

@@ -8,10 +8,11 @@ import pytest
 from thesis_rnn.errors import InputError
 from thesis_rnn.experiments import claims, published
 from thesis_rnn.experiments.claims import CLAIMS, findings
-from thesis_rnn.experiments.results import COLUMNS, read_results, write_results
+from thesis_rnn.experiments.results import COLUMNS, read_results, results_of, write_results
 from thesis_rnn.experiments.tables import TABLES, with_tables, write_tables
 
 ROOT = pathlib.Path(__file__).parent.parent
+NOTHING = {name: [] for name in (*COLUMNS, "schedules")}
 
 
 def row(name, **values):
@@ -101,13 +102,33 @@ def test_relevance_on_the_last_steps():
     assert TABLES["last_steps"]({"step_shares": shares}).rows == [["mnist", "Shallow-7", "DTD", "18.0"]]
 
 
+def test_schedules_are_compared_where_another_one_was_run():
+    def under(profile, architecture, accuracy, value, epochs):
+        return cosine(architecture, "DTD", value, accuracy=accuracy) | {"profile": profile, "epochs": str(epochs)}
+
+    rows = [under("standard", "shallow", 0.98, 0.5, 25), under("constant", "shallow", 0.97, 0.45, 20)]
+    rows += [under("standard", "deep", 0.98, 0.7, 40), under("quick", "shallow", 0.9, 0.4, 15)]
+    assert TABLES["schedules"]({"schedules": rows}).rows == [
+        ["mnist_maj", "Shallow", "constant", "20", "97.00", "", "", "0.450", ""],
+        ["mnist_maj", "Shallow", "standard", "25", "98.00", "", "", "0.500", ""],
+    ]
+
+
+def test_rows_of_other_profiles_are_only_those_of_schedules(tmp_path):
+    other = cosine("deep", "SA", 0.5) | {"profile": "constant"}
+    write_results(tmp_path, "cross_validation", [cosine("deep", "SA", 0.6), other])
+    results = results_of(tmp_path, "p")
+    assert [each["cosine"] for each in results["cross_validation"]] == ["0.6"]
+    assert [each["cosine"] for each in results["schedules"]] == ["0.5", "0.6"]
+
+
 def test_every_table_is_empty_without_rows_and_then_not_written(tmp_path):
-    assert write_tables({name: [] for name in COLUMNS}, tmp_path) == []
+    assert write_tables(NOTHING, tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_is_written_for_people_and_for_programs(tmp_path):
-    results = {name: [] for name in COLUMNS} | {"runs": [row("runs", architecture="deep")]}
+    results = NOTHING | {"runs": [row("runs", architecture="deep")]}
     assert write_tables(results, tmp_path) == ["table_3_5"]
     assert (tmp_path / "table_3_5.csv").read_text().splitlines()[1] == 'mnist_maj,Deep,"184,330",99.00,98.16,+0.84,3,60'
     assert (tmp_path / "table_3_5.md").read_text().startswith("**Table 3.5: accuracy in percent, original split**")
@@ -115,7 +136,7 @@ def test_a_table_is_written_for_people_and_for_programs(tmp_path):
 
 def test_a_page_gets_its_tables_and_keeps_the_rest():
     page = "before\n<!-- begin table_3_5 -->\nold\n<!-- end table_3_5 -->\nafter <!-- begin no_table -->"
-    results = {name: [] for name in COLUMNS} | {"runs": [row("runs", architecture="deep")]}
+    results = NOTHING | {"runs": [row("runs", architecture="deep")]}
     written = with_tables(page, results)
     table = TABLES["table_3_5"](results).markdown()
     assert f"before\n<!-- begin table_3_5 -->\n\n{table}\n\n<!-- end table_3_5 -->" in written
@@ -125,8 +146,7 @@ def test_a_page_gets_its_tables_and_keeps_the_rest():
 
 
 def test_the_readme_shows_what_the_result_files_hold():
-    folder = ROOT / "figures" / "results"
-    results = {name: [each for each in read_results(folder, name) if each["profile"] == "standard"] for name in COLUMNS}
+    results = results_of(ROOT / "figures" / "results", "standard")
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "<!-- begin claims -->" in page
     assert with_tables(page, results) == page

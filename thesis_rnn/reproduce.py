@@ -14,6 +14,9 @@ from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
+COMMITTED = ("standard", "constant")
+"""The profiles whose numbers are part of this repository."""
+
 flags.DEFINE_string("profile", "standard", "The plan: a folder of --flags_dir; quick, standard, constant or full.")
 flags.DEFINE_string("only", "", "Run only the tasks that fit, as in arch:deep,arch:rlstm,dataset:mnist_maj,fold:0.")
 flags.DEFINE_string(
@@ -28,9 +31,14 @@ flags.DEFINE_string("results", "", "Folder of the runs. Default: runs/<profile>.
 flags.DEFINE_string(
     "figures",
     "",
-    "Folder of tables, figures and result files. Default: figures for standard, else runs/<profile>/figures.",
+    "Folder of tables, figures and result files. Default: figures for standard and constant, else "
+    "runs/<profile>/figures.",
 )
-flags.DEFINE_string("readme", "", "Page whose tables are written anew. Default: README.md for standard, else none.")
+flags.DEFINE_string(
+    "readme",
+    "",
+    "Page whose tables are written anew. Default: README.md where --figures is left to be figures, else none.",
+)
 flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m thesis_rnn.train.")
 
 
@@ -41,7 +49,7 @@ def main(_) -> None:
     from thesis_rnn.experiments.tasks import expanded
 
     results = pathlib.Path(FLAGS.results or f"runs/{FLAGS.profile}")
-    figures = pathlib.Path(FLAGS.figures or ("figures" if FLAGS.profile == "standard" else results / "figures"))
+    figures = pathlib.Path(FLAGS.figures or ("figures" if FLAGS.profile in COMMITTED else results / "figures"))
     plan = read_plan(FLAGS.profile, pathlib.Path(FLAGS.flags_dir), results, FLAGS.data_dir)
     chosen = parse_selection(FLAGS.only)
     if FLAGS.folds:
@@ -52,7 +60,7 @@ def main(_) -> None:
     if FLAGS.export_zoo:
         return _export_zoo(plan)
     failed = [] if FLAGS.draw_only else run_plan(tasks, FLAGS.jobs or jobs_of_this_machine())
-    readme = FLAGS.readme or ("README.md" if FLAGS.profile == "standard" and not FLAGS.figures else "")
+    readme = FLAGS.readme or ("README.md" if FLAGS.profile in COMMITTED and not FLAGS.figures else "")
     print(draw(plan, FLAGS.profile, figures, pathlib.Path(readme) if readme else None))
     if failed:
         expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"

@@ -4,11 +4,12 @@ import pathlib
 from collections.abc import Sequence
 
 from thesis_rnn import files
+from thesis_rnn.experiments import schedule_table
 from thesis_rnn.experiments.collecting import collect
 from thesis_rnn.experiments.figures import draw_figures
 from thesis_rnn.experiments.outcomes import is_finished
-from thesis_rnn.experiments.results import COLUMNS, read_results, write_results
-from thesis_rnn.experiments.tables import with_tables, write_tables
+from thesis_rnn.experiments.results import COLUMNS, results_of, write_results
+from thesis_rnn.experiments.tables import TABLES, with_tables, write_tables
 from thesis_rnn.experiments.tasks import Task
 
 
@@ -17,19 +18,20 @@ def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, readme: pathl
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
     finished; heatmaps need the runs themselves, and are left as they are where these are missing. The blocks of
-    ``readme`` that are named after tables are written anew.
+    ``readme`` that are named after tables are written anew. The profile that is there to be compared with the
+    others has one table and no figures, and its rows stand beside theirs.
     """
     finished = [task for task in plan if is_finished(task)]
     rows = collect(finished, profile)
     for name in COLUMNS:
         write_results(folder / "results", name, rows[name])
-    results = {
-        name: [row for row in read_results(folder / "results", name) if row["profile"] == profile] for name in COLUMNS
-    }
-    written = write_tables(results, folder)
+    results = results_of(folder / "results", profile)
+    is_comparison = profile == schedule_table.PROFILE
+    tables = ["schedules"] if is_comparison else TABLES
+    written = write_tables(results, folder, tables)
     if readme:
-        files.write_text(readme, with_tables(readme.read_text(encoding="utf-8"), results))
-    drawn, missing = draw_figures(results, finished, folder)
+        files.write_text(readme, with_tables(readme.read_text(encoding="utf-8"), results, tables))
+    drawn, missing = ([], []) if is_comparison else draw_figures(results, finished, folder)
     lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(written + drawn)}"]
     if missing:
         lines.append(f"not drawn for want of runs: {', '.join(missing)}")

@@ -10,7 +10,7 @@ from thesis_rnn.errors import InputError
 
 Row = dict[str, str]
 Results = Mapping[str, Sequence[Row]]
-"""The rows of each result file by its name."""
+"""The rows of each result file by its name, and "schedules"; see ``results_of``."""
 
 MADE_BY = ("thesis_rnn", "tensorflow", "keras", "numpy", "machine")
 RUN_KEY = ("profile", "dataset", "architecture", "steps", "fold", "folds", "seed")
@@ -68,6 +68,13 @@ def read_results(folder: pathlib.Path, name: str) -> list[Row]:
         expected = f"a table with the columns {','.join(COLUMNS[name])}; restore or remove it"
         raise InputError(f"expected {expected}; received {path} with {','.join(reader.fieldnames or ())}")
     return rows
+
+
+def results_of(folder: pathlib.Path, profile: str) -> Results:
+    """A profile's rows of every file, and as "schedules" those of cross_validation whatever their profile."""
+    stored = {name: read_results(folder, name) for name in COLUMNS}
+    own = {name: [row for row in rows if row["profile"] == profile] for name, rows in stored.items()}
+    return own | {"schedules": stored["cross_validation"]}
 
 
 def write_results(folder: pathlib.Path, name: str, rows: Sequence[Row]) -> None:

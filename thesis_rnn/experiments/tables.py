@@ -1,7 +1,7 @@
 """All tables of the reproduction, from the rows of the result files."""
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from thesis_rnn import files
 from thesis_rnn.architectures.series import TABLE_2
@@ -9,6 +9,7 @@ from thesis_rnn.experiments import accuracy_tables as accuracies
 from thesis_rnn.experiments import box_bridge, box_chance_tables, box_published, box_tables, published
 from thesis_rnn.experiments import explanation_tables as explanations
 from thesis_rnn.experiments.results import Results
+from thesis_rnn.experiments.schedule_table import schedules
 from thesis_rnn.reporting.tables import Table, block_names, with_blocks
 
 TABLES: dict[str, Callable[[Results], Table]] = {
@@ -19,6 +20,7 @@ TABLES: dict[str, Callable[[Results], Table]] = {
     "appendix_1": accuracies.fold_accuracy,
     "cosine_similarity": explanations.cosines,
     "claims": explanations.claims,
+    "schedules": schedules,
     "last_steps": explanations.last_steps,
     "local_quality": explanations.local_quality,
     "seed_agreement": explanations.seed_agreement,
@@ -31,17 +33,17 @@ TABLES: dict[str, Callable[[Results], Table]] = {
 }
 
 
-def with_tables(page: str, results: Results) -> str:
-    """A page with its tables as they are now, each in the block of its name."""
-    shown = [name for name in block_names(page) if name in TABLES]
+def with_tables(page: str, results: Results, names: Collection[str] = TABLES) -> str:
+    """A page with the tables ``names`` as they are now, each in the block of its name."""
+    shown = [name for name in block_names(page) if name in names]
     return with_blocks(page, {name: TABLES[name](results).markdown() for name in shown})
 
 
-def write_tables(results: Results, folder: pathlib.Path) -> list[str]:
-    """Writes each table that has rows as ``<folder>/<name>.md`` and ``.csv``; returns the names."""
+def write_tables(results: Results, folder: pathlib.Path, names: Collection[str] = TABLES) -> list[str]:
+    """Writes each table of ``names`` that has rows as ``<folder>/<name>.md`` and ``.csv``; returns the names."""
     written = []
-    for name, make in TABLES.items():
-        table = make(results)
+    for name in names:
+        table = TABLES[name](results)
         if table.rows:
             files.write_text(folder / f"{name}.md", f"{table.markdown()}\n")
             files.write_text(folder / f"{name}.csv", table.as_csv())
