@@ -79,6 +79,13 @@ def test_cells_of_the_accuracy_tables():
     assert TABLES["table_3_6"]({"runs": runs}).rows == []
 
 
+def test_lenet_has_a_table_of_its_own():
+    runs = [row("runs", dataset="fashion_mnist", architecture="lenet", accuracy=0.87, steps=1)]
+    # 87.90 is published.
+    assert TABLES["lenet"]({"runs": runs}).rows == [["fashion_mnist", "87.00", "87.90", "-0.90 *", "3", "60"]]
+    assert TABLES["table_3_4"]({"runs": runs}).rows == []
+
+
 def test_the_mean_over_folds_and_its_interval():
     # 98.1, 98.2, 98.3: mean 98.2, s = 0.1, t(0.975, 2) = 4.3027 (any table of t): 4.3027 * 0.1 / sqrt(3) = 0.25.
     runs = [row("runs", architecture="deep", fold=k, folds=7, accuracy=0.98 + k / 1000) for k in (1, 2, 3)]

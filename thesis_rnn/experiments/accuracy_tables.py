@@ -36,6 +36,16 @@ def accuracy_by_steps(results: Results) -> Table:
     return Table("Table 3.4: accuracy in percent", ["data set", "architecture", "T", *ACCURACY_HEADER], rows)
 
 
+def lenet_accuracy(results: Results) -> Table:
+    """The network of Figure 2.14."""
+    runs = fitting(results["runs"], architecture="lenet")
+    rows = [
+        [dataset, *_accuracy_cells(fitting(runs, dataset=dataset), published.LENET_ACCURACY.get(dataset))]
+        for (dataset,) in sorted_keys(runs, "dataset")
+    ]
+    return Table("LeNet-5, Figure 2.14: accuracy in percent", ["data set", *ACCURACY_HEADER], rows)
+
+
 def majority_accuracy(results: Results, title: str, architectures: Sequence[str]) -> Table:
     """Tables 3.5 and 3.6: original split."""
     rows = []

@@ -13,6 +13,7 @@ from thesis_rnn.experiments.schedule_table import schedules
 from thesis_rnn.reporting.tables import Table, block_names, with_blocks
 
 TABLES: dict[str, Callable[[Results], Table]] = {
+    "lenet": accuracies.lenet_accuracy,
     "table_3_3": accuracies.variables_by_steps,
     "table_3_4": accuracies.accuracy_by_steps,
     "table_3_5": lambda results: accuracies.majority_accuracy(results, "Table 3.5", published.EXPERIMENT_2),
