@@ -24,12 +24,14 @@ def main(_) -> None:
     from thesis_rnn.pipeline.methods import chosen_methods
     from thesis_rnn.pipeline.reporting import report_run
     from thesis_rnn.pipeline.training import train
+    from thesis_rnn.training.run_folder import load as load_model
 
     settings, folder = _settings_and_folder()
     methods = chosen_methods(settings)
     train(settings, folder, FLAGS.overwrite, FLAGS.resume)
-    explain_run(folder, methods, settings.chosen)
-    evaluate_run(folder, methods)
+    model = load_model(folder.path)
+    explain_run(folder, methods, settings.chosen, model=model)
+    evaluate_run(folder, methods, model=model)
     print(f"\n{report_run(folder)}\n\nThe run is in {folder.path}; look at it with: tensorboard --logdir {folder.path}")
 
 

@@ -32,13 +32,18 @@ CHUNK = 500
 
 
 def evaluate_run(
-    folder: RunFolder, choices: list[Choice], data_dir: str | None = None, limit: int | None = None
+    folder: RunFolder,
+    choices: list[Choice],
+    data_dir: str | None = None,
+    limit: int | None = None,
+    model: keras.Model | None = None,
 ) -> dict:
     """Scores the run's model on its test set, writes ``metrics.json`` and returns its content.
 
-    Accuracy is in [0, 1]; means stand beside their 95% interval over the test sequences.
+    Accuracy is in [0, 1]; means stand beside their 95% interval over the test sequences. ``model`` is the run's, if it
+    is loaded already: what was compiled for it is used again.
     """
-    settings, model = stored_settings(folder), load_model(folder.path)
+    settings, model = stored_settings(folder), model or load_model(folder.path)
     sequences = load_test(folder, data_dir, limit)
     metrics = run_facts(folder, settings, model) | score_model(model, sequences, choices)
     files.write_json(folder.metrics, metrics)

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 from tqdm import tqdm
 
@@ -22,17 +23,21 @@ TEST_SEED = 0
 
 
 def explain_run(
-    folder: RunFolder, choices: list[Choice], chosen: Sequence[int] = range(100), data_dir: str | None = None
+    folder: RunFolder,
+    choices: list[Choice],
+    chosen: Sequence[int] = range(100),
+    data_dir: str | None = None,
+    model: keras.Model | None = None,
 ) -> None:
     """Explains the true class of the test sequences ``chosen``, by index, into ``heatmaps/<method>.npz``.
 
     Each file holds x, y, evidence (majority problem only), relevance, logits, target, explained, and the method's
-    label and parameters.
+    label and parameters. ``model`` is the run's, if it is loaded already: what is compiled for it can be used again.
 
     Raises:
       InputError: for an index that no test sequence has. A range is cut to those that there are.
     """
-    model, sequences = load_model(folder.path), load_chosen(folder, chosen, data_dir)
+    model, sequences = model or load_model(folder.path), load_chosen(folder, chosen, data_dir)
     for choice in tqdm(choices, desc="explaining", unit="method", disable=None):
         explanation = explain(model, sequences.x, sequences.y, choice.name, **choice.parameters)
         arrays = {"label": choice.label, "x": sequences.x, "y": sequences.y, "evidence": sequences.evidence}
