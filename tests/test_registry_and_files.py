@@ -6,11 +6,13 @@ import os
 import stat
 import subprocess
 import sys
+import zipfile
 
+import numpy as np
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.files import replacing, write_json, write_text
+from thesis_rnn.files import read_arrays, replacing, write_arrays, write_json, write_text
 from thesis_rnn.registry import Registry
 
 
@@ -113,3 +115,15 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
         write_json(target, {"model": object()})
     assert json.loads(target.read_text())["accuracy"] == 0.5
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_arrays_are_read_as_they_were_written(tmp_path):
+    written = {"relevance": np.array([[0.5, -1.0]], np.float32), "label": np.array("LRP"), "y": np.arange(3)}
+    write_arrays(tmp_path / "a.npz", written)
+    read = read_arrays(tmp_path / "a.npz")
+    assert {name: array.dtype for name, array in read.items()} == {name: array.dtype for name, array in written.items()}
+    for name, array in written.items():
+        np.testing.assert_array_equal(read[name], array)
+    (tmp_path / "b.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:50])
+    with pytest.raises((ValueError, zipfile.BadZipFile)):
+        read_arrays(tmp_path / "b.npz")

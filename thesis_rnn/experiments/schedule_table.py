@@ -1,7 +1,9 @@
 """Do the conclusions hang on the schedule? The same architectures under another profile's, side by side."""
 
+from collections.abc import Sequence
+
 from thesis_rnn.experiments import published
-from thesis_rnn.experiments.results import Results
+from thesis_rnn.experiments.results import Results, Row
 from thesis_rnn.experiments.selection import fitting, shown, sorted_keys, spread, title_of
 from thesis_rnn.reporting.tables import Table
 
@@ -25,11 +27,11 @@ def schedules(results: Results) -> Table:
     return Table("The same architectures under other schedules, original split", header, cells, notes)
 
 
-def _profiles(rows) -> list[tuple[str, ...]]:
+def _profiles(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     return sorted_keys([row for row in rows if row["profile"] != "quick"], "profile")
 
 
-def _cells(rows) -> list[str]:
+def _cells(rows: Sequence[Row]) -> list[str]:
     accuracy = shown(spread(rows, "accuracy", scale=100), digits=2)
     by_method = [fitting(rows, method=method) for method in published.METHODS]
     cosines = [shown(spread(own, "cosine")) if own else "" for own in by_method]

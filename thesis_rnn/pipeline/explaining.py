@@ -77,8 +77,7 @@ def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     try:
-        with path.open("rb") as file, np.load(file) as stored:
-            return dict(stored)
+        return files.read_arrays(path)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         expected = "heatmaps of a run, repeat python -m thesis_rnn.explain"
         raise InputError(f"expected {expected}; received {path}: {error}") from None

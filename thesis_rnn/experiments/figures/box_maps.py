@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from thesis_rnn import files
 from thesis_rnn.data.rows import DIGITS
 from thesis_rnn.experiments.box_published import DATA, TABLE_1
 from thesis_rnn.experiments.box_selection import COMPARED
@@ -72,10 +73,7 @@ def _mean_maps(material: Material, wanted: Sequence[Shown], data_sets: Sequence[
 
 
 def _mean_map(task: Task | None) -> np.ndarray | None:
-    if task is None:
-        return None
-    with np.load(task.folder.path / "maps.npz") as arrays:
-        return arrays[COMPARED]
+    return None if task is None else files.read_arrays(task.folder.path / "maps.npz")[COMPARED]
 
 
 def rows_figure(material: Material) -> Figure:
@@ -88,7 +86,7 @@ def rows_figure(material: Material) -> Figure:
 
 
 def _panel(title: str, tasks: dict[str, Task]) -> Panel:
-    samples = {arch: dict(np.load(task.folder.path / "samples.npz")) for arch, task in tasks.items()}
+    samples = {arch: files.read_arrays(task.folder.path / "samples.npz") for arch, task in tasks.items()}
     first = samples[ROW_MODELS[0]]
     heatmaps = [
         HeatmapRow(short_title(arch), own[COMPARED], own["logits"].argmax(axis=1) != own["y"])

@@ -1,8 +1,8 @@
 """Vanishing saliency: relevance by time step, beside what recurrent states and forget gates let pass."""
 
-import numpy as np
 from matplotlib.figure import Figure
 
+from thesis_rnn import files
 from thesis_rnn.experiments.box_bridge import DATA
 from thesis_rnn.experiments.box_selection import COMPARED, model_title
 from thesis_rnn.experiments.figures.box_wording import data_title, mark_of
@@ -32,7 +32,8 @@ def vanishing_figure(material: Material) -> Figure:
         evidence = load_series(next(iter(tasks.values())).settings, "test").evidence.any(axis=(0, 2))
         draw_shares_by_step(top, {model_title(arch): _shares(task) for arch, task in tasks.items()}, colors, evidence)
         top.set_title(data_title(data), fontsize=TEXT, loc="left")
-        states = {model_title(arch): _states(task) for arch, task in tasks.items()}
+        # [n, steps] each, of the models that have such states
+        states = {model_title(arch): files.read_arrays(task.folder.path / "states.npz") for arch, task in tasks.items()}
         for axis, name in zip(below, STATES, strict=True):
             draw_decay(axis, {title: own[name] for title, own in states.items() if name in own}, colors)
     for axis, words in zip(axes[:, 0], ("share of the saliency", *STATES.values()), strict=True):
@@ -49,9 +50,3 @@ def _runs(material: Material, data: str) -> dict[str, Task]:
 
 def _shares(task: Task) -> list[float]:
     return task.folder.read_metrics()["step_shares"][COMPARED]
-
-
-def _states(task: Task) -> dict[str, np.ndarray]:
-    """What the model's states do to the last one, [n, steps] each; nothing if it has no single gated layer."""
-    with np.load(task.folder.path / "states.npz") as arrays:
-        return dict(arrays)
