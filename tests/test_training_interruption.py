@@ -28,7 +28,7 @@ def training(arch: str, folder: pathlib.Path, *flags: str, interrupt=None) -> Fr
 
 
 def prepare(interrupt) -> None:
-    explaining.explain_run = lambda *_: sys.exit(0)
+    explaining.explain_run = lambda *_, **_settings: sys.exit(0)
     if interrupt:
         interrupt()
 
