@@ -1,5 +1,7 @@
 """Training on series: the order of batches, when it ends, and that a kill changes nothing."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -95,10 +97,9 @@ def test_what_happened_before_an_interruption_counts(tmp_path):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """A data set of 12 steps x 8 features in the place of "earlier", and epochs of 4 updates."""
+    """A data set of 12 steps x 8 features in the place of "earlier": 4 updates are an epoch."""
     data = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)
     monkeypatch.setitem(BOX_DATA_SETS._entries, "earlier", data)
-    monkeypatch.setattr(box_training, "EPOCH_UPDATES", 4)
     return BoxSettings(epochs=3, batch_size=10, hidden=3, d_a=4, r=2, patience=9)
 
 
@@ -130,6 +131,14 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, tiny, monkeypat
     assert len(learned[0]) == 3
 
 
+@pytest.mark.parametrize(("updates", "counts"), [(1, [4]), (8, [4, 8]), (9, [4, 8, 12]), (99, [4, 8, 12])])
+def test_training_ends_with_the_epoch_in_which_the_updates_are_reached(tmp_path, tiny, updates, counts):
+    # 40 series in batches of 10 are 4 updates an epoch, and there are three epochs at most.
+    folder = RunFolder(tmp_path)
+    train(dataclasses.replace(tiny, updates=updates), folder, overwrite=True)
+    assert [int(epoch["updates"]) for epoch in read_history(folder)] == counts
+
+
 def test_another_run_s_folder_is_refused(tmp_path, tiny):
     folder = RunFolder(tmp_path / "run")
     folder.start(tiny.as_flagfile())
@@ -155,7 +164,9 @@ def test_what_is_unknown_is_refused_before_the_training(tmp_path, tiny, settings
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"r": 0}, {"d_a": 0}, {"patience": 0}, {"seed": -1}, {"window": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"updates": 0}, {"r": 0}, {"d_a": 0}, {"patience": 0}, {"seed": -1}, {"window": -1}]
+)
 def test_numbers_out_of_range_are_refused(wrong):
     [(name, value)] = wrong.items()
     with pytest.raises(InputError, match=f"^{name} must .*; received {value}$"):

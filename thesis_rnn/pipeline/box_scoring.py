@@ -8,10 +8,10 @@ from thesis_rnn.data.series import Series
 from thesis_rnn.evaluation import accuracy, localisation_scores, mask_most_salient, scaled_saliency
 from thesis_rnn.evaluation.vanishing import half_life, relevance_by_step
 from thesis_rnn.pipeline.box_methods import BATCH, SALIENCY, explained
-from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES
 from thesis_rnn.pipeline.box_states import state_decay
 from thesis_rnn.pipeline.box_training import load_series, stored_box_settings
 from thesis_rnn.pipeline.facts import run_facts
+from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 
@@ -38,10 +38,10 @@ def score_boxes(folder: RunFolder) -> dict:
     files.write_arrays(folder.path / "samples.npz", _samples(model, test, maps))
     by_step, states = {name: vanishing(values) for name, values in maps.items()}, state_decay(model, test.x)
     files.write_arrays(folder.path / "states.npz", states)
-    facts = run_facts(folder, settings, model)
+    facts, updates = run_facts(folder, settings, model), int(read_history(folder)[-1]["updates"])
     metrics = facts | {
-        "updates": facts["epochs"] * EPOCH_UPDATES,
-        "hit_the_cap": facts["epochs"] == settings.epochs,
+        "updates": updates,
+        "hit_the_cap": facts["epochs"] == settings.epochs or updates >= settings.updates,
         "accuracy": _accuracy(model, test.x, test.y),
         "maps": {name: _means(localisation_scores(values, test.evidence)) for name, values in maps.items()},
         "step_shares": {name: shares for name, (shares, _) in by_step.items()},

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.flagfile import FlagFile, option
 
-EPOCH_UPDATES = 100
-"""Updates between two looks at the validation data; the data sets differ in size, the epochs do not."""
-
 
 @dataclass(frozen=True)
 class BoxSettings(FlagFile):
@@ -16,8 +13,9 @@ class BoxSettings(FlagFile):
     arch: str = option("lstm", "Model of series; see --list_models.")
     dataset: str = option("earlier", "Data set of boxes: earlier, middle, latter, mixed, three_earlier, ..., moving_0.")
     seed: int = option(0, "Seeds data, kernels, dropout masks and the order of batches.")
-    epochs: int = option(80, f"Epochs of {EPOCH_UPDATES} updates, at most.")
-    patience: int = option(20, "Epochs without a better validation accuracy or loss after which training ends.")
+    epochs: int = option(400, "Passes through the training data, at most.")
+    updates: int = option(8000, "Updates, at most: training ends with the epoch in which they are reached.")
+    patience: int = option(50, "Epochs without a better validation accuracy or loss after which training ends.")
     batch_size: int = option(50, "Series per update.")
     learning_rate: float = option(1e-3, "Adam's learning rate.")
     hidden: int = option(5, "Units of the cell.")
@@ -32,7 +30,7 @@ class BoxSettings(FlagFile):
     )
 
     def __post_init__(self):
-        for name in ("epochs", "patience", "batch_size", "hidden", "d_a", "r"):
+        for name in ("epochs", "updates", "patience", "batch_size", "hidden", "d_a", "r"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1; received {getattr(self, name)}")
         for name in ("seed", "window", "last_steps"):

@@ -1,11 +1,13 @@
 """Training a model of series on a data set with planted evidence."""
 
+import keras
+
 from thesis_rnn.architectures.series import build_series_model
 from thesis_rnn.data import boxes, rows
 from thesis_rnn.data.series import Series
 from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.box_methods import methods_of_series
-from thesis_rnn.pipeline.box_settings import EPOCH_UPDATES, BoxSettings
+from thesis_rnn.pipeline.box_settings import BoxSettings
 from thesis_rnn.training.fitting import fit
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.series_batches import SeriesBatches
@@ -63,9 +65,18 @@ def train_on_boxes(
             raise InputError(f"--resume continues a run with its own settings; remove it; received {folder.path}")
     else:
         folder.start(settings.as_flagfile(), overwrite)
-    batches = SeriesBatches(train.x, train.y, settings.batch_size, EPOCH_UPDATES, settings.seed)
-    stopping = [StopWhenSettled(folder, settings.patience)]
-    fit(model, batches, (validation.x, validation.y), settings.epochs, folder, verbose, stopping)
+    steps = -(-len(train.y) // settings.batch_size)
+    epochs = min(settings.epochs, -(-settings.updates // steps))
+    batches = SeriesBatches(train.x, train.y, settings.batch_size, steps, settings.seed)
+    callbacks = [Updates(), StopWhenSettled(folder, settings.patience)]
+    fit(model, batches, (validation.x, validation.y), epochs, folder, verbose, callbacks)
+
+
+class Updates(keras.callbacks.Callback):
+    """Adds the number of ``updates`` since the first epoch to what an epoch logs."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["updates"] = int(self.model.optimizer.iterations)
 
 
 def stored_box_settings(folder: RunFolder) -> BoxSettings:

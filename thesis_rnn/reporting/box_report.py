@@ -15,7 +15,7 @@ SHOWN = {
 
 def box_table(metrics: dict) -> str:
     """The accuracy, and a row of localisation scores for each map, with the accuracy after masking its top tenth."""
-    capped = ", stopped by the cap of epochs" if metrics["hit_the_cap"] else ""
+    capped = ", stopped by the cap" if metrics["hit_the_cap"] else ""
     head = (
         f"{metrics['architecture']} on {metrics['dataset']}, seed {metrics['seed']}: test accuracy "
         f"{metrics['accuracy']:.1%}, {metrics['updates']:,} updates{capped}, best epoch {metrics['best_epoch']}"
