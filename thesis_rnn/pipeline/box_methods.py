@@ -19,10 +19,16 @@ VARIANTS = {
     "deep_taylor": Choice("deep_taylor", _REAL),
     "lrp": Choice("lrp", {"alpha": 1.5, "beta": 0.5} | _REAL),
     "integrated_gradients": Choice("integrated_gradients", {"points": 16}),
-} | {f"lrp_epsilon_{gates}": Choice("lrp_epsilon", {"gates": gates}) for gates in GATE_RULES if gates != "all"}
+} | {
+    f"lrp_epsilon_{gates}": Choice("lrp_epsilon", {"gates": gates, "dtype": "float64"})
+    for gates in GATE_RULES
+    if gates != "all"
+}
 """Map -> method, where it needs parameters: series are real numbers and no pixels, and gated products have rules.
 
-Sixteen points leave 0.2% of integrated gradients to the rule's error (128 points on trained models as the measure).
+What reaches a gate is shared out by a sum of either sign, at every step anew: after 100 steps relevance of 1e65 was
+seen, which float32 cannot hold. Sixteen points leave 0.2% of integrated gradients to the rule's error, measured on
+trained models against 128 points.
 """
 
 
