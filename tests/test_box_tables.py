@@ -135,37 +135,47 @@ def test_models_in_the_same_order_have_no_case():
 # ---- the bridge
 
 
-def bridge_rows(gains, model="lstm"):
-    """Saliency 0.5, 0.6, ... by seed, and LRP-e that adds a gain to it."""
-    rows = []
+def bridge_rows(gains, model="lstm", base=0.5):
+    """Saliency base, base + 0.1, ... by seed, LRP-e that adds a gain to it, and chance: 0.5."""
+    rows = chance_rows("earlier")
     for seed, gain in enumerate(gains):
-        base = 0.5 + seed / 10
-        rows.append(box_row("earlier", model, "saliency", seed, roc_auc=base, mass_accuracy=0.3))
-        rows.append(box_row("earlier", model, "lrp_epsilon", seed, roc_auc=base + gain, mass_accuracy=0.3))
+        own = base + seed / 10
+        rows.append(box_row("earlier", model, "saliency", seed, roc_auc=own, mass_accuracy=0.3))
+        rows.append(box_row("earlier", model, "lrp_epsilon", seed, roc_auc=own + gain, mass_accuracy=0.3))
     return rows
 
 
 def test_gains_are_paired_over_seeds():
     # Gains 0.1, 0.2, 0.3: mean 0.2 -+ 4.3027 * 0.1 / sqrt(3) = 0.248, so [-0.048, 0.448]. The runs' spread of 0.1 from
-    # seed to seed does not enter. Mass: no difference in any seed, so [0, 0]: it touches 0.
+    # seed to seed does not enter. t = 0.2 / (0.1 / sqrt(3)) = 3.464 with 2 degrees of freedom, whose distribution has a
+    # closed form: p = 1 - t / sqrt(t^2 + 2) = 1 - 3.464 / 3.742 = 0.074. Mass: no difference in any seed, so [0, 0].
     saliency, lrp = named(table("boxes_bridge", bridge_rows([0.1, 0.2, 0.3])))
     assert (saliency["method"], saliency["gain in ROC-AUC"], saliency["it helps"]) == ("SA", "", "")
     assert lrp["method"] == "LRP-e, gates: all"
     assert lrp["gain in ROC-AUC"] == "+0.200 [-0.048, +0.448]"
     cells = table("boxes_bridge", bridge_rows([0.1, 0.2, 0.3])).rows[1]
-    assert cells[7] == "undecided at 3 seeds"
-    assert cells[9:] == ["+0.000 [+0.000, +0.000]", "undecided at 3 seeds"]
+    assert cells[7:9] == ["0.074", "undecided at 3 seeds"]
+    assert cells[10:] == ["+0.000 [+0.000, +0.000]", "1.000", "undecided at 3 seeds"]
 
 
 @pytest.mark.parametrize(("gains", "word"), [([0.2, 0.21, 0.22], "holds"), ([-0.2, -0.21, -0.2], "does not hold")])
 def test_clear_gains_decide(gains, word):
-    assert table("boxes_bridge", bridge_rows(gains)).rows[1][7] == word
+    assert table("boxes_bridge", bridge_rows(gains)).rows[1][8] == word
+
+
+@pytest.mark.parametrize(
+    ("base", "word"),
+    # Saliency has the mean base + 0.1, LRP-e base + 0.31, chance 0.5.
+    [(0.0, "holds, below chance"), (0.18, "holds, below chance"), (0.2, "holds")],
+)
+def test_a_gain_that_ends_below_chance_is_called_so(base, word):
+    assert table("boxes_bridge", bridge_rows([0.2, 0.21, 0.22], base=base)).rows[1][8] == word
 
 
 def test_one_seed_decides_nothing_and_seeds_without_saliency_do_not_count():
     rows = [*bridge_rows([0.2]), box_row("earlier", "lstm", "lrp_epsilon", 7, roc_auc=0.9)]
     cells = table("boxes_bridge", rows).rows[1]
-    assert cells[6:8] == ["+0.200", "undecided at 1 seed"]
+    assert cells[6:9] == ["+0.200", "", "undecided at 1 seed"]
 
 
 def test_a_model_with_saliency_alone_is_no_row_of_the_bridge():

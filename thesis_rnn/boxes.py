@@ -34,8 +34,9 @@ def main(_) -> None:
 def _list_models() -> None:
     from thesis_rnn.architectures.series import SERIES_MODELS
 
+    width = max(map(len, SERIES_MODELS.names()))
     for name in SERIES_MODELS:
-        print(f"{name:24s} {SERIES_MODELS[name].title}")
+        print(f"{name:{width}s}  {SERIES_MODELS[name].title}")
 
 
 def run() -> None:
