@@ -1,6 +1,7 @@
 """Scoring a model of series: what is written is what the scores say, and the front end that does it all."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -18,11 +19,13 @@ from thesis_rnn.evaluation.vanishing import half_life
 from thesis_rnn.experiments import box_rows as rows_module
 from thesis_rnn.experiments.box_rows import CHANCE, box_rows
 from thesis_rnn.experiments.tasks import Task
+from thesis_rnn.pipeline import box_methods
 from thesis_rnn.pipeline.box_methods import VARIANTS, methods_of_series, saliency
 from thesis_rnn.pipeline.box_scoring import score_boxes, vanishing
 from thesis_rnn.pipeline.box_settings import BoxSettings
 from thesis_rnn.pipeline.box_training import load_series
 from thesis_rnn.reporting.box_report import box_table
+from thesis_rnn.training.run_folder import RunFolder
 
 DATA = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)
 HISTORY = """epoch,accuracy,seconds,updates,val_accuracy,val_loss
@@ -118,6 +121,27 @@ def test_what_is_written_is_what_the_scores_say(task):
     assert "gradient_x_input" in box_table(metrics)
 
 
+def test_other_methods_than_the_run_s(task, tmp_path):
+    folder = RunFolder(shutil.copytree(task.folder.path, tmp_path / "run"))
+    metrics = score_boxes(folder, "deep_taylor")
+    assert list(metrics["maps"]) == ["saliency", "saliency_probability", "deep_taylor"]
+    assert metrics["maps"]["saliency"] == pytest.approx(task.folder.read_metrics()["maps"]["saliency"])
+    assert BoxSettings.of_run(folder, "boxes").method == "deep_taylor"
+
+
+def test_a_method_that_fails_leaves_all_as_it_was(task, tmp_path, monkeypatch):
+    folder = RunFolder(shutil.copytree(task.folder.path, tmp_path / "run"))
+    before = {path: path.read_bytes() for path in folder.path.iterdir()}
+
+    def overflow(*arguments, **options):
+        raise InputError("relevance must be finite; received infinity")
+
+    monkeypatch.setattr(box_methods, "explain", overflow)
+    with pytest.raises(InputError, match=r"received infinity$"):
+        score_boxes(folder, "deep_taylor")
+    assert {path: path.read_bytes() for path in folder.path.iterdir()} == before
+
+
 def test_accuracy_without_a_tenth_of_the_cells(task):
     # A tenth of 96 cells is 10. Sorted here by NumPy: saliency has no equal cells among the highest.
     metrics, test = task.folder.read_metrics(), load_series(task.settings, "test")
@@ -163,6 +187,10 @@ def test_a_run_from_the_command_line(tmp_path):
     assert "| saliency_probability |" in done.out
     assert done.out.strip().endswith("The run is in run")
     assert json.loads((tmp_path / "run/metrics.json").read_text())["architecture"] == "simple_rnn"
+    again = run("boxes", "--resume", "--run_dir=run", "--method=gradient_x_input", cwd=tmp_path)
+    assert again.status == 0, again.err
+    assert "simple_rnn on digits_rows" in again.out  # what the command line does not name is the run's
+    assert "| gradient_x_input " in again.out
 
 
 @pytest.mark.parametrize(
@@ -184,4 +212,4 @@ def test_a_wrong_command_is_one_line(tmp_path, flags, message):
 def test_models_are_listed(tmp_path):
     done = run("boxes", "--list_models", cwd=tmp_path)
     assert done.status == 0
-    assert "lstm_ica                 LSTM, input-cell attention" in done.out
+    assert ["lstm_ica", "LSTM, input-cell attention"] in [line.split(maxsplit=1) for line in done.out.splitlines()]

@@ -144,9 +144,17 @@ def test_another_run_s_folder_is_refused(tmp_path, tiny):
     folder.start(tiny.as_flagfile())
     with pytest.raises(InputError, match=r"^the run folder exists; use --overwrite or --resume; received "):
         box_training.train_on_boxes(tiny, folder)
-    other = BoxSettings(seed=1)
-    with pytest.raises(InputError, match=r"^--resume continues a run with its own settings; .*received .*run$"):
+    other = dataclasses.replace(tiny, seed=1, method="gradient_x_input")
+    with pytest.raises(InputError, match=r"^--resume continues a run with its own settings, --seed=0; .*--seed=1$"):
         box_training.train_on_boxes(other, folder, resume=True)
+
+
+def test_a_trained_model_is_not_trained_again_for_other_methods(tmp_path, tiny):
+    folder = RunFolder(tmp_path / "run")
+    train(tiny, folder)
+    trained = folder.model.read_bytes()
+    train(dataclasses.replace(tiny, method="gradient_x_input"), folder, resume=True)
+    assert folder.model.read_bytes() == trained
 
 
 @pytest.mark.parametrize(

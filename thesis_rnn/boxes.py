@@ -3,6 +3,8 @@
 python -m thesis_rnn.boxes --arch=lstm_ica --dataset=earlier
 """
 
+import dataclasses
+
 from absl import flags
 
 from thesis_rnn import front_end
@@ -19,16 +21,26 @@ flags.DEFINE_bool("list_models", False, "Print the models of series and stop.")
 def main(_) -> None:
     if FLAGS.list_models:
         return _list_models()
-    front_end.check_run_flags()
-    settings = BoxSettings(**front_end.named(BoxSettings))
+    settings, folder = _settings_and_folder()
     from thesis_rnn.pipeline.box_scoring import score_boxes
     from thesis_rnn.pipeline.box_training import train_on_boxes
     from thesis_rnn.reporting.box_report import box_table
+
+    train_on_boxes(settings, folder, FLAGS.overwrite, FLAGS.resume)
+    print(f"\n{box_table(score_boxes(folder, settings.method))}\n\nThe run is in {folder.path}")
+
+
+def _settings_and_folder():
+    """The settings of the command line and their folder; a resumed run keeps what the command line does not name."""
     from thesis_rnn.training.run_folder import RunFolder
 
+    front_end.check_run_flags()
+    named = front_end.named(BoxSettings)
+    settings = BoxSettings(**named)
     folder = RunFolder(FLAGS.run_dir or f"runs/boxes/{settings.dataset}/{settings.arch}/{settings.seed}")
-    train_on_boxes(settings, folder, FLAGS.overwrite, FLAGS.resume)
-    print(f"\n{box_table(score_boxes(folder))}\n\nThe run is in {folder.path}")
+    if FLAGS.resume and folder.is_run():
+        settings = dataclasses.replace(BoxSettings.of_run(folder, "boxes"), **named)
+    return settings, folder
 
 
 def _list_models() -> None:

@@ -1,5 +1,7 @@
 """Scoring a model of series: how well its maps find the planted evidence, and whether it misses what they find."""
 
+import dataclasses
+
 import keras
 import numpy as np
 
@@ -19,8 +21,11 @@ MASKED_SHARE = 0.1
 SAMPLES_OF_EACH_CLASS = 2
 
 
-def score_boxes(folder: RunFolder) -> dict:
+def score_boxes(folder: RunFolder, method: str | None = None) -> dict:
     """Scores the run's model on its test set; writes ``maps.npz``, ``samples.npz``, ``states.npz``, ``metrics.json``.
+
+    With ``method``, the maps are those of other methods than the run's; its flags then name them. Nothing is written
+    or lost if one of them fails.
 
     Returns what ``metrics.json`` holds: ``maps`` has for each map the mean of every localisation score, ``step_shares``
     the mean share of each time step, ``half_life`` the number of last steps that hold half of it, or half of what
@@ -30,8 +35,11 @@ def score_boxes(folder: RunFolder) -> dict:
     with their saliency; ``states.npz`` what ``state_decay`` gives.
     """
     settings, model = stored_box_settings(folder), load_model(folder.path)
+    settings = dataclasses.replace(settings, method=method or settings.method)
     test = load_series(settings, "test")
     maps = dict(explained(model, test, settings.method))
+    folder.metrics.unlink(missing_ok=True)  # which stand for a finished run of these flags
+    files.write_text(folder.flags, settings.as_flagfile())
     files.write_arrays(
         folder.path / "maps.npz", {name: scaled_saliency(values).mean(axis=0) for name, values in maps.items()}
     )

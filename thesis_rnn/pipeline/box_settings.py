@@ -26,7 +26,7 @@ class BoxSettings(FlagFile):
     method: str = option(
         "sensitivity",
         "Attribution methods that are scored beside the saliency, separated by commas. With other rules for gated "
-        "products: lrp_epsilon_half, lrp_epsilon_prop and lrp_epsilon_abs.",
+        "products: lrp_epsilon_half, lrp_epsilon_prop and lrp_epsilon_abs. With --resume, another list than the run's.",
     )
 
     def __post_init__(self):

@@ -1,5 +1,7 @@
 """Training a model of series on a data set with planted evidence."""
 
+import dataclasses
+
 import keras
 
 from thesis_rnn.architectures.series import build_series_model
@@ -54,15 +56,13 @@ def train_on_boxes(
 
     Raises:
       InputError: for an unknown model, data set or method, a folder that exists, or, with ``resume``, other settings
-        than the folder's.
+        than the folder's; only the methods, which do not enter the training, may differ.
     """
     methods_of_series(settings.method)  # an unknown one is refused before the training, not after it
     train, validation = load_series(settings, "train"), load_series(settings, "validation")
     model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
     if resume and folder.is_run():
-        stored = stored_box_settings(folder)
-        if stored != settings:
-            raise InputError(f"--resume continues a run with its own settings; remove it; received {folder.path}")
+        _check_settings(settings, stored_box_settings(folder))
     else:
         folder.start(settings.as_flagfile(), overwrite)
     steps = -(-len(train.y) // settings.batch_size)
@@ -70,6 +70,12 @@ def train_on_boxes(
     batches = SeriesBatches(train.x, train.y, settings.batch_size, steps, settings.seed)
     callbacks = [Updates(), StopWhenSettled(folder, settings.patience)]
     fit(model, batches, (validation.x, validation.y), epochs, folder, verbose, callbacks)
+
+
+def _check_settings(settings: BoxSettings, stored: BoxSettings) -> None:
+    if differing := stored.differing_flags(dataclasses.replace(settings, method=stored.method)):
+        own, received = differing
+        raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")
 
 
 class Updates(keras.callbacks.Callback):
