@@ -12,6 +12,7 @@ from thesis_rnn.architectures.series import build_series_model
 from thesis_rnn.attribution import explain
 from thesis_rnn.data import Box, BoxData
 from thesis_rnn.data.boxes import BOX_DATA_SETS
+from thesis_rnn.data.series import Series
 from thesis_rnn.errors import InputError
 from thesis_rnn.evaluation import localisation_scores
 from thesis_rnn.evaluation.state_influence import jacobian_norms
@@ -84,18 +85,31 @@ def test_methods_of_series():
         methods_of_series("lrpp")
 
 
-def test_saliency_of_the_probability_is_p_q_times_that_of_the_logits_difference(task):
+def test_saliency_of_the_log_odds_is_that_of_the_probability_divided_by_p_q(task):
     # p_c = sigmoid(f_c - f_d), so dp_c / dx = p_c p_d d(f_c - f_d) / dx: central differences know nothing of explain.
     model, test = keras.models.load_model(task.folder.model), load_series(task.settings, "test")
     first = type(test)(test.x[:1], test.y[:1], test.evidence[:1])
-    found, step = saliency(model, first, "probability")[0], 1e-2
+    found, step = saliency(model, first, "log_odds")[0], 1e-2
 
     def probability(x):
         return keras.ops.softmax(model(x, training=False)).numpy()[:, first.y[0]].astype(np.float64)
 
     shifts = step * np.eye(12 * 8, dtype=np.float32).reshape(-1, 12, 8)
     expected = np.abs(probability(first.x + shifts) - probability(first.x - shifts)) / (2 * step)
-    np.testing.assert_allclose(found, expected.reshape(12, 8), atol=3e-5)
+    p = probability(first.x)
+    np.testing.assert_allclose(found * p * (1 - p), expected.reshape(12, 8), atol=3e-5)
+
+
+def test_saliency_of_what_has_nearly_vanished(task):
+    # An LSTM that forgets: after 59 steps with forget gates near sigmoid(-1) = 0.269, 0.269^59 = 2e-34 of its first
+    # state is left, whose square is 0 in float32.
+    series = Series(np.ones((1, 60, 2), np.float32), np.array([0], np.int32), np.ones((1, 60, 2), bool))
+    model = build_series_model("lstm", 60, 2, 2, hidden=2)
+    kernel, recurrent, bias = model.get_layer("cell").get_weights()
+    model.get_layer("cell").set_weights([kernel / 10, 0 * recurrent, bias - np.repeat([0, 1, 0, 0], 2)])
+    found = saliency(model, series, "logit")[0]
+    assert 0 < found[0].max() < 1e-25
+    assert (found > 0).all()
 
 
 # ---- scoring

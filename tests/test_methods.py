@@ -11,6 +11,7 @@ from small_networks import lift, perturb, samples, small
 
 from thesis_rnn import explain, method_names
 from thesis_rnn.attribution import describe_methods
+from thesis_rnn.attribution.head import softmax
 from thesis_rnn.errors import InputError
 
 SHAPE = (3, 4)  # steps and features
@@ -179,6 +180,52 @@ def test_probabilities_are_explained_through_the_softmax(model, x):
     assert abs(explanation.relevance - gradient(model, x) ** 2).max() > 0.1  # not the logit's
 
 
+def linear(kernel, activation="softmax"):
+    """A model whose logits are x . kernel."""
+    kernel = np.asarray(kernel, "float32")
+    model = keras.Sequential([keras.Input(kernel.shape[:1]), keras.layers.Dense(kernel.shape[1], activation)])
+    model.set_weights([kernel, np.zeros(kernel.shape[1], "float32")])
+    return model
+
+
+def test_probabilities_next_to_one_keep_their_gradient():
+    # Logits 40 and 0: p = 1 - e^-40, which is 1 in float32. dp / dx = 40 p (1 - p) = 40 e^-40 = 1.699e-16 (e^-40 =
+    # 4.248e-18) for the first class, minus that for the other; 1 - p computed as a difference is 0.
+    for target, sign in ((0, 1), (1, -1)):
+        found = explain(linear([[40, 0]]), np.ones((1, 1)), target, "gradient_x_input", output="probability")
+        np.testing.assert_allclose(found.relevance, [[sign * 1.6993e-16]], rtol=1e-3)
+
+
+def test_gradients_of_probabilities_are_those_of_the_softmax():
+    rng = np.random.default_rng(0)
+    logits, upstream = tf.constant(rng.normal(0, 3, (50, 5))), tf.constant(rng.normal(size=(50, 5)))
+    found = []
+    for function in (softmax, tf.nn.softmax):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            p = function(logits)
+        found.append(tape.gradient(p, logits, upstream))
+    np.testing.assert_allclose(*found, rtol=1e-10, atol=1e-14)
+
+
+def test_log_odds_by_hand():
+    # Logits 2, 1, 0: 2 - log(e + 1) = 0.6867, with the gradient 1, -e / (e + 1), -1 / (e + 1) = 1, -0.7311, -0.2689.
+    # Logits 200, 100, 0: 200 - log(e^100 + 1) = 100, with 1, -1, 0, where the probability is 1 to the last digit.
+    for scale, value, signs in ((1, 0.6867, [1, -0.7311, -0.2689]), (100, 100, [1, -1, 0])):
+        x = scale * np.array([[2.0, 1, 0]])
+        found = explain(linear(np.eye(3)), x, 0, "gradient_x_input", output="log_odds")
+        np.testing.assert_allclose(found.value, [value], rtol=1e-4)
+        np.testing.assert_allclose(found.relevance, x * signs, rtol=1e-4)
+
+
+def test_the_gradient_of_log_odds_is_the_probability_s_divided_by_p_q(model, x):
+    odds = explain(model, x, TARGET, "gradient_x_input", output="log_odds")
+    probability = explain(model, x, TARGET, "gradient_x_input", output="probability")
+    p = probability.value[:, None, None]
+    np.testing.assert_allclose(odds.relevance * p * (1 - p), probability.relevance, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(odds.value, np.log(probability.value / (1 - probability.value)), rtol=1e-3, atol=1e-4)
+
+
 def test_guided_backprop_with_its_sign():
     network = perturb(small("deep", 1))
     pixels, target = samples(network)
@@ -211,7 +258,7 @@ def test_the_table_of_methods_says_all():
         ({"method": "occlusion", "size": 0}, "^size must be at least 1; received 0$"),
         ({"method": "lrp_epsilon", "epsilon": -1.0}, "^epsilon must be at least 0; received -1$"),
         ({"method": "lrp_epsilon", "output": "probability"}, "starts at a logit; .*; received output='probability'$"),
-        ({"method": "sensitivity", "output": "odds"}, "one of logit, probability; received 'odds'$"),
+        ({"method": "sensitivity", "output": "odds"}, "one of logit, probability, log_odds; received 'odds'$"),
         ({"method": "sensitivity", "target": "every"}, "^target must be 'all' alone, .*; received 'every'$"),
         ({"method": "sensitivity", "target": "all", "against": 0}, "^target must be 'all' alone"),
         ({"method": "sensitivity", "target": "all", "states": True}, "^target must be 'all' alone"),

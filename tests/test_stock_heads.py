@@ -37,6 +37,8 @@ def test_a_sigmoid_unit_has_two_classes():
     np.testing.assert_array_equal(explain(model, x, **method).target, probability > 0.5)
     of_probability = explain(model, x, 1, "sensitivity", output="probability")
     np.testing.assert_allclose(of_probability.value, probability, rtol=1e-4)
+    of_odds = explain(model, x, 1, "sensitivity", output="log_odds")
+    np.testing.assert_allclose(of_odds.value, yes.value, rtol=1e-6)
 
 
 def test_a_regression_has_one_class():

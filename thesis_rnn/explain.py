@@ -20,7 +20,9 @@ flags.DEFINE_string("input", None, "With --model: its inputs, an array saved by 
 flags.DEFINE_string("output", None, "With --model: the folder for relevance, figure and conservation report.")
 flags.DEFINE_string("target", "predicted", "With --model: a class, 'predicted', or a .npy file of one for each sample.")
 flags.DEFINE_string("against", "", "With --model: a class or a .npy file; explains the target's output minus its.")
-flags.DEFINE_enum("output_kind", "logit", ["logit", "probability"], "With --model: what of the target is explained.")
+flags.DEFINE_enum(
+    "output_kind", "logit", ["logit", "probability", "log_odds"], "With --model: what of the target is explained."
+)
 flags.DEFINE_integer("head", 0, "With --model: which of the model's outputs.")
 flags.DEFINE_integer("step", None, "With --model: which time step, for an output for each step.")
 flags.DEFINE_string("parameters", "", "With --model: the method's, as in epsilon=0.01,bias=ignore.")

@@ -11,7 +11,7 @@ from thesis_rnn.data.validation import check_pixels
 from thesis_rnn.errors import InputError
 
 ENGINES = ("tape", "matrix")
-OUTPUTS = ("logit", "probability")
+OUTPUTS = ("logit", "probability", "log_odds")
 
 
 def check_request(method: Method, output, engine, dtype, ledger, states, xla, target, against, batch_size) -> None:
@@ -28,8 +28,8 @@ def check_request(method: Method, output, engine, dtype, ledger, states, xla, ta
         raise InputError(
             f"target must be 'all' alone, without against, ledger and states, or class indices; received {target!r}"
         )
-    if output == "probability" and method.conserves:
-        raise InputError("relevance propagation starts at a logit; use output='logit'; received output='probability'")
+    if output != "logit" and method.conserves:
+        raise InputError(f"relevance propagation starts at a logit; use output='logit'; received {output=}")
     if ledger and xla:
         raise InputError("the ledger is kept without XLA; received ledger=True and xla=True")
     if ledger and not method.conserves:

@@ -42,7 +42,8 @@ def explain(
       method: one of ``thesis_rnn.method_names()``; "composite" is one of your own, with
         ``rules="epsilon(0.01); first=flat; convolution=gamma(0.25)"`` for instance.
       against: a class, or one for each sample: explains the target's output minus this one's.
-      output: "logit", or, for gradient methods, "probability": the softmax of the logits.
+      output: "logit", or, for gradient methods, "probability": the softmax p of the logits, or "log_odds":
+        log(p / (1 - p)), whose gradient is the probability's divided by p (1 - p), next to 0 where the model is sure.
       engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp.
       dtype: the floating-point type to compute in, "float32" or "float64", whatever the model's own; a layer that no
         rule covers is made anew in it from its ``get_config``.
@@ -65,8 +66,8 @@ def explain(
     check_request(chosen, output, engine, dtype, ledger, states, xla, target, against, batch_size)
     network = network_of(model, dtype, head, step, chosen.is_derivative)
     classes = network.head.classes
-    if output == "probability" and classes == 1:
-        raise InputError("a regression has no probabilities; use output='logit'; received output='probability'")
+    if output != "logit" and classes == 1:
+        raise InputError(f"a regression has no probabilities; use output='logit'; received {output=}")
     x = check_inputs(network, x)
     if not is_thesis_model(model):
         check_stock(chosen, parameters, method, engine, x)
@@ -84,7 +85,7 @@ def explain(
     if engine == "matrix":
         record = _run_matrix_engine(model, x, target, chosen, dtype, batch_size)
     else:
-        request = Request(chosen, every_class, output == "probability", ledger, states, xla)
+        request = Request(chosen, every_class, output, ledger, states, xla)
         record = _run_tape_engine(network, request, x, selection, batch_size)
     if not np.isfinite(record["relevance"]).all():
         check_weights(model)

@@ -44,9 +44,13 @@ class Head:
         z = self._chosen(outputs)
         return tf.concat([primitives.gate(-1.0, z), z], axis=-1) if self._is_binary else z
 
-    def probabilities(self, logits) -> tf.Tensor:
-        """What the logits mean: softmax over classes, or a sigmoid for each."""
-        return tf.nn.sigmoid(logits) if self.activation == "sigmoid" else tf.nn.softmax(logits)
+    def outputs(self, logits, kind: str) -> tf.Tensor:
+        """The ``kind`` of output of each class that is explained: its logit, probability or log-odds."""
+        if kind == "logit" or (kind == "log_odds" and self.activation == "sigmoid"):
+            return logits
+        if kind == "log_odds":
+            return log_odds(logits)
+        return tf.nn.sigmoid(logits) if self.activation == "sigmoid" else softmax(logits)
 
     def predicted(self, outputs) -> np.ndarray:
         """The class [n] that the user's model predicts with its ``outputs``."""
@@ -66,6 +70,35 @@ class Head:
     def _chosen(self, outputs):
         output = tree.flatten(outputs)[self.index]
         return output if self.step is None else output[:, self.step]
+
+
+@tf.custom_gradient
+def softmax(logits):
+    """p = softmax(z), whose gradient p_j sum_k p_k (g_j - g_k) also holds where a probability is 1 to the last digit.
+
+    What is left of the greatest probability is added up: 1 - p would be 0 there, or rounding in the place of it.
+    """
+    p = tf.nn.softmax(logits)
+
+    def gradient(upstream):
+        greatest = tf.one_hot(tf.argmax(p, axis=-1), p.shape[-1], True, False)
+        others = tf.where(greatest, tf.zeros_like(p), p)
+        left = tf.where(greatest, _total(others), 1 - p)
+        crossed = tf.where(greatest, _total(others * upstream), _total(p * upstream) - p * upstream)
+        return p * (upstream * left - crossed)
+
+    return p, gradient
+
+
+def log_odds(logits):
+    """log(p_c / (1 - p_c)) = z_c - log sum_{k != c} exp z_k of every class c [n, classes], for logits of any size."""
+    classes = logits.shape[-1]
+    others = tf.where(tf.eye(classes, dtype=bool), tf.constant(-np.inf, logits.dtype), logits[:, None])
+    return logits - tf.reduce_logsumexp(others, axis=-1)
+
+
+def _total(a):
+    return tf.reduce_sum(a, axis=-1, keepdims=True)
 
 
 def find_head(model: keras.Model, activation: str, index: int, step: int | None) -> Head:

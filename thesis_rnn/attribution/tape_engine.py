@@ -19,7 +19,7 @@ class Request:
     Attributes:
       method: the attribution method.
       every_class: explain each class on its own, from one forward pass.
-      probability: explain probabilities instead of logits.
+      output: what of each class is explained: "logit", "probability" or "log_odds".
       ledger: also keep the account of lost relevance.
       states: also give the relevance of hidden and cell states.
       xla: compile with XLA, anew for every size of a batch.
@@ -27,7 +27,7 @@ class Request:
 
     method: Method
     every_class: bool = False
-    probability: bool = False
+    output: str = "logit"
     ledger: bool = False
     states: bool = False
     xla: bool = False
@@ -104,7 +104,7 @@ def _trace(network: Network, request: Request) -> Compiled:
             if x.dtype.is_floating:
                 tape.watch(x)
             logits = network.logits(x)
-            outputs = head.probabilities(logits) if request.probability else logits
+            outputs = head.outputs(logits, request.output)
         leaf = _leaf(x, semantics.leaves.pop("embedding", []), tape, outputs)
         return Forward(tape, semantics, leaf, logits, outputs)
 
