@@ -156,6 +156,8 @@ def test_gains_are_paired_over_seeds():
     cells = table("boxes_bridge", bridge_rows([0.1, 0.2, 0.3])).rows[1]
     assert cells[7:9] == ["0.074", "undecided at 3 seeds"]
     assert cells[10:] == ["+0.000 [+0.000, +0.000]", "1.000", "undecided at 3 seeds"]
+    # Gains 0.2, 0.201, 0.202: t = 0.201 / (0.001 / sqrt(3)) = 348, p = 1 - 348 / sqrt(348^2 + 2) = 8e-6.
+    assert table("boxes_bridge", bridge_rows([0.2, 0.201, 0.202])).rows[1][7] == "<0.001"
 
 
 @pytest.mark.parametrize(("gains", "word"), [([0.2, 0.21, 0.22], "holds"), ([-0.2, -0.21, -0.2], "does not hold")])

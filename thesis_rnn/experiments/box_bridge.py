@@ -118,4 +118,5 @@ def _gain_cells(contrast: Contrast | None, below_chance: bool) -> list[str]:
         word += ", below chance"
     if contrast.folds == 1:
         return [f"{contrast.mean:+.3f}", "", word]
-    return [f"{contrast.mean:+.3f} [{contrast.low:+.3f}, {contrast.high:+.3f}]", f"{contrast.p:.3f}", word]
+    p = f"{contrast.p:.3f}" if contrast.p >= 0.001 else "<0.001"
+    return [f"{contrast.mean:+.3f} [{contrast.low:+.3f}, {contrast.high:+.3f}]", p, word]
