@@ -135,14 +135,6 @@ def test_what_is_written_is_what_the_scores_say(task):
     assert "gradient_x_input" in box_table(metrics)
 
 
-def test_other_methods_than_the_run_s(task, tmp_path):
-    folder = RunFolder(shutil.copytree(task.folder.path, tmp_path / "run"))
-    metrics = score_boxes(folder, "deep_taylor")
-    assert list(metrics["maps"]) == ["saliency", "saliency_probability", "deep_taylor"]
-    assert metrics["maps"]["saliency"] == pytest.approx(task.folder.read_metrics()["maps"]["saliency"])
-    assert BoxSettings.of_run(folder, "boxes").method == "deep_taylor"
-
-
 def test_a_method_that_fails_leaves_all_as_it_was(task, tmp_path, monkeypatch):
     folder = RunFolder(shutil.copytree(task.folder.path, tmp_path / "run"))
     before = {path: path.read_bytes() for path in folder.path.iterdir()}
@@ -201,10 +193,14 @@ def test_a_run_from_the_command_line(tmp_path):
     assert "| saliency_probability |" in done.out
     assert done.out.strip().endswith("The run is in run")
     assert json.loads((tmp_path / "run/metrics.json").read_text())["architecture"] == "simple_rnn"
+    trained = (tmp_path / "run/model.keras").read_bytes()
     again = run("boxes", "--resume", "--run_dir=run", "--method=gradient_x_input", cwd=tmp_path)
     assert again.status == 0, again.err
     assert "simple_rnn on digits_rows" in again.out  # what the command line does not name is the run's
-    assert "| gradient_x_input " in again.out
+    maps = json.loads((tmp_path / "run/metrics.json").read_text())["maps"]
+    assert list(maps) == ["saliency", "saliency_probability", "gradient_x_input"]
+    assert BoxSettings.of_run(RunFolder(tmp_path / "run"), "boxes").method == "gradient_x_input"
+    assert (tmp_path / "run/model.keras").read_bytes() == trained
 
 
 @pytest.mark.parametrize(

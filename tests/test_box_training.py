@@ -149,14 +149,6 @@ def test_another_run_s_folder_is_refused(tmp_path, tiny):
         box_training.train_on_boxes(other, folder, resume=True)
 
 
-def test_a_trained_model_is_not_trained_again_for_other_methods(tmp_path, tiny):
-    folder = RunFolder(tmp_path / "run")
-    train(tiny, folder)
-    trained = folder.model.read_bytes()
-    train(dataclasses.replace(tiny, method="gradient_x_input"), folder, resume=True)
-    assert folder.model.read_bytes() == trained
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
