@@ -180,10 +180,10 @@ def test_probabilities_are_explained_through_the_softmax(model, x):
     assert abs(explanation.relevance - gradient(model, x) ** 2).max() > 0.1  # not the logit's
 
 
-def linear(kernel, activation="softmax"):
-    """A model whose logits are x . kernel."""
+def linear(kernel):
+    """A softmax model whose logits are x . kernel."""
     kernel = np.asarray(kernel, "float32")
-    model = keras.Sequential([keras.Input(kernel.shape[:1]), keras.layers.Dense(kernel.shape[1], activation)])
+    model = keras.Sequential([keras.Input(kernel.shape[:1]), keras.layers.Dense(kernel.shape[1], "softmax")])
     model.set_weights([kernel, np.zeros(kernel.shape[1], "float32")])
     return model
 

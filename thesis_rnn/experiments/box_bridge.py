@@ -95,9 +95,9 @@ def _cells(rows: Sequence[Row], name: str, chance: Mapping[str, float]) -> list[
     own, saliency = fitting(rows, map=name), fitting(rows, map=LOGIT)
     cells = [str(len(own)), shown(over_seeds(own, "accuracy", scale=100), digits=1)]
     for score in SCORES:
-        cells.append(shown(over_seeds(own, score)))
-        below = over_seeds(own, score).mean <= chance[score]
-        cells += ["", "", ""] if name == LOGIT else _gain_cells(gain(own, saliency, score), below)
+        interval = over_seeds(own, score)
+        gained = None if name == LOGIT else gain(own, saliency, score)
+        cells += [shown(interval), *_gain_cells(gained, below_chance=interval.mean <= chance[score])]
     return cells
 
 

@@ -19,14 +19,14 @@ but not rounded away where the model is sure.
 BATCH = 250
 
 _REAL = {"inputs": "real"}
-FLOAT64 = {"dtype": "float64"}
+_FLOAT64 = {"dtype": "float64"}
 VARIANTS = {
     "deep_taylor": Choice("deep_taylor", _REAL),
     "lrp": Choice("lrp", {"alpha": 1.5, "beta": 0.5} | _REAL),
     "integrated_gradients": Choice("integrated_gradients", {"points": 16}),
-    "guided_backprop": Choice("guided_backprop", FLOAT64),
+    "guided_backprop": Choice("guided_backprop", _FLOAT64),
 } | {
-    f"lrp_epsilon_{gates}": Choice("lrp_epsilon", {"gates": gates} | FLOAT64) for gates in GATE_RULES if gates != "all"
+    f"lrp_epsilon_{gates}": Choice("lrp_epsilon", {"gates": gates} | _FLOAT64) for gates in GATE_RULES if gates != "all"
 }
 """Map -> method, where it needs parameters: series are real numbers and no pixels, and gated products have rules.
 
@@ -61,5 +61,5 @@ def saliency(model: keras.Model, series: Series, output: str) -> np.ndarray:
 
     In float64: after 100 steps of an LSTM a gradient of 1e-30 is all that is left, whose square is 0 in float32.
     """
-    squared = explain(model, series.x, series.y, "sensitivity", output=output, batch_size=BATCH, **FLOAT64).relevance
+    squared = explain(model, series.x, series.y, "sensitivity", output=output, batch_size=BATCH, **_FLOAT64).relevance
     return np.sqrt(squared)

@@ -62,7 +62,8 @@ def train_on_boxes(
     train, validation = load_series(settings, "train"), load_series(settings, "validation")
     model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
     if resume and folder.is_run():
-        _check_settings(settings, stored_box_settings(folder))
+        stored = stored_box_settings(folder)
+        stored.check_resumed_with(dataclasses.replace(settings, method=stored.method))
     else:
         folder.start(settings.as_flagfile(), overwrite)
     steps = -(-len(train.y) // settings.batch_size)
@@ -70,12 +71,6 @@ def train_on_boxes(
     batches = SeriesBatches(train.x, train.y, settings.batch_size, steps, settings.seed)
     callbacks = [Updates(), StopWhenSettled(folder, settings.patience)]
     fit(model, batches, (validation.x, validation.y), epochs, folder, verbose, callbacks)
-
-
-def _check_settings(settings: BoxSettings, stored: BoxSettings) -> None:
-    if differing := stored.differing_flags(dataclasses.replace(settings, method=stored.method)):
-        own, received = differing
-        raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")
 
 
 class Updates(keras.callbacks.Callback):

@@ -48,3 +48,9 @@ class FlagFile:
         names = [name for name in names if getattr(self, name) != getattr(other, name)]
         own, others = (" ".join(f"--{name}={getattr(each, name)}" for name in names) for each in (self, other))
         return (own, others) if names else None
+
+    def check_resumed_with(self, other) -> None:
+        """Refuses other settings than the run's own, except for the place of the data, which may have moved."""
+        if differing := self.differing_flags(other):
+            own, received = differing
+            raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")

@@ -9,7 +9,6 @@ from thesis_rnn.architectures import build
 from thesis_rnn.data import Sequences, first, load, load_images
 from thesis_rnn.data.datasets import DATA_SETS
 from thesis_rnn.data.sequences import sequence_shape
-from thesis_rnn.errors import InputError
 from thesis_rnn.pipeline.methods import chosen_methods
 from thesis_rnn.pipeline.settings import Settings
 from thesis_rnn.pipeline.tracking import CosineTracker
@@ -80,8 +79,6 @@ def stored_settings(folder: RunFolder, **replaced) -> Settings:
 
 
 def _resume(settings: Settings, folder: RunFolder) -> None:
-    """Refuses other settings than the run's own, except for the place of the data, which may have moved."""
-    if differing := stored_settings(folder).differing_flags(settings):
-        own, received = differing
-        raise InputError(f"--resume continues a run with its own settings, {own}; received {received}")
+    """Refuses other settings than the run's own, and notes where its data are now."""
+    stored_settings(folder).check_resumed_with(settings)
     files.write_text(folder.flags, settings.as_flagfile())
