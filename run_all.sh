@@ -4,7 +4,7 @@
 #   ./run_all.sh test    the checks: ruff and the test suite
 #   ./run_all.sh benchmark   speed, memory and correctness beside other libraries; flags as in benchmarks/README.md
 #   ./run_all.sh         the reproduction: all tables and figures into figures/; interrupt it as you like and repeat it.
-#                        Its flags are those of python -m thesis_rnn.reproduce, for instance
+#                        Its flags are those of python -m thesis_rnn reproduce, for instance
 #                        ./run_all.sh --profile=quick
 #                        ./run_all.sh --only=arch:deep,arch:rlstm_sd --folds=0,1-3 --jobs=2
 set -euo pipefail
@@ -42,7 +42,7 @@ demo() {
 }
 
 reproduce() {
-  .venv/bin/python -m thesis_rnn.reproduce "$@"
+  .venv/bin/python -m thesis_rnn reproduce "$@"
 }
 
 case "${1:-all}" in

@@ -11,9 +11,10 @@ from benchmarks.measuring import Setup, say
 from benchmarks.process import ROOT
 from benchmarks.sections import ON_REQUEST, SECTIONS
 from benchmarks.summary import summarise
-from thesis_rnn import files, front_end
+from thesis_rnn.cli import front_end
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.tables import with_blocks
+from thesis_rnn.support import files
 
 FLAGS = flags.FLAGS
 

@@ -8,7 +8,7 @@ from benchmarks import machine
 from benchmarks.measuring import Findings, Setup
 from benchmarks.process import ROOT
 from benchmarks.tables import missing_list
-from thesis_rnn.files import write_json, write_text
+from thesis_rnn.support.files import write_json, write_text
 
 PAGE = "results.md"
 RESULTS = ROOT / "benchmarks" / "results"

@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thesis_rnn import memory
+from thesis_rnn.support import memory
 
 Job = Callable[[], np.ndarray | float | None]
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of getrusage's ru_maxrss

@@ -20,7 +20,7 @@ _HOMES = {
     "Explanation": "thesis_rnn.attribution",
     "method_names": "thesis_rnn.attribution",
     "load": "thesis_rnn.training.zoo",
-    "plot": "thesis_rnn.reporting.explanations",
+    "plot": "thesis_rnn.reporting.heatmaps.explanations",
     "zoo_card": "thesis_rnn.training.zoo",
     "zoo_names": "thesis_rnn.training.zoo",
 }

@@ -5,8 +5,8 @@ import sys
 
 from absl import flags
 
-from thesis_rnn import front_end
-from thesis_rnn.pipeline.settings import Settings
+from thesis_rnn.cli import front_end
+from thesis_rnn.runs.settings import Settings
 
 FLAGS = flags.FLAGS
 
@@ -19,11 +19,11 @@ flags.DEFINE_bool("list_architectures", False, "Print the architectures and stop
 def main(_) -> None:
     if FLAGS.list_architectures:
         return _list_architectures()
-    from thesis_rnn.pipeline.evaluating import evaluate_run
-    from thesis_rnn.pipeline.explaining import explain_run
-    from thesis_rnn.pipeline.methods import chosen_methods
-    from thesis_rnn.pipeline.reporting import report_run
-    from thesis_rnn.pipeline.training import train
+    from thesis_rnn.runs.evaluating import evaluate_run
+    from thesis_rnn.runs.explaining import explain_run
+    from thesis_rnn.runs.methods import chosen_methods
+    from thesis_rnn.runs.reporting import report_run
+    from thesis_rnn.runs.training import train
     from thesis_rnn.training.run_folder import load as load_model
 
     settings, folder = _settings_and_folder()
@@ -38,7 +38,7 @@ def main(_) -> None:
 def _settings_and_folder():
     """The settings of the command line and their folder; a resumed run keeps what the command line does not name."""
     from thesis_rnn.data import sequence_shape
-    from thesis_rnn.pipeline.training import stored_settings
+    from thesis_rnn.runs.training import stored_settings
     from thesis_rnn.training.run_folder import RunFolder
 
     front_end.check_run_flags()

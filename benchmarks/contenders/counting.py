@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.contenders.own import MODELS
 from benchmarks.serving import Job, serve
 from thesis_rnn import __version__
-from thesis_rnn.attribution.network import network_of
-from thesis_rnn.linear_maps import Window
-from thesis_rnn.primitives import Plain, explained_by
+from thesis_rnn.attribution.tape.network import network_of
+from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.core.primitives import Plain, explained_by
 
 FLOAT = 4  # bytes
 

@@ -4,9 +4,9 @@ from math import exp
 
 import numpy as np
 
-from oracle import connections as connect
-from oracle import rules
-from oracle.layers import neurons, recurrent_neurons
+from tests.oracle import connections as connect
+from tests.oracle import rules
+from tests.oracle.layers import neurons, recurrent_neurons
 
 
 def dense_recurrence(steps, weights, parameters, pixels=False):

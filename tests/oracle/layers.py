@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oracle import connections as connect
-from oracle import rules
+from tests.oracle import connections as connect
+from tests.oracle import rules
 
 
 class Parameters(NamedTuple):

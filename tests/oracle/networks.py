@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from oracle import cells, layers
+from tests.oracle import cells, layers
 
 DENSE_INPUTS = {
     "shallow": [],

@@ -13,7 +13,7 @@ from thesis_rnn.architectures.table import endless_seeds
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import RLSTM, Dense, Dropout, InputCellAttention, SelfAttention
 from thesis_rnn.layers.base import at_least_one
-from thesis_rnn.registry import Registry
+from thesis_rnn.support.registry import Registry
 
 
 @dataclass(frozen=True)

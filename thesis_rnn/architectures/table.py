@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from thesis_rnn.registry import Registry
+from thesis_rnn.support.registry import Registry
 
 
 @dataclass(frozen=True)

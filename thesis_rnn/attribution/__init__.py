@@ -1,7 +1,7 @@
 """Explanations: methods, propagation rules, and the engines that run them."""
 
-from thesis_rnn.attribution.composite import Composite
-from thesis_rnn.attribution.composites import COMPOSITES
+from thesis_rnn.attribution.composites.composite import Composite
+from thesis_rnn.attribution.composites.table import COMPOSITES
 from thesis_rnn.attribution.explaining import explain
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import METHODS, Method, describe_methods, make_method, method_names

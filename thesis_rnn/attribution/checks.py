@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from thesis_rnn.attribution.composite import Composite
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods import Method, parameter_names
 from thesis_rnn.attribution.methods.propagation import Propagate
-from thesis_rnn.attribution.network import Network
 from thesis_rnn.attribution.rules import AlphaBeta
-from thesis_rnn.data.validation import check_pixels
+from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.validation import check_pixels
 
 ENGINES = ("tape", "matrix")
 OUTPUTS = ("logit", "probability", "log_odds")

@@ -7,9 +7,9 @@ from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.checks import check_classes, check_inputs, check_request, check_stock
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method, make_method, method_parameters
-from thesis_rnn.attribution.network import Network, check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.attribution.stock import check_tokens
-from thesis_rnn.attribution.tape_engine import Request, compiled
+from thesis_rnn.attribution.tape.engine import Request, compiled
+from thesis_rnn.attribution.tape.network import Network, check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.errors import InputError
 
 

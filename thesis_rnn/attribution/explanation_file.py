@@ -8,9 +8,9 @@ import zlib
 
 import numpy as np
 
-from thesis_rnn import files
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 
 ARRAYS = ("relevance", "logits", "target", "value", "explained")
 

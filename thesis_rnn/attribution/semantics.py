@@ -9,13 +9,13 @@ from itertools import repeat
 import tensorflow as tf
 from keras import ops
 
-from thesis_rnn.attribution.composite import Composite
-from thesis_rnn.attribution.gates import GATE_RULES
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
+from thesis_rnn.attribution.rules.gates import GATE_RULES
+from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.core.primitives import Plain, Site
 from thesis_rnn.errors import InputError
-from thesis_rnn.linear_maps import Window
-from thesis_rnn.primitives import Plain, Site
 
 
 class Guided(Plain):

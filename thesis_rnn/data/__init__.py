@@ -1,12 +1,11 @@
 """Images as sequences, the majority problem, box data, one's own series. Light: NumPy only until something is read."""
 
-from thesis_rnn.data import boxes, rows, series_files
+from thesis_rnn.data import boxes
 from thesis_rnn.data.boxes import BOX_DATA_SETS, Box, BoxData, draw_boxes
-from thesis_rnn.data.images import Images
-from thesis_rnn.data.loading import class_names, default_dataset, is_available, load, load_images, names
-from thesis_rnn.data.majority import draw_triples
-from thesis_rnn.data.recordings import Recordings, Samples, pad, step_mask
-from thesis_rnn.data.sequences import (
+from thesis_rnn.data.images import rows
+from thesis_rnn.data.images.loading import class_names, default_dataset, is_available, load, load_images, names
+from thesis_rnn.data.images.majority import draw_triples
+from thesis_rnn.data.images.sequences import (
     Sequences,
     assemble,
     cut_into_steps,
@@ -15,8 +14,11 @@ from thesis_rnn.data.sequences import (
     scale_pixels,
     sequence_shape,
 )
+from thesis_rnn.data.images.splits import Images
+from thesis_rnn.data.own import files as series_files
+from thesis_rnn.data.own.recordings import Recordings, Samples, pad, step_mask
 from thesis_rnn.data.series import CellStatistics, Series, cell_statistics, standardise
-from thesis_rnn.data.validation import check_labels, check_pixels, check_sequences
+from thesis_rnn.support.validation import check_labels, check_pixels, check_sequences
 
 __all__ = [
     "BOX_DATA_SETS",

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thesis_rnn.data.images import check_split
+from thesis_rnn.data.images.splits import check_split
 from thesis_rnn.data.seeds import Seed, generator
 from thesis_rnn.data.series import CellStatistics, Series, cell_statistics, standardise
 from thesis_rnn.errors import InputError
-from thesis_rnn.registry import Registry
+from thesis_rnn.support.registry import Registry
 
 STEPS = FEATURES = 100
 

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Mixing
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one
-from thesis_rnn.linear_maps import Mixing
 
 VARIANTS = ("mean", "flatten")
 

@@ -6,8 +6,8 @@ from typing import get_args
 import keras
 from keras import ops
 
+from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Domain
 
 BIAS_START = math.log(math.exp(0.01) - 1)
 """softplus(BIAS_START) = 0.01, the thesis' initial bias (section 3.1)."""

@@ -2,9 +2,9 @@
 
 import keras
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Window
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
-from thesis_rnn.linear_maps import Window
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

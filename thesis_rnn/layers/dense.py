@@ -2,7 +2,7 @@
 
 import keras
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 
 

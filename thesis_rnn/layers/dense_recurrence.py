@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 from thesis_rnn.layers.dropout import drop, dropout
 

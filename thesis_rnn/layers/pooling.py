@@ -4,9 +4,9 @@ from functools import partial
 
 import keras
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import sum_windows
 from thesis_rnn.layers.base import at_least_one
-from thesis_rnn.linear_maps import sum_windows
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from thesis_rnn import primitives
+from thesis_rnn.core import primitives
+from thesis_rnn.core.scan import at_steps, is_unrolled, scan
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 from thesis_rnn.layers.dropout import drop, dropout
-from thesis_rnn.scan import at_steps, is_unrolled, scan
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

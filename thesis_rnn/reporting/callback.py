@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.attribution import Explanation, explain, make_method
-from thesis_rnn.attribution.composites import ALPHA_BETA
+from thesis_rnn.attribution.composites.table import ALPHA_BETA
 from thesis_rnn.errors import InputError
-from thesis_rnn.evaluation import block_relevance, cosine_similarity
-from thesis_rnn.reporting.explanations import plot
+from thesis_rnn.measures import block_relevance, cosine_similarity
+from thesis_rnn.reporting.heatmaps.explanations import plot
 from thesis_rnn.reporting.tensorboard import as_pixels
 
 

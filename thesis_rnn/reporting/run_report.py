@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from thesis_rnn.reporting.curves import draw_scores, draw_step_distribution
-from thesis_rnn.reporting.heatmaps import heatmap_figure
+from thesis_rnn.reporting.heatmaps.images import heatmap_figure
+from thesis_rnn.reporting.scores.curves import draw_scores, draw_step_distribution
 from thesis_rnn.reporting.tables import markdown_table
 
 MAJORITY_COLUMNS, IMAGE_COLUMNS = 4, 8

@@ -8,8 +8,8 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.files import replacing
 from thesis_rnn.reporting.style import DPI
+from thesis_rnn.support.files import replacing
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every font that it embeds
 

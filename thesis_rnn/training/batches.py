@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.data.images import Images
-from thesis_rnn.data.majority import BLOCKS, draw_triples
-from thesis_rnn.data.sequences import columns_per_step
+from thesis_rnn.data.images.majority import BLOCKS, draw_triples
+from thesis_rnn.data.images.sequences import columns_per_step
+from thesis_rnn.data.images.splits import Images
 from thesis_rnn.errors import InputError
 
 

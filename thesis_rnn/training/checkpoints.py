@@ -6,8 +6,8 @@ import math
 
 import keras
 
-from thesis_rnn import files
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import RunFolder, load
 
 Score = tuple[float, float]

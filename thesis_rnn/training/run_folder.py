@@ -9,8 +9,8 @@ import zipfile
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from thesis_rnn import files
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib", "tensorboard")
 

@@ -3,15 +3,15 @@
 import inspect
 from typing import NamedTuple
 
-from thesis_rnn.attribution.composites import COMPOSITES
-from thesis_rnn.attribution.kinds import check_kinds
+from thesis_rnn.attribution.composites.table import COMPOSITES
 from thesis_rnn.attribution.methods.averaged import IntegratedGradients, SmoothGrad
 from thesis_rnn.attribution.methods.base import Backward, Method
 from thesis_rnn.attribution.methods.gradient import GradientTimesInput, GuidedBackprop, Sensitivity, SimpleTaylor
 from thesis_rnn.attribution.methods.occlusion import Occlusion
 from thesis_rnn.attribution.methods.propagation import Propagate, effective_parameters
 from thesis_rnn.errors import InputError
-from thesis_rnn.registry import Registry
+from thesis_rnn.support.kinds import check_kinds
+from thesis_rnn.support.registry import Registry
 
 __all__ = [
     "METHODS",

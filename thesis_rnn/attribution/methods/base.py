@@ -7,8 +7,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from thesis_rnn.core.primitives import Plain
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Plain
 
 
 class Backward(NamedTuple):

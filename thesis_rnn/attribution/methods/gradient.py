@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.attribution.semantics import Guided
-from thesis_rnn.primitives import Plain
+from thesis_rnn.core.primitives import Plain
 
 
 @dataclass(frozen=True)

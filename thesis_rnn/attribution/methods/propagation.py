@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution.composite import Composite
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.attribution.rules import AlphaBeta, ZBeta
 from thesis_rnn.attribution.semantics import Propagation
+from thesis_rnn.core.primitives import Plain
 from thesis_rnn.errors import InputError
-from thesis_rnn.primitives import Plain
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-from thesis_rnn.linear_maps import Form, Mixing, linear
-from thesis_rnn.primitives import Domain
+from thesis_rnn.core.linear_maps import Form, Mixing, linear
+from thesis_rnn.core.primitives import Domain
 
 DEAD = 1e-30
 """A denominator of this magnitude or less counts as zero: it has nothing to share relevance by."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divide, transposed
+from thesis_rnn.core.linear_maps import linear
+from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
-from thesis_rnn.linear_maps import linear
-from thesis_rnn.primitives import Domain
 
 
 @dataclass(frozen=True)

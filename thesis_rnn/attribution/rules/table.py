@@ -8,7 +8,7 @@ from thesis_rnn.attribution.rules.base import Rule
 from thesis_rnn.attribution.rules.constant import Flat, WSquare
 from thesis_rnn.attribution.rules.epsilon import Epsilon
 from thesis_rnn.attribution.rules.gamma import Gamma
-from thesis_rnn.registry import Registry
+from thesis_rnn.support.registry import Registry
 
 RULES: Registry[Callable[..., Rule]] = Registry("propagation rule")
 """Name -> a function from the rule's parameters to the rule."""

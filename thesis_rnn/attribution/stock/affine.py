@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, activate, cover
-from thesis_rnn.linear_maps import Window
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Window
 
 
 @cover(keras.layers.Dense)

@@ -2,9 +2,9 @@
 
 from keras import layers, ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, cover
-from thesis_rnn.linear_maps import Mixing
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Mixing
 
 
 @cover(layers.Attention)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import keras
 from keras import ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, activate
+from thesis_rnn.core import primitives
 
 
 @dataclass(frozen=True)

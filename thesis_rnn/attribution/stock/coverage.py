@@ -7,11 +7,11 @@ from typing import Any
 
 from keras import ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.recast import recast
+from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Mixing, Window
+from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
-from thesis_rnn.linear_maps import Mixing, Window
-from thesis_rnn.primitives import Domain, Site
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from functools import reduce
 
 from keras import layers, ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, cover
+from thesis_rnn.core import primitives
 
 
 @cover(layers.Add)

@@ -3,9 +3,9 @@
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.affine import scale_and_shift
 from thesis_rnn.attribution.stock.coverage import Place, cover
+from thesis_rnn.core import primitives
 
 
 @cover(layers.BatchNormalization)

@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, activate, cover, handler_of
+from thesis_rnn.core import primitives
 
 
 @cover(

@@ -3,8 +3,8 @@
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.coverage import Place, cover
+from thesis_rnn.core import primitives
 
 
 @cover(layers.AveragePooling1D, layers.AveragePooling2D)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import keras
 from keras import layers, ops, tree
 
-from thesis_rnn import primitives
 from thesis_rnn.attribution.stock.cells import CELLS
 from thesis_rnn.attribution.stock.coverage import Place, cover
-from thesis_rnn.scan import scan
+from thesis_rnn.core import primitives
+from thesis_rnn.core.scan import scan
 
 
 @cover(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)

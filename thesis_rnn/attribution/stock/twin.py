@@ -3,7 +3,6 @@
 import keras
 from keras import tree
 
-from thesis_rnn.attribution.own_errors import own_errors
 from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
 from thesis_rnn.attribution.stock.graph import Graph
 from thesis_rnn.attribution.stock.passing import unchanged
@@ -12,6 +11,7 @@ from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
 from thesis_rnn.layers.base import ExplainableLayer
+from thesis_rnn.support.keras_errors import own_errors
 
 
 class Substitute(keras.layers.Layer):

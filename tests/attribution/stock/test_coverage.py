@@ -1,0 +1,91 @@
+"""Every covered layer of Keras: explained as it computes, accounted for, and left as it was."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.helpers.stock_models import COVERED, samples
+from thesis_rnn import explain
+from thesis_rnn.attribution.stock import covered_names
+
+WITHOUT_A_CASE = {
+    # With an integer input, or tested through another of their kind.
+    "Embedding",
+    "Sigmoid",
+    "Tanh",
+    "Sum",
+    "Stack",
+    "Squeeze",
+    "Flip",
+    "Cast",
+    "ExpandDims",
+    "SpatialDropout1D",
+    "GaussianDropout",
+    "AlphaDropout",
+    "ActivityRegularization",
+    "Permute",
+    "RepeatVector",
+    "UpSampling1D",
+    "Cropping1D",
+    "Cropping2D",
+    # What masks are computed with.
+    *("NotEqual", "Equal", "Greater", "Less", "Any", "LogicalAnd", "LogicalOr", "LogicalNot"),
+}
+
+
+SLOW = ("SimpleRNN", "GRU", "BatchNormalization", "Conv1D, causal", "ReLU, leaky")
+"""Others of their kind run every time."""
+
+
+def inbound_nodes(model):
+    """How often each layer is called, in nested models too."""
+    return [
+        (layer.name, len(layer._inbound_nodes), inbound_nodes(layer) if isinstance(layer, keras.Model) else [])
+        for layer in model.layers
+    ]
+
+
+def test_every_covered_layer_has_a_case():
+    assert set(covered_names()) - WITHOUT_A_CASE <= {name.partition(",")[0] for name in COVERED}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in COVERED]
+)
+def test_covered_layers_are_explained_and_left_alone(name):
+    model = COVERED[name]()
+    x = samples(model)
+    if name == "Masking":
+        x[0, 2:] = 0
+    config, weights, nodes = model.to_json(), model.get_weights(), inbound_nodes(model)
+    logits = model.predict(x, verbose=0)
+    explanation = explain(model, x, 0, "lrp_epsilon", epsilon=0.01, ledger=True)
+    np.testing.assert_allclose(explanation.logits, logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(explanation.explained, logits[:, 0], rtol=1e-4, atol=1e-5)
+    assert explanation.relevance.shape == x.shape
+    total = abs(explanation.relevance).sum() + abs(explanation.explained).sum()
+    assert abs(explanation.relevance).max() > 1e-3
+    assert abs(explanation.unaccounted).max() <= 1e-5 * total
+    assert model.to_json() == config
+    assert inbound_nodes(model) == nodes
+    for before, after in zip(weights, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(after, before)
+
+
+@pytest.mark.parametrize("name", ["Dense", "Conv2D, same", "MaxPooling1D", "Average", "nested"])
+def test_alpha_beta_on_real_inputs_is_accounted_for(name):
+    model = COVERED[name]()
+    x = samples(model, 8)
+    explanation = explain(model, x, method="lrp", inputs="real", alpha=2, ledger=True)
+    assert (explanation.explained > 0).any()
+    assert abs(explanation.unaccounted).max() <= 1e-5 * abs(explanation.relevance).sum()
+
+
+def test_a_saved_model_is_the_same_before_and_after(tmp_path):
+    model = COVERED["nested"]()
+    model.save(tmp_path / "before.keras")
+    explain(model, samples(model), 0, "lrp_epsilon")
+    model.save(tmp_path / "after.keras")
+    before, after = (keras.models.load_model(tmp_path / f"{name}.keras") for name in ("before", "after"))
+    assert before.to_json() == after.to_json()
+    np.testing.assert_array_equal(before(samples(model)), after(samples(model)))

@@ -1,0 +1,74 @@
+"""Tokens: relevance per token, and what is refused."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from tests.helpers.stock_models import dense
+from thesis_rnn import explain
+from thesis_rnn.errors import InputError
+
+
+@pytest.mark.parametrize("dtype", [None, "int32"])
+def test_tokens_receive_the_sum_over_their_embedding(dtype):
+    # Embedding rows (0, 0), (1, 2), (3, 4), flattened, weights 1, -1, 2, 0: tokens (1, 2) give 1 - 2 and 6 + 0.
+    model = keras.Sequential(
+        [keras.Input((2,), dtype=dtype), layers.Embedding(3, 2), layers.Flatten(), layers.Dense(1)]
+    )
+    model.set_weights([np.array([[0, 0], [1, 2], [3, 4]]), np.array([[1], [-1], [2], [0]]), np.zeros(1)])
+    for method in ({"method": "lrp_epsilon", "epsilon": 0.0}, {"method": "gradient_x_input"}):
+        relevance = explain(model, [[1, 2], [2, 0]], 0, **method).relevance
+        np.testing.assert_allclose(relevance, [[-1, 6], [-1, 0]], rtol=1e-5, atol=1e-6)
+    with pytest.raises(InputError, match=r"^occlusion needs inputs that can be varied"):
+        explain(model, [[1, 2]], 0, "occlusion")
+    with pytest.raises(InputError, match=r"^tokens must be whole numbers; received 1\.5$"):
+        explain(model, [[1.5, 2]], 0, "lrp_epsilon")
+
+
+# ---- the vocabulary
+
+
+def embedded(*first, dtype="int32"):
+    """A classifier of 3 tokens of a vocabulary of 4, looked up after the layers ``first``."""
+    below = [keras.Input((3,), dtype=dtype), *first]
+    return keras.Sequential([*below, layers.Embedding(4, 2, name="words"), layers.Flatten(), dense(2)])
+
+
+def nested():
+    tokens = keras.Input((3,), dtype="int32")
+    return keras.Model(tokens, embedded()(tokens))
+
+
+def cast():
+    x = keras.Input((3,))
+    return keras.Model(x, dense(2)(layers.Flatten()(layers.Embedding(4, 2, name="words")(ops.cast(x, "int32")))))
+
+
+@pytest.mark.parametrize(
+    "make", [embedded, lambda: embedded(dtype="float32"), lambda: embedded(layers.Reshape((3, 1)))]
+)
+@pytest.mark.parametrize("method", ["lrp_epsilon", "sensitivity"])
+def test_tokens_outside_the_vocabulary_are_named(make, method):
+    """TensorFlow fails on processors, gives zeros on GPUs, and Keras counts -1 from the end of the vocabulary."""
+    model = make()
+    for token in (4, -1, 2**31 - 1):
+        message = rf"^tokens must lie in 0\.\.3, the vocabulary of layer 'words'; received {token} at sample 1, step 2$"
+        with pytest.raises(InputError, match=message):
+            explain(model, [[0, 1, 3], [3, 0, token]], None, method)
+    assert np.isfinite(explain(model, [[0, 1, 3], [3, 0, 2]], None, method).relevance).all()
+
+
+@pytest.mark.parametrize("make", [nested, cast])
+def test_the_vocabulary_is_found_below_other_layers(make):
+    with pytest.raises(InputError, match=r"^tokens must lie in 0\.\.3, .*'words'; received 4 at sample 0, step 1$"):
+        explain(make(), [[0, 4, 0]], 0, "lrp_epsilon")
+
+
+def test_several_embeddings_are_refused():
+    tokens = keras.Input((2,), dtype="int32")
+    model = keras.Model(
+        tokens, dense()(layers.Flatten()(layers.Embedding(3, 2)(tokens) + layers.Embedding(3, 2)(tokens)))
+    )
+    with pytest.raises(InputError, match=r"one Embedding reads them; received 2 embeddings of an input of int32$"):
+        explain(model, [[0, 1]], 0, "lrp_epsilon")

@@ -1,0 +1,369 @@
+"""Explaining a model of one's own from files: python -m thesis_rnn.explain --model=..."""
+
+import html.parser
+import os
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from thesis_rnn import Explanation, method_names, plot
+from thesis_rnn import explain
+from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.errors import InputError
+from thesis_rnn.runs.own_model import Question, explain_model
+from thesis_rnn.runs.flag_values import parse_parameters
+from thesis_rnn.runs.methods import choices
+from thesis_rnn.reporting.conservation import conservation_report
+from thesis_rnn.reporting.method_table import method_table
+from thesis_rnn.reporting.style import RELEVANCE
+from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
+
+EPSILON = {"epsilon": 0.01}
+
+
+def series_model(path):
+    """A stock LSTM on series of 5 steps and 3 features."""
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.LSTM(4), keras.layers.Dense(3, "softmax")]
+    model = keras.Sequential([keras.Input((5, 3)), *layers])
+    model.save(path / "my.keras")
+    np.save(path / "x.npy", np.random.default_rng(0).normal(size=(6, 5, 3)))
+    return model
+
+
+def explained(path, **question):
+    """The report on the model and inputs in ``path``, written to ``path / "out"``."""
+    question = Question(**{"method": "lrp_epsilon", "parameters": EPSILON} | question)
+    return explain_model(path / "my.keras", path / "x.npy", question, path / "out")
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+# ---- what is written
+
+
+def test_a_series_gives_relevance_a_figure_and_a_report(tmp_path):
+    model = series_model(tmp_path)
+    report = explained(tmp_path, target="2", options={"ledger": True})
+    assert names_in(tmp_path / "out") == ["lrp_epsilon.npz", "lrp_epsilon.png", "lrp_epsilon.txt"]
+    assert (tmp_path / "out" / "lrp_epsilon.txt").read_text() == f"{report}\n"
+    assert (tmp_path / "out" / "lrp_epsilon.png").read_bytes()[:4] == b"\x89PNG"
+
+    stored = Explanation.load(tmp_path / "out" / "lrp_epsilon.npz")
+    expected = explain(model, np.load(tmp_path / "x.npy"), 2, "lrp_epsilon", epsilon=0.01)
+    for name in ("relevance", "logits", "target", "value", "explained"):
+        np.testing.assert_allclose(getattr(stored, name), getattr(expected, name), atol=1e-6)
+    assert report.count("| lstm") > 5  # the rows that absorbed the most are the recurrent layer's
+    assert "leave at most" in report
+
+
+def test_targets_are_a_class_the_predicted_one_or_one_for_each_sample(tmp_path):
+    model = series_model(tmp_path)
+    each = np.array([0, 1, 2, 2, 1, 0])
+    np.save(tmp_path / "each.npy", each)
+    predicted = model.predict(np.load(tmp_path / "x.npy"), verbose=0).argmax(axis=1)
+    for target, expected in (("predicted", predicted), ("1", [1] * 6), (str(tmp_path / "each.npy"), each)):
+        explained(tmp_path, target=target, method="gradient_x_input", parameters={})
+        np.testing.assert_array_equal(Explanation.load(tmp_path / "out" / "gradient_x_input.npz").target, expected)
+    explained(tmp_path, target="1", against="2")
+    contrast = Explanation.load(tmp_path / "out" / "lrp_epsilon.npz")
+    np.testing.assert_allclose(contrast.value, contrast.logits[:, 1] - contrast.logits[:, 2], rtol=1e-5)
+
+
+def test_tokens_give_a_page(tmp_path):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Embedding(4, 3, mask_zero=True), keras.layers.LSTM(4), keras.layers.Dense(2, "softmax")]
+    keras.Sequential([keras.Input((3,), dtype="int32"), *layers]).save(tmp_path / "my.keras")
+    np.save(tmp_path / "x.npy", np.array([[1, 2, 3], [3, 1, 0]]))
+    (tmp_path / "words.txt").write_text("(padding)\nthe\n<film>\nfine\n")
+    question = Question("lrp_epsilon", EPSILON)
+    explain_model(tmp_path / "my.keras", tmp_path / "x.npy", question, tmp_path / "out", tmp_path / "words.txt")
+    assert names_in(tmp_path / "out") == ["lrp_epsilon.html", "lrp_epsilon.npz", "lrp_epsilon.txt"]
+    page = (tmp_path / "out" / "lrp_epsilon.html").read_text()
+    assert [word for word, _ in tokens_of(page)] == ["the", "<film>", "fine", "fine", "the", "(padding)"]
+    assert tokens_of(page)[-1][1] == "#ffffff"  # masked: exactly zero relevance
+
+
+# ---- tokens
+
+
+class Tokens(html.parser.HTMLParser):
+    """Collects the words of a page and the colour under each."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.colour = [], None
+
+    def handle_starttag(self, tag, attributes):
+        self.colour = dict(attributes)["style"].split(";")[0].removeprefix("background:") if tag == "span" else None
+
+    def handle_endtag(self, tag):
+        self.colour = None
+
+    def handle_data(self, data):
+        if self.colour:
+            self.tokens.append((data, self.colour))
+
+
+def tokens_of(page):
+    parser = Tokens()
+    parser.feed(page)
+    return parser.tokens
+
+
+def test_a_token_s_colour_is_its_share_of_the_text_s_greatest_relevance():
+    page = token_page(np.array([[0, 1, 2]]), [[-2.0, 0.0, 1.0]], ["first"], ["<b>", "&", "größer"])
+    # -2 of 2: the first of 257 colours; 0: the middle, white; 1 of 2: three quarters of the way
+    expected = ["#0a3d7c", "#ffffff", to_hex(RELEVANCE(0.75))]
+    assert tokens_of(page) == list(zip(["<b>", "&", "größer"], expected, strict=True))
+    assert page.isascii()
+
+
+def test_without_a_vocabulary_tokens_are_numbers_and_titles_are_escaped():
+    page = token_page(np.array([[7, 0]]), np.zeros((1, 2)), ["<script>"])
+    assert tokens_of(page) == [("7", "#ffffff"), ("0", "#ffffff")]
+    assert "<script>" not in page
+
+
+def test_a_vocabulary_keeps_its_empty_lines(tmp_path):
+    (tmp_path / "words.txt").write_text("\nthe\n\u2028\nfilm", encoding="utf-8")
+    assert read_vocabulary(tmp_path / "words.txt") == ["", "the", "\u2028", "film"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words", "message"),
+    [
+        ([[0, 3]], ["a", "b"], r"^the vocabulary must have a word for each token, it has 2; received 0\.\.3$"),
+        ([[-1, 0]], ["a", "b"], r"^the vocabulary must have .*; received -1\.\.0$"),
+        ([[0]], None, r"^tokens must be integers of relevance's shape \(1, 2\).*; received int64 of shape \(1, 1\)"),
+        ([[0.0, 1.0]], None, r"^tokens must be integers .*; received float64 of shape \(1, 2\)"),
+    ],
+)
+def test_tokens_that_do_not_fit_are_refused(tokens, words, message):
+    with pytest.raises(InputError, match=message):
+        token_page(np.array(tokens), np.zeros((1, 2)), ["text"], words)
+
+
+# ---- figures
+
+
+def explanation_of(relevance, **fields):
+    n = len(relevance)
+    fields = {
+        "logits": np.zeros((n, 3)),
+        "target": np.arange(n) % 3,
+        "value": np.ones(n),
+        "explained": np.ones(n),
+    } | fields
+    return Explanation(relevance, method="lrp", conserves=True, **fields)
+
+
+def pictures(figure):
+    return [np.asarray(image.get_array()) for axis in figure.axes for image in axis.images]
+
+
+def test_a_series_is_drawn_with_time_to_the_right_beside_its_input():
+    relevance = np.arange(24.0).reshape(2, 4, 3) - 7
+    x = np.stack([np.zeros((4, 3)), np.full((4, 3), 5.0)])
+    first_input, first, second_input, second = pictures(plot(explanation_of(relevance), x))
+    np.testing.assert_array_equal(first, relevance[0].T)
+    np.testing.assert_array_equal(second, relevance[1].T)
+    np.testing.assert_array_equal([first_input.max(), second_input.min()], [-1, 1])  # least is white, greatest is black
+    figure = plot(explanation_of(relevance))
+    assert {axis.get_ylabel() for axis in figure.axes} >= {"feature"}
+    assert figure.axes[0].images[0].norm.vmax == 7  # max |R| of the first sample: -7..4
+    assert figure.axes[0].get_title(loc="left") == "sample 0, class 0 (1): relevance"
+
+
+@pytest.mark.parametrize(
+    ("shape", "arguments", "picture"),
+    [
+        ((2, 3, 5, 2), {}, (5, 6)),  # [n, steps, rows, columns]: 3 steps of 2 columns side by side
+        ((2, 3, 5, 2, 4), {}, (5, 6)),  # and channels
+        ((2, 5, 6, 3), {"channels_last": True}, (5, 6)),
+        ((2, 7), {}, (1, 7)),
+    ],
+)
+def test_the_shape_decides_the_figure(shape, arguments, picture):
+    relevance = np.random.default_rng(0).normal(size=shape)
+    alone = pictures(plot(explanation_of(relevance), **arguments))
+    assert [drawn.shape for drawn in alone] == [picture] * 2
+    if len(shape) > 2:
+        np.testing.assert_allclose([drawn.sum() for drawn in alone], relevance.reshape(2, -1).sum(axis=1))
+    assert len(pictures(plot(explanation_of(relevance), relevance, **arguments))) == 4
+
+
+def test_what_cannot_be_drawn_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^figures are drawn of relevance .*; received \[2\]$"):
+        plot(explanation_of(np.zeros(2)))
+    with pytest.raises(InputError, match=r"^x must have relevance's shape \(2, 3\); received \(2, 4\)$"):
+        plot(explanation_of(np.zeros((2, 3))), np.zeros((2, 4)))
+    with pytest.raises(InputError, match=r"^a figure shows one class; .*; received an explanation of every class$"):
+        plot(explanation_of(np.zeros((2, 3, 4)), explained=np.zeros((2, 3))))
+
+
+# ---- the report
+
+
+def test_the_report_by_hand():
+    rows = [Row("dense", None, "bias", np.array([0.1, 0.2])), Row("lstm", 3, "stabiliser", np.array([-0.9, 0.3]))]
+    explanation = explanation_of(np.array([[1.0, 0.5], [0.0, 0.0]]), explained=np.array([2.0, 0.0]), ledger=tuple(rows))
+    lines = conservation_report(explanation).splitlines()
+    assert lines[0] == "lrp on 2 samples; parameters: none"
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    # explained 2 and 0; received 1.5 and 0; absorbed 0.5 and 0
+    assert ["explained", "1", "0", "2"] in cells
+    assert ["received by the input", "0.75", "0", "1.5"] in cells
+    assert ["absorbed", "0.25", "0", "0.5"] in cells
+    assert "Samples with nothing to share out, whose relevance is zero: 1 of 2" in lines
+    # by mean |R|: the LSTM's 0.6 before the dense layer's 0.15, although its mean is -0.3
+    assert cells[-2:] == [["lstm", "3", "stabiliser", "-0.3", "0.6"], ["dense", "", "bias", "0.15", "0.15"]]
+    # 0.5 - 0.1 + 0.9 = 1.3 and 0 - 0.2 - 0.3 = -0.5 are left
+    assert lines[-1] == "2 rows in all; they leave at most 1.3 of a sample unaccounted."
+
+
+def test_the_table_of_methods_has_every_name():
+    table = method_table()
+    assert [line.split()[0] for line in table.splitlines()[2:] if not line.startswith(" ")] == method_names()
+    assert max(map(len, table.splitlines())) <= 120
+    assert "Bach et" in table
+
+
+# ---- parameters
+
+
+def test_parameters_are_parsed(tmp_path):
+    np.save(tmp_path / "low.npy", np.zeros(2))
+    parsed = parse_parameters(f"epsilon=0.01, points=8,bias=ignore,signed=true,low={tmp_path / 'low.npy'}")
+    low = parsed.pop("low")
+    assert parsed == {"epsilon": 0.01, "points": 8, "bias": "ignore", "signed": True}
+    assert type(parsed["points"]) is int
+    np.testing.assert_array_equal(low, [0, 0])
+    assert parse_parameters("") == {}
+
+
+@pytest.mark.parametrize("text", ["epsilon", "=1", "epsilon=", "epsilon=1,,", "epsilon=1,epsilon=2"])
+def test_parameters_of_another_form_are_refused(text):
+    with pytest.raises(InputError, match=rf"^parameters are name=value, .*; received {re.escape(repr(text))}$"):
+        parse_parameters(text)
+
+
+@pytest.mark.parametrize(
+    ("method", "text", "message"),
+    [
+        ("lrp_epsilon", "eps=1", r"^lrp_epsilon has the parameters epsilon, bias, gates; received eps$"),
+        ("lrp_epsilon", "epsilon=small", r"^epsilon of lrp_epsilon must be a number; received 'small'$"),
+        ("lrp_epsilon", "epsilon=-1", r"^epsilon must be at least 0; received -1$"),
+        ("integrated_gradients", "points=2.5", r"^points of .* must be a whole number; received 2\.5$"),
+        ("guided_backprop", "signed=1", r"^signed of guided_backprop must be true or false; received 1$"),
+        ("lrp_epsilon", "bias=1", r"^bias of lrp_epsilon must be a word; received 1$"),
+        ("lrpp", "", r"^unknown attribution method; known ones are .*lrp_epsilon.*; received 'lrpp'$"),
+    ],
+)
+def test_parameters_that_a_method_does_not_take_are_refused(method, text, message):
+    with pytest.raises(InputError, match=message):
+        Question(method, parse_parameters(text))
+
+
+def test_a_run_is_explained_by_composites_too():
+    chosen = choices("lrp_epsilon,epsilon_plus_flat,lrp", 2.0, 1.0)
+    assert [choice.name for choice in chosen] == ["lrp_epsilon", "epsilon_plus_flat", "lrp"]
+    assert chosen[2].parameters == {"alpha": 2.0, "beta": 1.0}
+
+
+# ---- files that cannot be read
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (
+            lambda path: (path / "x.npy").unlink(),
+            r"^expected an array saved by numpy\.save; received .*x\.npy: .*No such",
+        ),
+        (
+            lambda path: (path / "x.npy").write_text("1 2"),
+            r"^expected an array saved by numpy\.save; received .*x\.npy",
+        ),
+        (lambda path: (path / "my.keras").write_text("model"), r"^expected a \.keras file; received .*damaged"),
+        (
+            lambda path: np.save(path / "x.npy", np.zeros((2, 4, 3))),
+            r"^x must have the shape \[n, 5, 3\].*\[2, 4, 3\]$",
+        ),
+    ],
+)
+def test_bad_files_are_told_and_nothing_is_written(tmp_path, damage, message):
+    series_model(tmp_path)
+    damage(tmp_path)
+    with pytest.raises(InputError, match=message):
+        explained(tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_vocabulary_without_tokens_is_refused(tmp_path):
+    series_model(tmp_path)
+    (tmp_path / "words.txt").write_text("the\n")
+    files = (tmp_path / "my.keras", tmp_path / "x.npy")
+    with pytest.raises(InputError, match=r"^a vocabulary is for tokens, .*; received inputs of shape \[6, 5, 3\]$"):
+        explain_model(*files, Question("lrp_epsilon"), tmp_path / "out", tmp_path / "words.txt")
+
+
+# ---- the command line
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "thesis_rnn.explain", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+
+
+def test_the_command_of_the_manual(tmp_path):
+    series_model(tmp_path)
+    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'out'}")
+    run = command(*files, "--target=1", "--method=lrp", "--alpha=2", "--beta=1", "--parameters=inputs=real", "--ledger")
+    assert run.returncode == 0, run.stderr
+    assert names_in(tmp_path / "out") == ["lrp.npz", "lrp.png", "lrp.txt"]
+    stored = Explanation.load(tmp_path / "out" / "lrp.npz")
+    assert (stored.parameters["alpha"], stored.parameters["inputs"], set(stored.target)) == (2.0, "real", {1})
+    assert (tmp_path / "out" / "lrp.txt").read_text() in run.stdout
+
+
+def test_a_composite_of_one_s_own(tmp_path):
+    model = series_model(tmp_path)
+    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'out'}")
+    rules = "epsilon(0.01); first=flat; gates=half; signed=true"
+    run = command(*files, "--target=1", "--method=composite", f"--rules={rules}")
+    assert run.returncode == 0, run.stderr
+    stored = Explanation.load(tmp_path / "out" / "composite.npz")
+    expected = explain(model, np.load(tmp_path / "x.npy"), 1, "composite", rules=rules)
+    np.testing.assert_allclose(stored.relevance, expected.relevance, rtol=1e-4, atol=1e-6)
+    assert stored.parameters == {"rules": rules}
+    assert f"composite on 6 samples; parameters: rules={rules}" in run.stdout
+    with pytest.raises(InputError, match=r"^a composite takes rule, .*; received composite\(flat, colour=red\)$"):
+        Question("composite", {"rules": "flat; colour=red"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), r"either --run_dir, a run, or --model, .*; received neither"),
+        (("--run_dir=a", "--model=b"), r"either --run_dir, a run, or --model, .*; received both"),
+        (("--run_dir=a", "--target=1", "--ledger"), r"--run_dir does not go with .*; received --target, --ledger"),
+        (("--model=a", "--samples=3"), r"--model does not go with .*; received --samples"),
+        (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --output, --method"),
+    ],
+)
+def test_flags_that_do_not_fit_end_in_one_line(arguments, message):
+    run = command(*arguments)
+    assert run.returncode == 1
+    assert re.fullmatch(rf"error: {message}\n", run.stderr)

@@ -1,0 +1,1 @@
+"""Composites: which rule acts where."""

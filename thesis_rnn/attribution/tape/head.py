@@ -1,0 +1,121 @@
+"""The output of a model that is explained: logits [n, classes], before softmax or sigmoid."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from thesis_rnn.core import primitives
+from thesis_rnn.errors import InputError
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a model's logits are found and how they become what the model itself gives.
+
+    A single sigmoid unit with logit z counts as two classes with logits -z and z. A single linear unit (a regression)
+    is one class.
+
+    Attributes:
+      index: the place among the model's outputs.
+      step: the time step of an output per step; None for outputs [n, units].
+      units: the number of units.
+      activation: "softmax", "sigmoid" or "linear", which the explanation leaves out.
+    """
+
+    index: int
+    step: int | None
+    units: int
+    activation: str
+
+    @property
+    def classes(self) -> int:
+        """The number of logits that can be explained."""
+        return 2 if self._is_binary else self.units
+
+    @property
+    def _is_binary(self) -> bool:
+        return self.units == 1 and self.activation == "sigmoid"
+
+    def logits(self, outputs) -> tf.Tensor:
+        """The logits [n, classes], from the outputs of a model whose head has no activation."""
+        z = self._chosen(outputs)
+        return tf.concat([primitives.gate(-1.0, z), z], axis=-1) if self._is_binary else z
+
+    def outputs(self, logits, kind: str) -> tf.Tensor:
+        """The ``kind`` of output of each class that is explained: its logit, probability or log-odds."""
+        if kind == "logit" or (kind == "log_odds" and self.activation == "sigmoid"):
+            return logits
+        if kind == "log_odds":
+            return log_odds(logits)
+        return tf.nn.sigmoid(logits) if self.activation == "sigmoid" else softmax(logits)
+
+    def predicted(self, outputs) -> np.ndarray:
+        """The class [n] that the user's model predicts with its ``outputs``."""
+        given = np.asarray(self._chosen(outputs))
+        return (given[:, 0] > 0.5).astype(int) if self._is_binary else given.argmax(axis=-1)
+
+    def as_given(self, logits) -> tf.Tensor:
+        """What the user's model gives for these logits [n, units]."""
+        if self._is_binary:
+            return tf.nn.sigmoid(logits[:, 1:])
+        return {"softmax": tf.nn.softmax, "sigmoid": tf.nn.sigmoid, "linear": tf.identity}[self.activation](logits)
+
+    def given(self, outputs):
+        """The part [n, units] of the user's model's ``outputs`` that this head stands for."""
+        return self._chosen(outputs)
+
+    def _chosen(self, outputs):
+        output = tree.flatten(outputs)[self.index]
+        return output if self.step is None else output[:, self.step]
+
+
+@tf.custom_gradient
+def softmax(logits):
+    """p = softmax(z), whose gradient p_j sum_k p_k (g_j - g_k) also holds where a probability is 1 to the last digit.
+
+    What is left of the greatest probability is added up: 1 - p would be 0 there, or rounding in the place of it.
+    """
+    p = tf.nn.softmax(logits)
+
+    def gradient(upstream):
+        greatest = tf.one_hot(tf.argmax(p, axis=-1), p.shape[-1], True, False)
+        others = tf.where(greatest, tf.zeros_like(p), p)
+        left = tf.where(greatest, _total(others), 1 - p)
+        crossed = tf.where(greatest, _total(others * upstream), _total(p * upstream) - p * upstream)
+        return p * (upstream * left - crossed)
+
+    return p, gradient
+
+
+def log_odds(logits):
+    """log(p_c / (1 - p_c)) = z_c - log sum_{k != c} exp z_k of every class c [n, classes], for logits of any size."""
+    classes = logits.shape[-1]
+    others = tf.where(tf.eye(classes, dtype=bool), tf.constant(-np.inf, logits.dtype), logits[:, None])
+    return logits - tf.reduce_logsumexp(others, axis=-1)
+
+
+def _total(a):
+    return tf.reduce_sum(a, axis=-1, keepdims=True)
+
+
+def find_head(model: keras.Model, activation: str, index: int, step: int | None) -> Head:
+    """The head of ``model`` at output ``index`` and, for an output per time step, at ``step``.
+
+    Raises:
+      InputError: if there is no such output or step, or an output has another shape than [n, units] or
+        [n, steps, units].
+    """
+    if not 0 <= index < len(model.outputs):
+        names = ", ".join(f"{place} ({tensor.name})" for place, tensor in enumerate(model.outputs))
+        raise InputError(f"head must be one of the model's outputs: {names}; received {index}")
+    shape = model.outputs[index].shape
+    if len(shape) == 3 and step is None:
+        raise InputError(f"the model gives an output for each of {shape[1]} steps; name one with step=; received None")
+    if len(shape) not in (2, 3) or (len(shape) == 2 and step is not None):
+        raise InputError(f"an output is [n, units], or [n, steps, units] with step=; received {shape} and step={step}")
+    if step is not None and shape[1] is not None and not -shape[1] <= step < shape[1]:
+        raise InputError(f"step must lie in 0..{shape[1] - 1}; received {step}")
+    return Head(index, step, shape[-1], activation)

@@ -1,0 +1,1 @@
+"""What layers are written in: primitives, linear maps, loops over time."""

@@ -1,0 +1,178 @@
+"""The six primitives every layer is written in: one forward, many backward semantics.
+
+| primitive | forward |
+|---|---|
+| ``affine(a, W, b)`` | W.a + b, dense or convolution |
+| ``rectify(z)`` | max(0, z) |
+| ``squash(z, function)`` | tanh, sigmoid, ... |
+| ``gate(g, s)`` | g * s |
+| ``accumulate(a, b)`` | a + b |
+| ``pool(a, function)`` | sums, averages or maxima over windows |
+
+Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the
+method of the same name of ``semantics``, whose custom gradient carries relevance instead of a
+derivative. The choice is made while a graph is traced, so the compiled graph has no branches.
+
+``affine`` has two halves for the sake of recurrences, whose pre-activation has several inputs, some of them known for
+all steps at once: ``contribution(a, W)`` is what one input adds; contributions are summed with ``+`` and
+taken apart by step with ``by_step``; ``preactivation(contributions, b)`` completes the sum.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+from keras import ops
+
+from thesis_rnn.core.linear_maps import Form, linear
+
+INITIAL_STATE = "initial state"
+"""The last part of the name of a leaf that starts a recurrence: relevance that arrives there reaches no input."""
+
+Domain = Literal["bounded", "positive", "real"]
+"""Where an input lives: pixels in a box, ReLU activations, or any real number."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The place of an affine map in a network, by which a composite chooses its rule.
+
+    Attributes:
+      layer: the name of the layer that owns the kernel.
+      first: whether one of its inputs is the network's input.
+      form: how the kernel is applied: a ``Window`` for a convolution, ``Mixing``, or None for a dense map.
+      controls: whether it computes a gate rather than a signal.
+    """
+
+    layer: str
+    first: bool = False
+    form: Form = None
+    controls: bool = False
+
+
+class Plain:
+    """The forward of every primitive. Other semantics derive from it and change the backward of some.
+
+    Attributes:
+      watch: called with every leaf; an engine that opens an explanation sets it.
+      leaves: the leaves by name, in the order of their steps.
+      needs_steps: whether loops over time must be unrolled, because something is asked of every step.
+    """
+
+    watch: Callable | None = None
+    needs_steps = False
+
+    def __init__(self):
+        self.leaves: dict = {}
+
+    def contribution(self, a, kernel, site: Site, domain: Domain):
+        return linear(a, kernel, site.form)
+
+    def by_step(self, contributions) -> list:
+        return ops.unstack(contributions, axis=1)
+
+    def preactivation(self, contributions, bias, site: Site):
+        return contributions + bias
+
+    def rectify(self, z):
+        return ops.relu(z)
+
+    def squash(self, z, function, controls: bool, layer: str):
+        return function(z)
+
+    def gate(self, g, signal):
+        return g * signal
+
+    def accumulate(self, a, b, layer: str = ""):
+        return a + b
+
+    def pool(self, a, function, average=None, layer: str = ""):
+        return function(a)
+
+    def leaf(self, a, name: str):
+        if self.watch is not None:
+            self.watch(a)
+            self.leaves.setdefault(name, []).append(a)
+        return a
+
+    def reverse_steps(self, layer: str) -> None:
+        """Takes note that a loop of ``layer`` has run from the last step to the first."""
+        for name, steps in self.leaves.items():
+            if name.startswith(f"{layer}/"):
+                steps.reverse()
+
+
+PLAIN = Plain()
+_semantics: ContextVar[Plain] = ContextVar("semantics", default=PLAIN)
+
+
+@contextmanager
+def explained_by(semantics: Plain) -> Iterator[None]:
+    """Gives every primitive that is traced inside the block the backward of ``semantics``."""
+    token = _semantics.set(semantics)
+    try:
+        yield
+    finally:
+        _semantics.reset(token)
+
+
+def semantics() -> Plain:
+    """The semantics of the explanation that is being traced; ``PLAIN`` outside of one."""
+    return _semantics.get()
+
+
+def affine(a, kernel, bias, site: Site, domain: Domain = "positive"):
+    """W.a + b over the last axis, or as ``site.form`` says."""
+    return preactivation(contribution(a, kernel, site, domain), bias, site)
+
+
+def contribution(a, kernel, site: Site, domain: Domain = "positive"):
+    """What the input ``a`` adds to a pre-activation: W.a."""
+    return semantics().contribution(a, kernel, site, domain)
+
+
+def by_step(contributions) -> list:
+    """The contribution of each step, from those of all. Slices would fill a sequence with zeros in their gradient."""
+    return semantics().by_step(contributions)
+
+
+def preactivation(contributions, bias, site: Site):
+    """The sum of contributions, completed by the bias."""
+    return semantics().preactivation(contributions, bias, site)
+
+
+def rectify(z):
+    """max(0, z)."""
+    return semantics().rectify(z)
+
+
+def squash(z, function, controls: bool = False, layer: str = ""):
+    """Another activation ``function`` (tanh, sigmoid, leaky ReLU), of a signal or, if it ``controls``, of a gate."""
+    return semantics().squash(z, function, controls, layer)
+
+
+def gate(g, signal):
+    """g * signal, where g decides how much of the signal passes. ``signal`` may be a contribution, if g >= 0."""
+    return semantics().gate(g, signal)
+
+
+def accumulate(a, b, layer: str = ""):
+    """a + b, two signals that meet in ``layer``."""
+    return semantics().accumulate(a, b, layer)
+
+
+def pool(a, function, average=None, layer: str = ""):
+    """``function(a)``: sums or averages over windows; or maxima, if ``average`` averages over the same windows."""
+    return semantics().pool(a, function, average, layer)
+
+
+def leaf(a, name: str):
+    """``a`` itself, whose relevance an engine may ask for by ``name``; one name serves every step of a loop."""
+    return semantics().leaf(a, name)
+
+
+def state(a, name: str):
+    """A leaf of every step of a loop; ``a`` alone where no step is asked for, as the loop may be compiled then."""
+    return leaf(a, name) if semantics().needs_steps else a

@@ -1,0 +1,1 @@
+"""Images as sequences: sources, splits, folds, the majority problem."""

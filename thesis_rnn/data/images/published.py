@@ -1,0 +1,84 @@
+"""Image sets that their authors publish as IDX files: where they may lie, and the way to each place."""
+
+import functools
+import os
+import pathlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from thesis_rnn.data.images.connection import can_connect
+from thesis_rnn.data.images.idx_folder import find_idx_folder, read_idx_folder
+from thesis_rnn.data.images.prepared import download, find_prepared, prepared_home, read_prepared
+from thesis_rnn.data.images.splits import Images
+from thesis_rnn.errors import InputError
+
+DATA_DIR_VARIABLE = "THESIS_RNN_DATA_DIR"
+
+
+@dataclass(frozen=True)
+class PublishedImages:
+    """An image set from IDX files or from tensorflow-datasets (TFDS).
+
+    A ``data_dir`` is the only folder searched. Without one: the folder in THESIS_RNN_DATA_DIR if that is set, then
+    TFDS' own folder, then a download by TFDS. Each folder may hold IDX files or a prepared TFDS data set.
+
+    Attributes:
+      name: the folder's and the TFDS data set's name.
+      host, port: where TFDS downloads it from.
+    """
+
+    name: str
+    host: str
+    port: int
+
+    def read(self, part: str, data_dir: str | os.PathLike | None = None) -> Images:
+        """Returns the "train" or "test" file's images; downloads them if that is the only way left.
+
+        Raises:
+          InputError: not found anywhere (the message lists the ways to provide it), or damaged.
+        """
+        read = self._reader(data_dir)
+        if read is None and self._can_download(data_dir):
+            read = functools.partial(read_prepared, download(self.name, prepared_home()))
+        if read is None:
+            raise InputError(self._ways_to_provide(data_dir))
+        return read(part)
+
+    def is_available(self, data_dir: str | os.PathLike | None = None) -> bool:
+        """Whether the images are on disk or, after at most 5 s of probing the connection, could be downloaded."""
+        return self._reader(data_dir) is not None or self._can_download(data_dir)
+
+    def _reader(self, data_dir) -> Callable[[str], Images] | None:
+        for folder in _folders(data_dir):
+            if idx := find_idx_folder(folder, self.name):
+                return functools.partial(read_idx_folder, idx)
+            if prepared := find_prepared(folder, self.name):
+                return functools.partial(read_prepared, prepared)
+        return None
+
+    def _can_download(self, data_dir) -> bool:
+        return not data_dir and can_connect(self.host, self.port)
+
+    def _ways_to_provide(self, data_dir) -> str:
+        searched = ", ".join(map(str, _folders(data_dir)))
+        network = "" if data_dir else f" and no connection to {self.host}:{self.port}"
+        return (
+            f"{self.name} can be provided in three ways: --data_dir=DIR with DIR/{self.name}/train-images-idx3-ubyte "
+            f"and its three companions, plain or .gz; {DATA_DIR_VARIABLE}=DIR with the same files; tensorflow-datasets "
+            f"with network or a prepared {self.name} in TFDS_DATA_DIR; received none of them in {searched}{network}"
+        )
+
+
+def _folders(data_dir: str | os.PathLike | None) -> list[pathlib.Path]:
+    """The folders to search, in order; one that the user named must exist: a typing error is not "not found"."""
+    if data_dir:
+        return [_existing(data_dir, "data_dir")]
+    named = os.environ.get(DATA_DIR_VARIABLE)
+    return ([_existing(named, DATA_DIR_VARIABLE)] if named else []) + [prepared_home()]
+
+
+def _existing(folder: str | os.PathLike, option: str) -> pathlib.Path:
+    path = pathlib.Path(folder).expanduser()
+    if not path.is_dir():
+        raise InputError(f"{option} must be an existing folder; received {os.fspath(folder)!r}")
+    return path

@@ -1,0 +1,119 @@
+"""Images as sequences: joined side by side, cut into column blocks, scaled to [-1, 1].
+
+Shapes: images [n, rows, width]; sequences [n, steps, rows, columns] with steps * columns = width. Step t shows columns
+t * columns to (t + 1) * columns - 1 of the image, from left to right.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from thesis_rnn.data.images.datasets import DATA_SETS
+from thesis_rnn.data.images.splits import IMAGE_SIZE
+from thesis_rnn.errors import InputError
+
+CHUNK = 2_048  # sequences that are gathered at once: what lies between pixels and x stays a few megabytes
+
+
+class Sequences(NamedTuple):
+    """Sequences as the networks read them.
+
+    Attributes:
+      x: float32 [n, steps, rows, columns] in [-1, 1].
+      y: int32 [n], the classes.
+      evidence: int8 [n, 3], 1 where a 28-column block shows the majority class; None for single images.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    evidence: np.ndarray | None
+
+
+def first(sequences: Sequences, count: int) -> Sequences:
+    """The first ``count`` sequences, or all where there are fewer."""
+    return Sequences(*(None if array is None else array[:count] for array in sequences))
+
+
+def columns_per_step(width: int, steps: int) -> int:
+    """Returns width / steps.
+
+    Raises:
+      InputError: ``steps`` is not a positive integer that divides ``width``; the message lists those that do.
+    """
+    fitting = [divisor for divisor in range(1, width + 1) if width % divisor == 0]
+    if not isinstance(steps, int | np.integer) or steps not in fitting:
+        *first, last = map(str, fitting)
+        choices = f"{', '.join(first)} or {last}" if first else last
+        raise InputError(f"columns {width} cannot be cut into {steps} steps; use {choices}")
+    return width // int(steps)
+
+
+def sequence_shape(name: str, steps: int | None = None) -> tuple[int, int, int]:
+    """Returns (steps, rows, columns) of a data set's sequences; ``steps`` defaults to the data set's own.
+
+    Raises:
+      InputError: an unknown data set, or a number of steps that does not divide the width.
+    """
+    data_set = DATA_SETS[name]
+    steps = data_set.default_steps if steps is None else steps
+    return steps, IMAGE_SIZE, columns_per_step(data_set.blocks * IMAGE_SIZE, steps)
+
+
+def cut_into_steps(images: np.ndarray, steps: int) -> np.ndarray:
+    """[n, rows, width] -> [n, steps, rows, width / steps], a view.
+
+    Raises:
+      InputError: an array that is not [n, rows, width], or a number of steps that does not divide the width.
+    """
+    _check_rank(images, "images", "[n, rows, width]", 3)
+    n, rows, width = images.shape
+    return images.reshape(n, rows, steps, columns_per_step(width, steps)).transpose(0, 2, 1, 3)
+
+
+def join_steps(sequences: np.ndarray) -> np.ndarray:
+    """[n, steps, rows, columns] -> [n, rows, steps * columns], the inverse of ``cut_into_steps``.
+
+    Raises:
+      InputError: an array that is not [n, steps, rows, columns].
+    """
+    _check_rank(sequences, "sequences", "[n, steps, rows, columns]", 4)
+    n, steps, rows, columns = sequences.shape
+    return sequences.transpose(0, 2, 1, 3).reshape(n, rows, steps * columns)
+
+
+def scale_pixels(pixels: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Returns float32 pixels / 127.5 - 1: 0 becomes -1 and 255 becomes 1; ``out``, if given, receives the result."""
+    out = np.divide(pixels, np.float32(127.5), out=out, dtype=np.float32)
+    return np.subtract(out, np.float32(1), out=out)
+
+
+def assemble(pixels: np.ndarray, indices: np.ndarray, steps: int) -> np.ndarray:
+    """Joins chosen images side by side and cuts them into scaled sequences.
+
+    Beside the result only a chunk of it is in memory.
+
+    Args:
+      pixels: uint8 [m, rows, width].
+      indices: integers [n, blocks], for each sequence its images from left to right (1 or 3 of them).
+      steps: the number of steps; must divide blocks * width.
+
+    Returns:
+      float32 [n, steps, rows, blocks * width / steps] in [-1, 1].
+
+    Raises:
+      InputError: arrays of another rank, or a number of steps that does not divide the width.
+    """
+    _check_rank(pixels, "images", "[n, rows, width]", 3)
+    _check_rank(indices, "indices", "[n, blocks]", 2)
+    (n, blocks), (_, rows, width) = indices.shape, pixels.shape
+    x = np.empty((n, steps, rows, columns_per_step(blocks * width, steps)), np.float32)
+    for start in range(0, n, CHUNK):
+        chunk = slice(start, start + CHUNK)
+        # Side by side is what joining steps does, with each image as a step of its own.
+        scale_pixels(cut_into_steps(join_steps(pixels[indices[chunk]]), steps), out=x[chunk])
+    return x
+
+
+def _check_rank(array: np.ndarray, what: str, shape: str, rank: int) -> None:
+    if np.ndim(array) != rank:
+        raise InputError(f"expected {what} of shape {shape}; received {list(np.shape(array))}")

@@ -1,0 +1,1 @@
+"""Whether what a heatmap calls relevant matters to the model."""

@@ -1,0 +1,60 @@
+"""The masking test (Ismail et al., 2019, figure 7): inputs without their most salient cells.
+
+A model whose relevant cells are gone should lose accuracy: measure it before and after.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures.localisation.evidence import relevance_cells
+
+
+def mask_most_salient(
+    x: ArrayLike, saliency: ArrayLike, share: float = 0.1, value: ArrayLike = 0.0, seed: int = 0
+) -> np.ndarray:
+    """A copy of ``x`` in which each sample's round(share * cells) most salient cells are replaced by ``value``.
+
+    Of cells of equal saliency at the edge, those to replace are drawn at random: a map that is zero almost everywhere
+    does not lose its earliest cells. A map of zeros loses random ones, which is the control to compare with.
+
+    Args:
+      x: ``[n, ...]``.
+      saliency: the same shape, higher is more salient; |R| of signed relevance. It may come from another model, as in
+        the paper.
+      share: between 0 and 1.
+      value: what takes the cells' place, a number or an array that broadcasts to x: 0 is the mean of standardised data.
+      seed: of the draw among equals.
+
+    Raises:
+      InputError: two shapes, saliency that is not finite, a share outside [0, 1], a value that does not broadcast.
+    """
+    x = np.asarray(x)
+    if x.shape != np.shape(saliency):
+        raise InputError(f"saliency must have the shape of x, {x.shape}; received {np.shape(saliency)}")
+    if not 0 <= share <= 1:
+        raise InputError(f"share must lie between 0 and 1; received {share}")
+    value = _broadcast(value, x.shape)
+    saliency = relevance_cells(saliency)
+    count = round(share * saliency.shape[1])
+    masked = _highest(saliency, count, seed) if count else np.zeros(saliency.shape, bool)
+    return np.where(masked.reshape(x.shape), value, x).astype(x.dtype)
+
+
+def _highest(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Which ``count`` > 0 cells of each row of ``saliency`` [n, cells] are its highest, equals drawn at random."""
+    lowest = np.partition(saliency, -count, axis=1)[:, [-count]]  # a sort would take five times as long
+    chosen = saliency > lowest
+    shuffled = np.random.default_rng(seed).permutation(saliency.shape[1])
+    equals = (saliency == lowest)[:, shuffled]
+    left = count - chosen.sum(axis=1, keepdims=True)
+    chosen[:, shuffled] |= equals & (np.cumsum(equals, axis=1) <= left)
+    return chosen
+
+
+def _broadcast(value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        return np.broadcast_to(value, shape)
+    except ValueError:
+        message = f"value must be a number or broadcast to x of shape {shape}; received shape {np.shape(value)}"
+        raise InputError(message) from None

@@ -1,0 +1,140 @@
+"""Pixel flipping: what a heatmap calls relevant must hurt when it is taken away.
+
+After Samek et al., "Evaluating the visualization of what a deep neural network has learned" (2017), who perturb one
+region of the input after another; Montavon et al., "Methods for interpreting and understanding deep neural networks"
+(2018), section 7, call it pixel-flipping. An order of removal is an array ``[n, regions]``: each sample's regions, the
+first to go first.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures.faithfulness.regions import checked_regions, region_relevance
+from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.validation import check_pixels
+
+BACKGROUND = -1.0
+"""The value of an empty pixel."""
+
+
+def most_relevant_first(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
+    """The regions of each sample by falling relevance, ``[n, regions]``; of equal ones the lower number comes first.
+
+    Arguments and errors as for :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
+    """
+    return np.argsort(-region_relevance(relevance, regions), axis=1, kind="stable")
+
+
+def least_relevant_first(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
+    """The regions of each sample by rising relevance, ``[n, regions]``; of equal ones the lower number comes first.
+
+    Arguments and errors as for :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
+    """
+    return np.argsort(region_relevance(relevance, regions), axis=1, kind="stable")
+
+
+def random_order(n: int, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The regions of each of ``n`` samples in an order of chance, each sample its own: ``[n, regions]``."""
+    return rng.permuted(np.tile(np.arange(np.max(regions) + 1), (n, 1)), axis=1)
+
+
+def perturbation_curve(
+    predict: Callable[[np.ndarray], ArrayLike],
+    x: ArrayLike,
+    target: ArrayLike,
+    regions: np.ndarray,
+    order: np.ndarray,
+    replacement: float = BACKGROUND,
+    batch_size: int = 500,
+) -> np.ndarray:
+    """The explained output after k = 0, 1, 2, ... regions were replaced: ``[n, k + 1]``.
+
+    ``predict`` is called (k + 1) n / batch_size times; no more than one batch of perturbed inputs is in memory.
+
+    Args:
+      predict: a batch of inputs ``[m, steps, rows, columns]`` -> its logits or probabilities ``[m, classes]``, such as
+        ``model.predict_on_batch``.
+      x: the explained inputs, ``[n, steps, rows, columns]``.
+      target: the explained class of each sample, ``[n]``, or one class for all.
+      regions: ``[steps, rows, columns]``, as ``step_regions`` or ``patch_regions`` give it.
+      order: ``[n, k]``, the regions to replace, the first one first: :func:`most_relevant_first`, or one of the
+        orders of chance, :func:`random_order` and :func:`least_relevant_first`. ``order[:, :20]`` stops after 20.
+      replacement: what the pixels of a replaced region become; background by default.
+      batch_size: inputs that are predicted at once, at most.
+
+    Raises:
+      InputError: shapes that do not fit, numbers that are not finite, a class that ``predict`` does not give, an order
+        with an unknown or a repeated region.
+    """
+    x = check_pixels(x)
+    if x.ndim != 4:
+        raise InputError(f"x must be [n, steps, rows, columns]; received shape {x.shape}")
+    if batch_size < 1:
+        raise InputError(f"batch_size must be at least 1; received {batch_size}")
+    if not np.isfinite(replacement):
+        raise InputError(f"replacement must be finite; received {replacement}")
+    regions = checked_regions(regions, x.shape[1:])
+    target, ranks = _checked_target(target, len(x)), _ranks(order, len(x), regions.max() + 1)
+    value = np.result_type(x, np.float32).type(replacement)
+    outputs = np.empty((len(x), np.shape(order)[1] + 1))
+    for start in range(0, len(x), batch_size):
+        batch = slice(start, start + batch_size)
+        pixel_ranks = ranks[batch][:, regions]
+        for removed in range(outputs.shape[1]):
+            perturbed = np.where(pixel_ranks < removed, value, x[batch])
+            outputs[batch, removed] = _explained(predict(perturbed), target[batch])
+    return outputs
+
+
+def area_over_curve(curve: ArrayLike) -> np.ndarray:
+    """(1 / (K + 1)) sum_{k = 0}^K (f_0 - f_k) of each sample, ``[n]``: how far, on average, the output has fallen.
+
+    Averaged over the samples this is Samek et al.'s AOPC. In the output's units; 0 for a curve that never moves,
+    negative for one that rises. Removing the most relevant regions first should give more than an order of chance.
+
+    Args:
+      curve: f, ``[n, K + 1]``, as :func:`perturbation_curve` gives it.
+
+    Raises:
+      InputError: an array of another rank, without columns, or not finite.
+    """
+    curve = finite_array("curve [n, K + 1]", curve, axes=2)
+    if not curve.shape[1]:
+        raise InputError(f"curve must have at least one column; received shape {curve.shape}")
+    return (curve[:, :1] - curve).mean(axis=1)
+
+
+def _explained(outputs: ArrayLike, target: np.ndarray) -> np.ndarray:
+    """Of each sample the output of its target."""
+    outputs = finite_array("outputs of predict [m, classes]", outputs, axes=2)
+    m, classes = outputs.shape
+    if m != len(target):
+        raise InputError(f"predict must give one row for each of {len(target)} inputs; received {m}")
+    if target.max() >= classes:
+        raise InputError(f"target must lie in 0..{classes - 1}, the outputs of predict; received {target.max()}")
+    return outputs[np.arange(m), target]
+
+
+def _checked_target(target: ArrayLike, n: int) -> np.ndarray:
+    target = np.asarray(target)
+    if target.shape not in ((), (n,)) or not np.issubdtype(target.dtype, np.integer) or (target < 0).any():
+        described = f"{target.dtype} of shape {target.shape}, {target.ravel()[:10].tolist()}"
+        raise InputError(f"target must be one class or one for each of {n} samples, from 0 on; received {described}")
+    return np.broadcast_to(target, n)
+
+
+def _ranks(order: ArrayLike, n: int, count: int) -> np.ndarray:
+    """When each region goes, ``[n, regions]``: its place in the order, or the order's length if it stays."""
+    order = np.asarray(order)
+    if order.ndim != 2 or len(order) != n or not np.issubdtype(order.dtype, np.integer):
+        raise InputError(f"order must be integers [{n}, k]; received {order.dtype} of shape {order.shape}")
+    rows = np.sort(order, axis=1)
+    unfit = (rows[:, 1:] == rows[:, :-1]).any(axis=1) | ((rows < 0) | (rows >= count)).any(axis=1)
+    for row in order[unfit]:
+        raise InputError(f"order must name regions 0..{count - 1}, each once at most; received {row.tolist()}")
+    ranks = np.full((n, count), order.shape[1])
+    np.put_along_axis(ranks, order, np.arange(order.shape[1])[None], axis=1)
+    return ranks

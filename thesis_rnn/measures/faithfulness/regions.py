@@ -1,0 +1,79 @@
+"""Regions of a sequence: an array [steps, rows, columns] that gives each pixel the number of its region, from 0 on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thesis_rnn.data.images.sequences import cut_into_steps
+from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import finite_array
+
+
+def step_regions(shape: Sequence[int]) -> np.ndarray:
+    """One region for each time step.
+
+    Args:
+      shape: (steps, rows, columns).
+    """
+    steps, rows, columns = _checked_shape(shape)
+    return np.broadcast_to(np.arange(steps)[:, None, None], (steps, rows, columns))
+
+
+def patch_regions(shape: Sequence[int], size: int = 4) -> np.ndarray:
+    """Squares of ``size`` x ``size`` pixels of the joined image, numbered row by row; those at its end may be smaller.
+
+    A square may lie in two steps: with 7 columns to a step, columns 4 to 7 of the image do.
+
+    Args:
+      shape: (steps, rows, columns).
+      size: the side of a square, in pixels.
+
+    Raises:
+      InputError: a size below 1.
+    """
+    steps, rows, columns = _checked_shape(shape)
+    if size < 1:
+        raise InputError(f"size must be at least 1 pixel; received {size}")
+    down, across = np.arange(rows) // size, np.arange(steps * columns) // size
+    image = down[:, None] * (across[-1] + 1) + across
+    return cut_into_steps(image[None], steps)[0]
+
+
+def region_relevance(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
+    """The sum of relevance in each region: ``[n, regions]``.
+
+    Args:
+      relevance: ``[n, steps, rows, columns]``.
+      regions: ``[steps, rows, columns]``, as :func:`step_regions` or :func:`patch_regions` give it.
+
+    Raises:
+      InputError: shapes that do not fit, or regions whose numbers are not 0, 1, 2, ...
+    """
+    relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
+    regions = checked_regions(regions, relevance.shape[1:])
+    by_region = np.argsort(regions, axis=None, kind="stable")
+    starts = np.searchsorted(regions.ravel()[by_region], np.arange(regions.max() + 1))
+    # Each region summed in the same order of cells: regions of equal cells have equal sums, to the last bit.
+    return np.add.reduceat(relevance.reshape(len(relevance), -1)[:, by_region], starts, axis=1)
+
+
+def checked_regions(regions: ArrayLike, shape: Sequence[int]) -> np.ndarray:
+    """``regions`` as an array, if it covers sequences of ``shape`` and its numbers are 0, 1, 2, ... without a gap.
+
+    Raises:
+      InputError: otherwise.
+    """
+    regions = np.asarray(regions)
+    if regions.shape != tuple(shape):
+        raise InputError(f"regions must have the shape of one sequence, {tuple(shape)}; received {regions.shape}")
+    numbers = np.unique(regions)
+    if not np.issubdtype(regions.dtype, np.integer) or not np.array_equal(numbers, np.arange(len(numbers))):
+        raise InputError(f"regions must be numbered 0, 1, 2, ... without a gap; received {numbers.tolist()}")
+    return regions
+
+
+def _checked_shape(shape: Sequence[int]) -> tuple[int, int, int]:
+    if len(shape) != 3 or min(shape) < 1:
+        raise InputError(f"shape must be (steps, rows, columns), each at least 1; received {tuple(shape)}")
+    return tuple(shape)

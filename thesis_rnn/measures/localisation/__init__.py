@@ -1,0 +1,1 @@
+"""Whether relevance lies where the evidence is."""

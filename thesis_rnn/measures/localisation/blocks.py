@@ -1,0 +1,126 @@
+"""The measures of the thesis (Chormai, 2018): section 3.3.2, equation 3.7 and figure 3.7.
+
+Relevance comes as explanations give it, ``[n, steps, rows, columns]``; all sums are taken in float64.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thesis_rnn.data.images.sequences import join_steps
+from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import finite_array, shares
+
+
+def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool = False) -> np.ndarray:
+    """The relevance that falls on each of ``blocks`` equally wide column blocks of the joined image: ``[n, blocks]``.
+
+    These are sums, not shares: they add up to the sample's total relevance.
+
+    Args:
+      relevance: ``[n, steps, rows, columns]``.
+      blocks: 3 for the majority problem, one per digit. A block may begin inside a step.
+      positive_only: set negative relevance to zero first, cell by cell, as the thesis does for LRP with beta > 0.
+
+    Raises:
+      InputError: the image's width is not a multiple of ``blocks``.
+    """
+    images = join_steps(finite_array("relevance [n, steps, rows, columns]", relevance, axes=4))
+    if positive_only:
+        images = np.maximum(images, 0)
+    n, rows, width = images.shape
+    if blocks < 1 or width % blocks:
+        raise InputError(f"blocks must divide the image's {width} columns; received {blocks}")
+    return images.reshape(n, rows, blocks, width // blocks).sum(axis=(1, 3))
+
+
+def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
+    """cos(m, v) = m . v / (|m| |v|) of each sample, ``[n]`` in [-1, 1] (equation 3.7).
+
+    It is 1 only if all relevance lies on the evidence and equally on each of its blocks. A sample without any relevance
+    scores 0; count those with :func:`zero_relevance`. A signed method may give a block negative relevance; it enters
+    with its sign, so that relevance speaking against the evidence scores below 0.
+
+    Args:
+      evidence: m, ``[n, blocks]`` of 0 and 1, with at least one 1 in each row.
+      share: v, ``[n, blocks]``, the relevance of each block. The cosine does not change with the scale of v, so the
+        sums of :func:`block_relevance` serve as well as shares.
+
+    Raises:
+      InputError: the shapes differ, or evidence that is not 0 or 1 or marks no block.
+    """
+    evidence, share = _evidence_and_share(evidence, share)
+    largest = np.abs(share).max(axis=1, keepdims=True)
+    share = share / np.where(largest > 0, largest, 1)  # the squares below can then neither overflow nor vanish
+    norms = np.linalg.norm(evidence, axis=1) * np.linalg.norm(share, axis=1)
+    cosine = (evidence * share).sum(axis=1) / np.where(norms > 0, norms, 1)
+    return np.clip(cosine, -1, 1)  # rounding alone can reach 1 + 2e-16
+
+
+def zero_relevance(share: ArrayLike) -> np.ndarray:
+    """Whether no block of a sample received any relevance, ``[n]``: the samples whose cosine is 0 by definition."""
+    return ~finite_array("share [n, blocks]", share, axes=2).any(axis=1)
+
+
+def right_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
+    """100 sum_b m_b v_b / sum_b v_b, ``[n]``: the percentage of relevance on the evidence, 0 to 100 (section 3.3.2).
+
+    Unlike the cosine it is full already when one of the right blocks has everything (figure 3.10). A block whose sum is
+    negative counts as 0; a sample without positive relevance scores 0. Arguments as for :func:`cosine_similarity`.
+    """
+    evidence, share = _evidence_and_share(evidence, share)
+    return 100 * (evidence * shares(share)).sum(axis=1)
+
+
+def step_distribution(relevance: ArrayLike) -> np.ndarray:
+    """The share of each sample's positive relevance that falls on each time step, ``[n, steps]`` (figure 3.7).
+
+    Negative relevance is set to zero first, cell by cell. Rows sum to 1, or to 0 where no relevance is positive.
+    """
+    relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
+    return shares(np.maximum(relevance, 0).sum(axis=(2, 3)))
+
+
+def pixel_intensity(x: ArrayLike) -> np.ndarray:
+    """(x + 1) / 2: pixels in [-1, 1] as intensities from 0 (background) to 1.
+
+    Raises:
+      InputError: a pixel outside [-1, 1].
+    """
+    x = finite_array("x [n, steps, rows, columns]", x, axes=4)
+    if x.size and np.abs(x).max() > 1:
+        raise InputError(f"pixels must lie in [-1, 1]; received values from {x.min():g} to {x.max():g}")
+    return (x + 1) / 2
+
+
+def pixel_mass(x: ArrayLike) -> np.ndarray:
+    """The share of each sample's pixel intensity that falls on each time step, ``[n, steps]`` (figure 3.7).
+
+    Rows sum to 1, or to 0 where the image is all background.
+    """
+    return step_distribution(pixel_intensity(x))
+
+
+def accuracy(logits: ArrayLike, y: ArrayLike) -> float:
+    """The fraction of samples, 0 to 1, whose largest logit is that of their label; of equal logits the first counts.
+
+    Args:
+      logits: ``[n, classes]``.
+      y: the labels, ``[n]``.
+
+    Raises:
+      InputError: no samples, or another number of labels than of samples.
+    """
+    logits, y = finite_array("logits [n, classes]", logits, axes=2), np.asarray(y)
+    if y.shape != logits.shape[:1] or not y.size:
+        raise InputError(f"y must have shape [n], with n > 0; received {y.shape} for logits of shape {logits.shape}")
+    return float(np.mean(logits.argmax(axis=1) == y))
+
+
+def _evidence_and_share(evidence: ArrayLike, share: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    evidence = finite_array("evidence [n, blocks]", evidence, axes=2)
+    share = finite_array("share [n, blocks]", share, axes=2)
+    if evidence.shape != share.shape:
+        raise InputError(f"evidence and share must have one shape; received {evidence.shape} and {share.shape}")
+    for row in evidence[~(np.isin(evidence, (0, 1)).all(axis=1) & evidence.any(axis=1))]:
+        raise InputError(f"evidence must be 0 or 1 and mark at least one block; received {row.tolist()}")
+    return evidence, share

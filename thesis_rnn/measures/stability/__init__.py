@@ -1,0 +1,1 @@
+"""How alike explanations are: between methods, seeds, and models with random weights."""

@@ -1,0 +1,1 @@
+"""How fast relevance and influence vanish with the distance from the last step."""

@@ -1,0 +1,142 @@
+"""What a model's recurrent states do to its last one: Jacobian norms, and forget gates. A model in, arrays out."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from thesis_rnn.attribution.tape.network import network_of
+from thesis_rnn.core import primitives
+from thesis_rnn.errors import InputError
+from thesis_rnn.layers import RLSTM
+from thesis_rnn.support.arrays import finite_array
+
+FORGET_GATES = {keras.layers.LSTM: (1, 4), keras.layers.GRU: (0, 3)}
+"""Which block of a layer's columns, of how many, decides how much of the state is kept; a GRU's is its update gate."""
+
+
+def jacobian_norms(model: keras.Model, x, layer: str | None = None, batch_size: int = 50) -> dict[str, np.ndarray]:
+    """||dh_T / dh_t|| and ||dh_T / dc_t||, Frobenius norms by the name of the state: ``[n, steps]`` each.
+
+    h_T is the hidden state of ``layer`` after the last step that it read. A derivative in h_t keeps c_t as it is, one
+    in c_t takes along the h_t that is made of it. Exact: one backward pass for each unit of h_T, through the unrolled
+    loop, in float64, in which small norms do not vanish by rounding. What an input does to h_T through attention
+    bypasses the states between them, and does not count here.
+
+    Args:
+      model: one that ``explain`` covers, with a known number of steps.
+      x: inputs ``[n, steps, ...]``, none of whose steps the model masks.
+      layer: the name of a recurrent layer; None where there is only one. The directions of a Bidirectional layer are
+        layers of their own; the last step of the backward one is the first of the series.
+      batch_size: samples at once.
+
+    Returns:
+      Norms by state: "hidden" and, for cells that have it, "cell"; steps in the order of the series.
+
+    Raises:
+      InputError: masked steps, no recurrent layer, or several of which none is named.
+    """
+    network = network_of(model, "float64", derivative=True)
+    x = finite_array("x [n, steps, ...]", x, axes=len(model.inputs[0].shape))
+    _check_nothing_is_masked(model, x)
+    batches = [x[start : start + batch_size] for start in range(0, len(x), batch_size)]
+    norms = [_norms_of_batch(network, batch, layer) for batch in batches]
+    return {name: np.concatenate([batch[name] for batch in norms]) for name in norms[0]}
+
+
+def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
+    """The forget gates of an LSTM or R-LSTM, the update gates of a GRU: ``[n, steps, units]``.
+
+    At a masked step, where the state stays as it is, they are 1.
+
+    Args:
+      model: a Functional or Sequential model with one input.
+      x: inputs ``[n, steps, ...]``.
+      layer: the name of the layer; None where only one has such gates.
+
+    Raises:
+      InputError: if no layer, or no single one, has them.
+    """
+    gated = gated_layers(model)
+    chosen = gated[_choose(layer, list(gated), "layers with forget gates")]
+    read = keras.Model(model.input, keras.tree.flatten(chosen.input))  # the sequence and, where there is one, its mask
+    sequence, *mask = keras.tree.flatten(read(tf.convert_to_tensor(x, model.inputs[0].dtype), training=False))
+    if isinstance(chosen, RLSTM):
+        return np.asarray(chosen.activations(sequence)["forget_gate"])
+    gates = _stock_gates(chosen, sequence)
+    return np.where(np.asarray(mask[0])[..., None], gates, 1.0) if mask else gates
+
+
+def gated_layers(model: keras.Model) -> dict[str, keras.layers.Layer]:
+    """The layers of a model whose forget gates can be told, by name; none inside of a Bidirectional."""
+    return {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
+
+
+class _Watching(primitives.Plain):
+    """Derivatives, of every state of every step; knows which layers run backwards."""
+
+    needs_steps = True
+
+    def __init__(self, tape: tf.GradientTape):
+        super().__init__()
+        self.watch = tape.watch
+        self.backwards: set[str] = set()
+
+    def reverse_steps(self, layer: str) -> None:
+        super().reverse_steps(layer)
+        self.backwards.add(layer)
+
+
+def _norms_of_batch(network, x: np.ndarray, layer: str | None) -> dict[str, np.ndarray]:
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        watching = _Watching(tape)
+        with primitives.explained_by(watching):
+            network.logits(tf.cast(x, network.input_spec.dtype))
+        hidden = [name.removesuffix("/hidden") for name in watching.leaves if name.endswith("/hidden")]
+        layer = _choose(layer, hidden, "recurrent layers")
+        last = watching.leaves[f"{layer}/hidden"][0 if layer in watching.backwards else -1]
+        units = tf.unstack(last, axis=1)
+    states = {
+        name: watching.leaves[f"{layer}/{name}"] for name in ("hidden", "cell") if f"{layer}/{name}" in watching.leaves
+    }
+    squares = dict.fromkeys(states, 0.0)
+    for unit in units:
+        gradients = tape.gradient(unit, states, unconnected_gradients="zero")
+        for name, steps in gradients.items():
+            squares[name] += np.stack([np.square(step).sum(axis=1) for step in steps], axis=1)
+    return {name: np.sqrt(total) for name, total in squares.items()}
+
+
+def _check_nothing_is_masked(model: keras.Model, x: np.ndarray) -> None:
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
+            masked = int(np.count_nonzero(~np.asarray(layer.compute_mask(x))))
+            if masked:
+                raise InputError(f"Jacobians need series without masked steps, cut them off; received {masked} of them")
+
+
+def _stock_gates(layer: keras.layers.RNN, sequence) -> np.ndarray:
+    """The gates of an LSTM or GRU, from the states that the layer itself goes through."""
+    config = layer.get_config() | {"return_sequences": True, "return_state": False}
+    every_step = type(layer).from_config(config)
+    every_step.build(sequence.shape)
+    every_step.set_weights(layer.get_weights())
+    hidden = every_step(sequence)
+    before = tf.concat([tf.zeros_like(hidden[:, :1]), hidden[:, :-1]], axis=1)
+    if layer.go_backwards:
+        sequence = tf.reverse(sequence, [1])
+    block, blocks = FORGET_GATES[type(layer)]
+    cell = layer.cell
+    columns = slice(block * cell.units, (block + 1) * cell.units)
+    z = sequence @ cell.kernel[:, columns] + before @ cell.recurrent_kernel[:, columns]
+    if cell.use_bias:
+        z += tf.reduce_sum(tf.reshape(cell.bias, (-1, blocks * cell.units)), axis=0)[columns]
+    gates = cell.recurrent_activation(z)
+    return np.asarray(tf.reverse(gates, [1]) if layer.go_backwards else gates)
+
+
+def _choose(name: str | None, known: list[str], kind: str) -> str:
+    if name is None and len(known) == 1:
+        return known[0]
+    if name in known:
+        return name
+    raise InputError(f"name one of the model's {kind}: {', '.join(known) or 'it has none'}; received {name!r}")

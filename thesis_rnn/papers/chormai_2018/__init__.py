@@ -1,0 +1,1 @@
+"""Chormai (2018): what is published, claims, tables and figures."""

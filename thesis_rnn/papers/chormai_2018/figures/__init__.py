@@ -1,0 +1,1 @@
+"""The figures of Chormai (2018), and some beyond."""

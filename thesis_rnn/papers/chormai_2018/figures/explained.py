@@ -1,0 +1,81 @@
+"""The heatmaps that a run has left behind, as pictures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from thesis_rnn.data.images.sequences import join_steps
+from thesis_rnn.errors import InputError
+from thesis_rnn.plans.tasks import Task
+from thesis_rnn.reporting.run_report import varied_samples
+from thesis_rnn.runs.explaining import read_heatmaps
+
+SHOWN = {"mnist_maj": (1, 9), "fashion_mnist_maj": (5, 1)}
+"""The classes of majority sequences that the thesis speaks of: digits 1 and 9, sandals, trousers."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Samples explained by one method.
+
+    Attributes:
+      label: the method's.
+      images: ``[n, rows, width]``, all steps side by side.
+      relevance: the same shape.
+      y: the true classes, ``[n]``.
+      wrong: ``[n]``, whether the model predicts another class.
+      evidence: ``[n, blocks]``, None for single images.
+    """
+
+    label: str
+    images: np.ndarray
+    relevance: np.ndarray
+    y: np.ndarray
+    wrong: np.ndarray
+    evidence: np.ndarray | None
+
+
+def explained(task: Task, methods: Sequence[str]) -> dict[str, Explained]:
+    """Method -> the task's samples explained by it, in the order of ``methods``.
+
+    Raises:
+      InputError: a method that the run was not explained by, or damaged files.
+    """
+    stored = read_heatmaps(task.folder)
+    absent = [method for method in methods if method not in stored]
+    if absent:
+        expected = f"heatmaps by {', '.join(methods)}; make them with python -m thesis_rnn.explain"
+        raise InputError(f"expected {expected}; received {task.folder.path} without {', '.join(absent)}")
+    return {method: _explained(stored[method]) for method in methods}
+
+
+def _explained(arrays: dict[str, np.ndarray]) -> Explained:
+    return Explained(
+        str(arrays["label"]),
+        join_steps(arrays["x"]),
+        join_steps(arrays["relevance"]),
+        arrays["y"],
+        arrays["logits"].argmax(axis=1) != arrays["y"],
+        arrays.get("evidence"),
+    )
+
+
+def check_same_samples(labelled: Iterable[tuple[str, Explained]]) -> None:
+    """Refuses explanations, each with the label of its model, of other samples than the first explains.
+
+    Raises:
+      InputError: naming the label.
+    """
+    first = None
+    for label, own in labelled:
+        first = own if first is None else first
+        if not np.array_equal(own.images, first.images):
+            raise InputError(f"a figure needs heatmaps of the same samples, explain again; received others of {label}")
+
+
+def of_classes(dataset: str, y: np.ndarray, count: int) -> np.ndarray:
+    """``count`` samples: the first of each class that the thesis speaks of, then others, as different as possible."""
+    wanted = [np.flatnonzero(y == label)[0] for label in SHOWN.get(dataset, ()) if (y == label).any()]
+    others = [sample for sample in varied_samples(y, len(y)) if sample not in wanted and y[sample] not in y[wanted]]
+    return np.array([*wanted, *others][:count], dtype=int)

@@ -1,0 +1,1 @@
+"""Ismail et al. (2019): what is published, tables and figures."""

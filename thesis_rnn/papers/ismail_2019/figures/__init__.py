@@ -1,0 +1,1 @@
+"""The figures of Ismail et al. (2019)."""

@@ -1,0 +1,1 @@
+"""Architectures drawn from built models."""

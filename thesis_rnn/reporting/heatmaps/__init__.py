@@ -1,0 +1,1 @@
+"""Heatmaps of images, series and tokens."""

@@ -1,0 +1,104 @@
+"""The picture of an explanation, chosen by the shape of what was explained."""
+
+import os
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from thesis_rnn.attribution import Explanation
+from thesis_rnn.data.images.sequences import join_steps
+from thesis_rnn.errors import InputError
+from thesis_rnn.reporting.heatmaps.images import draw_heatmap, heatmap_figure
+from thesis_rnn.reporting.heatmaps.series import series_figure
+from thesis_rnn.reporting.saving import save_figure
+from thesis_rnn.reporting.style import TEXT, WIDTH
+
+NARROW_IMAGES, WIDE_IMAGES, SERIES = 8, 4, 4
+"""Samples that stay readable on one page."""
+
+
+def plot(
+    explanation: Explanation,
+    x: ArrayLike | None = None,
+    path: str | os.PathLike | None = None,
+    channels_last: bool = False,
+) -> Figure:
+    """Draws the first samples of ``explanation``, as many as stay readable: 4 to 8.
+
+    Relevance [n, steps, rows, columns] becomes images whose steps stand side by side; a fifth axis is channels, whose
+    relevance is summed. [n, steps, features] and [n, steps] become pictures with time to the right and a row for each
+    feature.
+
+    Args:
+      explanation: of one class for each sample.
+      x: the explained inputs; with them, the figure shows the inputs as well, scaled to their range.
+      path: where to save the figure, as .png or .pdf.
+      channels_last: four axes are [n, rows, columns, channels]: one image for each sample.
+
+    Raises:
+      InputError: another shape, every class explained at once, or inputs of another shape than the relevance.
+    """
+    relevance, x = explanation.relevance, None if x is None else np.asarray(x)
+    if explanation.explained.ndim > 1:
+        raise InputError("a figure shows one class; explain it with target=; received an explanation of every class")
+    if x is not None and x.shape != relevance.shape:
+        raise InputError(f"x must have relevance's shape {relevance.shape}; received {x.shape}")
+    if channels_last and relevance.ndim == 4:  # an image of one step
+        relevance, x = relevance[:, np.newaxis], None if x is None else x[:, np.newaxis]
+    if relevance.ndim == 5:
+        relevance, x = relevance.sum(axis=-1), None if x is None else x.mean(axis=-1)
+    figure = _FIGURES.get(relevance.ndim, _refuse)(explanation, relevance, x)
+    if path is not None:
+        save_figure(figure, path)
+    return figure
+
+
+def sample_titles(explanation: Explanation) -> list[str]:
+    """What was explained of each sample, in words."""
+    return [
+        f"sample {number}, class {target} ({value:.3g})"
+        for number, (target, value) in enumerate(zip(explanation.target, explanation.value, strict=True))
+    ]
+
+
+def _images(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
+    _, steps, rows, columns = relevance.shape
+    shown = slice(NARROW_IMAGES if steps * columns <= 1.5 * rows else WIDE_IMAGES)
+    relevance, target = relevance[shown], explanation.target[shown]
+    if x is None:
+        return _heatmaps(join_steps(relevance), target)
+    names = [f"class {index}" for index in range(target.max() + 1)]
+    return heatmap_figure(_scaled(x[shown]), {explanation.method: relevance}, target, target, names)
+
+
+def _heatmaps(relevance: np.ndarray, target: np.ndarray) -> Figure:
+    n, rows, width = relevance.shape
+    figure = Figure(figsize=(WIDTH, 0.4 + WIDTH / n * rows / width), layout="constrained")
+    for axis, heatmap, index in zip(figure.subplots(1, n, squeeze=False)[0], relevance, target, strict=True):
+        draw_heatmap(axis, heatmap)
+        axis.set_title(f"class {index}", fontsize=TEXT, pad=3)
+    return figure
+
+
+def _scaled(x: np.ndarray) -> np.ndarray:
+    """From -1, the least value, to 1, the greatest; -1 where all are equal."""
+    x = x.astype(np.float64)
+    return 2 * (x - x.min()) / (np.ptp(x) or 1.0) - 1
+
+
+def _series(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
+    titles = sample_titles(explanation)[:SERIES]
+    return series_figure(relevance[:SERIES], titles, None if x is None else x[:SERIES])
+
+
+def _one_feature(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
+    return _series(explanation, relevance[..., np.newaxis], None if x is None else x[..., np.newaxis])
+
+
+def _refuse(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
+    shapes = "[n, steps, rows, columns], with or without channels, [n, steps, features] or [n, steps]"
+    raise InputError(f"figures are drawn of relevance {shapes}; received {list(relevance.shape)}")
+
+
+_FIGURES = {2: _one_feature, 3: _series, 4: _images}

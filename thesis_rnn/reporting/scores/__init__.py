@@ -1,0 +1,1 @@
+"""Scores as points, bars and curves."""

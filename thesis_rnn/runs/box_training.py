@@ -1,0 +1,86 @@
+"""Training a model of series on a data set with planted evidence."""
+
+import dataclasses
+
+import keras
+
+from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn.data import boxes
+from thesis_rnn.data.images import rows
+from thesis_rnn.data.series import Series
+from thesis_rnn.errors import InputError
+from thesis_rnn.runs.box_methods import methods_of_series
+from thesis_rnn.runs.box_settings import BoxSettings
+from thesis_rnn.training.fitting import fit
+from thesis_rnn.training.run_folder import RunFolder
+from thesis_rnn.training.series_batches import SeriesBatches
+from thesis_rnn.training.settling import StopWhenSettled
+
+ROWS = {"mnist_rows": "mnist", "digits_rows": "digits"}
+"""Images of 1, 6 and 7 read row by row (Ismail et al., 2019, figures 6 and 11), beside the boxes."""
+
+
+def load_series(settings: BoxSettings, split: str) -> Series:
+    """A split of the settings' data set.
+
+    Raises:
+      InputError: for an unknown data set.
+    """
+    if settings.dataset in ROWS:
+        return rows.load(ROWS[settings.dataset], split)
+    if settings.dataset not in boxes.BOX_DATA_SETS:
+        known = ", ".join([*boxes.BOX_DATA_SETS.names(), *ROWS])
+        raise InputError(f"dataset must be one of {known}; received {settings.dataset!r}")
+    return boxes.load(settings.dataset, split, settings.seed)
+
+
+def build_model(settings: BoxSettings, shape: tuple[int, int], classes: int):
+    """The settings' model, untrained."""
+    attention = {name: getattr(settings, name) for name in ("window", "last_steps") if getattr(settings, name)}
+    return build_series_model(
+        settings.arch,
+        *shape,
+        classes,
+        hidden=settings.hidden,
+        d_a=settings.d_a,
+        r=settings.r,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+        **attention,
+    )
+
+
+def train_on_boxes(
+    settings: BoxSettings, folder: RunFolder, overwrite: bool = False, resume: bool = False, verbose: int = 1
+) -> None:
+    """Trains the model of ``settings`` into ``folder``; the validation data choose the epoch, never the test data.
+
+    Raises:
+      InputError: for an unknown model, data set or method, a folder that exists, or, with ``resume``, other settings
+        than the folder's; only the methods, which do not enter the training, may differ.
+    """
+    methods_of_series(settings.method)  # an unknown one is refused before the training, not after it
+    train, validation = load_series(settings, "train"), load_series(settings, "validation")
+    model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
+    if resume and folder.is_run():
+        stored = stored_box_settings(folder)
+        stored.check_resumed_with(dataclasses.replace(settings, method=stored.method))
+    else:
+        folder.start(settings.as_flagfile(), overwrite)
+    steps = -(-len(train.y) // settings.batch_size)
+    epochs = min(settings.epochs, -(-settings.updates // steps))
+    batches = SeriesBatches(train.x, train.y, settings.batch_size, steps, settings.seed)
+    callbacks = [Updates(), StopWhenSettled(folder, settings.patience)]
+    fit(model, batches, (validation.x, validation.y), epochs, folder, verbose, callbacks)
+
+
+class Updates(keras.callbacks.Callback):
+    """Adds the number of ``updates`` since the first epoch to what an epoch logs."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["updates"] = int(self.model.optimizer.iterations)
+
+
+def stored_box_settings(folder: RunFolder) -> BoxSettings:
+    """The settings that a run was trained with."""
+    return BoxSettings.of_run(folder, "boxes")

@@ -1,0 +1,1 @@
+"""What every floor stands on: files, tables of names, checks, memory."""
