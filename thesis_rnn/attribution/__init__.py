@@ -5,6 +5,7 @@ from thesis_rnn.attribution.composites.table import COMPOSITES
 from thesis_rnn.attribution.explaining import explain
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import METHODS, Method, describe_methods, make_method, method_names
+from thesis_rnn.attribution.methods.spec import MethodSpec, explain_by, method_spec, method_specs
 from thesis_rnn.attribution.rules import RULES
 
 __all__ = [
@@ -14,8 +15,12 @@ __all__ = [
     "Composite",
     "Explanation",
     "Method",
+    "MethodSpec",
     "describe_methods",
     "explain",
+    "explain_by",
     "make_method",
     "method_names",
+    "method_spec",
+    "method_specs",
 ]

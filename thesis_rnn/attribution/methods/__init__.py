@@ -3,10 +3,16 @@
 import inspect
 from typing import NamedTuple
 
-from thesis_rnn.attribution.composites.table import COMPOSITES
+from thesis_rnn.attribution.composites.table import ALPHA_BETA, COMPOSITES
 from thesis_rnn.attribution.methods.averaged import IntegratedGradients, SmoothGrad
 from thesis_rnn.attribution.methods.base import Backward, Method
-from thesis_rnn.attribution.methods.gradient import GradientTimesInput, GuidedBackprop, Sensitivity, SimpleTaylor
+from thesis_rnn.attribution.methods.gradient import (
+    GradientTimesInput,
+    GuidedBackprop,
+    Saliency,
+    Sensitivity,
+    SimpleTaylor,
+)
 from thesis_rnn.attribution.methods.occlusion import Occlusion
 from thesis_rnn.attribution.methods.propagation import Propagate, effective_parameters
 from thesis_rnn.errors import InputError
@@ -30,12 +36,20 @@ METHODS: Registry[type[Method]] = Registry("attribution method")
 """The methods that are no composites; ``COMPOSITES`` holds those that are."""
 
 METHODS.add("sensitivity", Sensitivity)
+METHODS.add("saliency", Saliency)
 METHODS.add("guided_backprop", GuidedBackprop)
 METHODS.add("gradient_x_input", GradientTimesInput)
 METHODS.add("simple_taylor", SimpleTaylor)
 METHODS.add("integrated_gradients", IntegratedGradients)
 METHODS.add("smoothgrad", SmoothGrad)
 METHODS.add("occlusion", Occlusion)
+
+LABELS = {
+    "sensitivity": "SA",
+    "guided_backprop": "GB",
+    "gradient_x_input": "gradient x input",
+    "deep_taylor": "DTD",
+}
 
 
 class Description(NamedTuple):
@@ -63,19 +77,32 @@ def make_method(name: str, parameters: dict) -> Method:
     if unknown:
         described = f"the parameters {', '.join(known)}" if known else "no parameters"
         raise InputError(f"{name} has {described}; received {', '.join(unknown)}")
-    check_kinds(name, _factory(name), parameters)
-    made = _factory(name)(**parameters)
+    check_kinds(name, method_factory(name), parameters)
+    made = method_factory(name)(**parameters)
     return Propagate(made) if name in COMPOSITES else made
 
 
 def parameter_names(name: str) -> list[str]:
     """The names of the parameters of the method ``name``."""
-    return list(inspect.signature(_factory(name)).parameters)
+    return list(inspect.signature(method_factory(name)).parameters)
 
 
 def method_parameters(name: str, parameters: dict) -> dict:
     """All parameters of the method ``name``, defaults included."""
-    return effective_parameters(_factory(name), parameters)
+    return effective_parameters(method_factory(name), parameters)
+
+
+def method_label(name: str, parameters: dict) -> str:
+    """The name of a method in tables and figures; "" where it has none beside its text."""
+    if shows_positive_only(name):
+        rule = method_factory(name)(**parameters).rule
+        return f"LRP-a{rule.alpha:g}b{rule.beta:g}"
+    return LABELS.get(name, "")
+
+
+def shows_positive_only(name: str) -> bool:
+    """Whether the thesis leaves negative relevance of the method out of its scores."""
+    return name in ALPHA_BETA
 
 
 def describe_methods() -> list[Description]:
@@ -84,7 +111,7 @@ def describe_methods() -> list[Description]:
 
 
 def _describe(name: str) -> Description:
-    factory = _factory(name)
+    factory = method_factory(name)
     parameters = ", ".join(f"{item.name}={item.default}" for item in inspect.signature(factory).parameters.values())
     text = inspect.getdoc(factory).splitlines()[0]
     if name in METHODS:
@@ -92,7 +119,8 @@ def _describe(name: str) -> Description:
     return Description(name, parameters, "yes" if name in COMPOSITES else "no", text)
 
 
-def _factory(name: str):
+def method_factory(name: str):
+    """What makes the method ``name``: its signature has the method's parameters."""
     if name in METHODS or name in COMPOSITES:
         return METHODS[name] if name in METHODS else COMPOSITES[name]
     raise InputError(f"unknown attribution method; known ones are {', '.join(method_names())}; received {name!r}")

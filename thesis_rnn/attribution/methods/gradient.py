@@ -21,6 +21,16 @@ class Sensitivity(Method):
 
 
 @dataclass(frozen=True)
+class Saliency(Method):
+    """R_i = |df/dx_i|: the root of the sensitivity, which does not underflow where a gradient has nearly vanished."""
+
+    source: ClassVar[str] = "Simonyan et al. (2013), section 3.1"
+
+    def finish(self, signal, x):
+        return tf.abs(signal)
+
+
+@dataclass(frozen=True)
 class GuidedBackprop(Method):
     """R_i = (d*f/dx_i)^2, where only positive signals pass active ReLUs and gates are constants; signed: d*f/dx_i."""
 
