@@ -6,7 +6,7 @@ import sys
 from absl import flags
 
 from thesis_rnn.cli import front_end
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 FLAGS = flags.FLAGS
 

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers import tiny_run
 from tests.helpers.front_end_process import run
 from tests.helpers.idx_writing import STANDARD_NAMES, write_data_set, write_idx
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.runs.training import stored_settings
 from thesis_rnn.training.run_folder import RunFolder
 

@@ -21,7 +21,7 @@ from thesis_rnn.reporting.heatmaps.series_maps import maps_figure
 from thesis_rnn.reporting.scores.score_curves import LEAST_SHARE, draw_shares_by_step
 from thesis_rnn.reporting.style import EVIDENCE
 from thesis_rnn.runs.box_settings import BoxSettings
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 NAMES = [name for name in FIGURES if name.startswith("boxes_")]
 

@@ -22,7 +22,7 @@ from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.heatmaps.images import FADED
 from thesis_rnn.reporting.style import BLUE, EVIDENCE
 from thesis_rnn.runs.methods import Choice
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 LABELS = {"sensitivity": "SA", "guided_backprop": "GB", "deep_taylor": "DTD", "lrp": "LRP-a1.5b0.5"}
 METHODS = tuple(LABELS.values())

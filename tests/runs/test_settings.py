@@ -6,7 +6,7 @@ import pytest
 from absl import flags
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 UNUSUAL = Settings(
     arch="deep", dataset="digits", steps=7, epochs=3, learning_rate=1 / 3, dropout=1e-20, seed=2**40, data_dir="/a b/=c"

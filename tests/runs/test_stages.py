@@ -18,7 +18,7 @@ from thesis_rnn.runs.evaluating import absorbed_share, evaluate_run, score_model
 from thesis_rnn.runs.explaining import explain_run, read_heatmaps
 from thesis_rnn.runs.methods import Choice, choices
 from thesis_rnn.runs.reporting import report_run
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.runs.training import stored_settings, train
 from thesis_rnn.reporting.run_report import run_table
 

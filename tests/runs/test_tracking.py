@@ -9,7 +9,7 @@ from thesis_rnn.data import Sequences, first, load
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import block_relevance, cosine_similarity
 from thesis_rnn.runs.methods import Choice
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.runs.tracking import CosineTracker
 from thesis_rnn.runs.training import train
 from thesis_rnn.training.checkpoints import read_history

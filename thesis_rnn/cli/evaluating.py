@@ -3,7 +3,7 @@
 from absl import flags
 
 from thesis_rnn.cli import front_end
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 FLAGS = flags.FLAGS
 

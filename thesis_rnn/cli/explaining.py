@@ -9,7 +9,7 @@ from absl import flags
 
 from thesis_rnn.cli import front_end
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 FLAGS = flags.FLAGS
 

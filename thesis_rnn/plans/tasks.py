@@ -10,7 +10,7 @@ from thesis_rnn.architectures.series import SERIES_MODELS
 from thesis_rnn.data import sequence_shape
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.box_settings import BoxSettings
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.training.run_folder import RunFolder
 
 EXPANDED = ("dataset", "arch", "steps", "fold", "seed")

@@ -5,7 +5,6 @@ import dataclasses
 import keras
 import numpy as np
 
-from thesis_rnn.support import files
 from thesis_rnn.data.series import Series
 from thesis_rnn.measures import accuracy, localisation_scores, mask_most_salient, scaled_saliency
 from thesis_rnn.measures.vanishing.decay import half_life, relevance_by_step
@@ -13,6 +12,7 @@ from thesis_rnn.runs.box_methods import BATCH, SALIENCY, explained
 from thesis_rnn.runs.box_states import state_decay
 from thesis_rnn.runs.box_training import load_series, stored_box_settings
 from thesis_rnn.runs.facts import run_facts
+from thesis_rnn.support import files
 from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model

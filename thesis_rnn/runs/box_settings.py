@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.flagfile import FlagFile, option
+from thesis_rnn.runs.old_flagfile import FlagFile, option
 
 
 @dataclass(frozen=True)

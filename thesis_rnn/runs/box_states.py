@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from thesis_rnn.measures.vanishing.state_influence import forget_gates, gated_layers, jacobian_norms
 from thesis_rnn.measures.vanishing.decay import products_after
+from thesis_rnn.measures.vanishing.state_influence import forget_gates, gated_layers, jacobian_norms
 
 SERIES = 20
 """Of the test set, which is enough: a Jacobian takes a backward pass for each unit, and the series are much alike."""

@@ -4,15 +4,26 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from thesis_rnn.support import files
 from thesis_rnn.attribution import Explanation, explain
 from thesis_rnn.data import Sequences, first
-from thesis_rnn.measures import accuracy, baseline_cosines, block_relevance, cosine_similarity, ink_share, mean_interval, pixel_mass, right_percentage, step_distribution, zero_relevance
+from thesis_rnn.measures import (
+    accuracy,
+    baseline_cosines,
+    block_relevance,
+    cosine_similarity,
+    ink_share,
+    mean_interval,
+    pixel_mass,
+    right_percentage,
+    step_distribution,
+    zero_relevance,
+)
 from thesis_rnn.runs.explaining import load_test
 from thesis_rnn.runs.facts import run_facts
 from thesis_rnn.runs.flipping import SEQUENCES, flipping_areas, random_flipping_areas
 from thesis_rnn.runs.methods import Choice
 from thesis_rnn.runs.training import stored_settings
+from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 

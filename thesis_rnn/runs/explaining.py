@@ -9,12 +9,12 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from thesis_rnn.support import files
 from thesis_rnn.attribution import explain
 from thesis_rnn.data import Sequences, load
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.methods import Choice
 from thesis_rnn.runs.training import stored_settings
+from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
 

@@ -4,7 +4,14 @@ import keras
 import numpy as np
 
 from thesis_rnn.data import Sequences
-from thesis_rnn.measures import area_over_curve, most_relevant_first, patch_regions, perturbation_curve, random_order, step_regions
+from thesis_rnn.measures import (
+    area_over_curve,
+    most_relevant_first,
+    patch_regions,
+    perturbation_curve,
+    random_order,
+    step_regions,
+)
 
 SEQUENCES = 200
 """How many are perturbed."""

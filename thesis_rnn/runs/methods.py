@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from thesis_rnn.attribution import make_method
 from thesis_rnn.attribution.composites.table import ALPHA_BETA
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 
 
 @dataclass(frozen=True)

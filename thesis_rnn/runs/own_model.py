@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
-from thesis_rnn.support import files
 from thesis_rnn.attribution import explain, make_method
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.flag_values import parse_classes, read_array
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.explanations import plot, sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
+from thesis_rnn.runs.flag_values import parse_classes, read_array
+from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import load
 
 Path = str | os.PathLike

@@ -5,11 +5,11 @@ from matplotlib.figure import Figure
 
 from thesis_rnn.data import class_names
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.explaining import read_heatmaps
-from thesis_rnn.runs.training import stored_settings
 from thesis_rnn.reporting import run_report
 from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.tensorboard import write_curves, write_results
+from thesis_rnn.runs.explaining import read_heatmaps
+from thesis_rnn.runs.training import stored_settings
 from thesis_rnn.training.run_folder import RunFolder
 
 

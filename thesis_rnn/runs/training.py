@@ -4,14 +4,14 @@ import dataclasses
 
 import tensorflow as tf
 
-from thesis_rnn.support import files
 from thesis_rnn.architectures import build
 from thesis_rnn.data import Sequences, first, load, load_images
 from thesis_rnn.data.images.datasets import DATA_SETS
 from thesis_rnn.data.images.sequences import sequence_shape
 from thesis_rnn.runs.methods import chosen_methods
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.runs.tracking import CosineTracker
+from thesis_rnn.support import files
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import fit, learning_rate_schedule
 from thesis_rnn.training.run_folder import RunFolder

@@ -17,7 +17,7 @@ from thesis_rnn.plans.executors import processes as running
 from thesis_rnn.plans.executors.processes import jobs_of_this_machine, log_file, run_plan
 from thesis_rnn.plans.outcomes import is_finished
 from thesis_rnn.plans.tasks import Task
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import versions
 
