@@ -12,7 +12,7 @@ from benchmarks.contenders.keras_serving import serve_keras
 from benchmarks.serving import Job
 from thesis_rnn import build, data
 from thesis_rnn.architectures.series import build_series_model
-from thesis_rnn.data import load_images
+from thesis_rnn.data import problem_of
 from thesis_rnn.layers import LiteralConvolution
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import LONGEST_EXECUTION
@@ -46,7 +46,7 @@ def stock(job: dict) -> Job:
 
 
 def _fitting(model: keras.Model, updates: int) -> Job:
-    batches = Batches(load_images(DATA, "train"), True, 12, BATCH, epoch_size=BATCH * updates)
+    batches = Batches(problem_of(DATA).source.pool(), BATCH, BATCH * updates)
     last = LastEpoch()
     settings = {"epochs": 2, "steps_per_epoch": updates, "shuffle": False, "verbose": 0, "callbacks": [last]}
 

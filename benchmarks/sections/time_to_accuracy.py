@@ -28,12 +28,12 @@ def measure(setup: Setup) -> Findings:
 def train(schedule: str, learning_rate: float, epochs: int, setup: Setup) -> dict:
     """Seconds of training, epochs, and the validation accuracy of each, until it is high enough."""
     from thesis_rnn import build
-    from thesis_rnn.data import load, load_images
+    from thesis_rnn.data import load, problem_of
     from thesis_rnn.training.batches import Batches
     from thesis_rnn.training.fitting import learning_rate_schedule
 
     name = setup.sized("mnist_maj", "digits_maj")
-    batches = Batches(load_images(name, "train"), True, 12, epoch_size=setup.sized(0, 100))
+    batches = Batches(problem_of(name).source.pool(), sequences_per_epoch=setup.sized(0, 100))
     validation = load(name, "validation", limit=setup.sized(None, 20))
     updates = epochs * batches.steps_per_epoch
     model = build("rlstm_sd", learning_rate=learning_rate_schedule(learning_rate, schedule, updates))

@@ -39,7 +39,7 @@ def refusal(name, *arguments, cwd) -> str:
         (["--dataset=mnist", "--data_dir=none"], r"data_dir must be an existing folder; received 'none'"),
         (["--dropout=1"], r"dropout rate must lie in \[0, 1\); received 1.0"),
         (["--epochs=0"], r"epochs must be at least 1; received 0"),
-        (["--epoch_size=-1"], r"batch_size must be .* epoch_size at least 0; received 50 and -1"),
+        (["--epoch_size=-1"], r"batch_size must be .* sequences_per_epoch at least 0; received 50 and -1"),
         (["--learning_rate=nan"], r"learning_rate must be positive and finite; received nan"),
         (["--schedule=linear"], r"schedule must be constant or cosine; received 'linear'"),
         (["--overwrite", "--resume"], r"a run is either replaced or continued; received --overwrite and --resume"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.box_rows_made_up import box_row, chance_rows
-from thesis_rnn.data.boxes import BOX_DATA_SETS
+from thesis_rnn.data import PROBLEMS
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import Interval
 from thesis_rnn.papers.figure_table import FIGURES
@@ -50,10 +50,8 @@ def few_samples(monkeypatch):
     load = box_maps.load_series
 
     def few(settings, split):
-        from thesis_rnn.data import boxes
-
-        own = BOX_DATA_SETS[settings.dataset]
-        return boxes.load(type(own)(own.boxes, own.one_of, train=2, validation=2, test=3), split)
+        own = PROBLEMS[f"box_{settings.dataset}"].source
+        return type(own)(own.boxes, own.one_of, train=2, validation=2, test=3).load(split)
 
     assert load is box_vanishing.load_series
     monkeypatch.setattr(box_maps, "load_series", few)

@@ -10,9 +10,7 @@ from tests.helpers.front_end_process import run
 
 from thesis_rnn.architectures.series import build_series_model
 from thesis_rnn.attribution import explain
-from thesis_rnn.data import Box, BoxData
-from thesis_rnn.data.boxes import BOX_DATA_SETS
-from thesis_rnn.data.series import Series
+from thesis_rnn.data import PROBLEMS, Box, BoxData, Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import localisation_scores
 from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
@@ -40,7 +38,7 @@ HISTORY = """epoch,accuracy,seconds,updates,val_accuracy,val_loss
 def data():
     """Data of 12 steps x 8 features in the place of "earlier", whose chance scores are not to be remembered."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(BOX_DATA_SETS._entries, "earlier", DATA)
+        patch.setitem(PROBLEMS._entries, "box_earlier", dataclasses.replace(PROBLEMS["box_earlier"], source=DATA))
         yield DATA
     rows_module._chance.cache_clear()
 
@@ -103,7 +101,7 @@ def test_saliency_of_the_log_odds_is_that_of_the_probability_divided_by_p_q(task
 def test_saliency_of_what_has_nearly_vanished(task):
     # An LSTM that forgets: after 59 steps with forget gates near sigmoid(-1) = 0.269, 0.269^59 = 2e-34 of its first
     # state is left, whose square is 0 in float32.
-    series = Series(np.ones((1, 60, 2), np.float32), np.array([0], np.int32), np.ones((1, 60, 2), bool))
+    series = Split(np.ones((1, 60, 2), np.float32), np.array([0], np.int32), np.ones((1, 60, 2), bool))
     model = build_series_model("lstm", 60, 2, 2, hidden=2)
     kernel, recurrent, bias = model.get_layer("cell").get_weights()
     model.get_layer("cell").set_weights([kernel / 10, 0 * recurrent, bias - np.repeat([0, 1, 0, 0], 2)])

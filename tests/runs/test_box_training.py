@@ -6,49 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from thesis_rnn.data import Box, BoxData, boxes
-from thesis_rnn.data.boxes import BOX_DATA_SETS
+from thesis_rnn.data import PROBLEMS, Box, BoxData, load
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs import box_training
 from thesis_rnn.runs.box_settings import BoxSettings
 from thesis_rnn.training.checkpoints import Checkpoints, read_history
 from thesis_rnn.training.run_folder import RunFolder
-from thesis_rnn.training.series_batches import SeriesBatches
 from thesis_rnn.training.settling import StopWhenSettled
-
-# ---- batches
-
-
-def batches(n=7, batch_size=3, steps_per_epoch=5, seed=0):
-    """Series whose numbers are their places."""
-    return SeriesBatches(np.arange(n, dtype=np.float32)[:, None, None], np.arange(n), batch_size, steps_per_epoch, seed)
-
-
-def places(own, first, last):
-    return [y.tolist() for _, y in own.dataset(first, last).as_numpy_iterator()]
-
-
-def test_an_epoch_is_whole_passes_and_a_part_of_one():
-    # 5 batches of 3 are 15 series: two passes through all 7, and one more.
-    drawn = np.concatenate(places(batches(), 0, 1))
-    assert len(drawn) == 15
-    assert sorted(drawn[:7]) == sorted(drawn[7:14]) == list(range(7))
-    assert drawn[:7].tolist() != drawn[7:14].tolist()
-
-
-def test_seed_and_epoch_decide_the_order():
-    own = batches()
-    assert places(own, 2, 4) == places(own, 2, 3) + places(own, 3, 4)  # where it starts does not matter
-    assert places(own, 2, 3) == places(batches(), 2, 3)
-    assert places(own, 2, 3) != places(own, 3, 4)
-    assert places(own, 2, 3) != places(batches(seed=1), 2, 3)
-
-
-def test_series_keep_their_classes():
-    for x, y in batches().dataset(0, 2).as_numpy_iterator():
-        np.testing.assert_array_equal(x[:, 0, 0], y)
-        assert x.shape == (3, 1, 1)
-
 
 # ---- the end of a training
 
@@ -99,7 +63,7 @@ def test_what_happened_before_an_interruption_counts(tmp_path):
 def tiny(monkeypatch):
     """A data set of 12 steps x 8 features in the place of "earlier": 4 updates are an epoch."""
     data = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)
-    monkeypatch.setitem(BOX_DATA_SETS._entries, "earlier", data)
+    monkeypatch.setitem(PROBLEMS._entries, "box_earlier", dataclasses.replace(PROBLEMS["box_earlier"], source=data))
     return BoxSettings(epochs=3, batch_size=10, hidden=3, d_a=4, r=2, patience=9)
 
 
@@ -176,7 +140,7 @@ def test_numbers_out_of_range_are_refused(wrong):
 def test_the_splits_of_a_run_are_its_data_set_s(tiny):
     for split, count in (("train", 40), ("validation", 20), ("test", 30)):
         loaded = box_training.load_series(tiny, split)
-        np.testing.assert_array_equal(loaded.x, boxes.load("earlier", split, seed=0).x)
+        np.testing.assert_array_equal(loaded.x, load("box_earlier", split).x)
         assert loaded.x.shape == (count, 12, 8)
     digits = box_training.load_series(BoxSettings(dataset="digits_rows"), "test")
     assert digits.x.shape[1:] == (28, 28)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import thesis_rnn
-from thesis_rnn.data import Sequences, first, load
+from thesis_rnn.data import Split, load
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import block_relevance, cosine_similarity
 from thesis_rnn.runs.methods import Choice
@@ -17,7 +17,7 @@ from thesis_rnn.training.run_folder import RunFolder
 
 
 def test_what_is_logged_is_the_models_own_cosine():
-    sequences = first(load("digits_maj", "validation", steps=2), 5)
+    sequences = load("digits_maj", "validation", steps=2, limit=5)
     model = thesis_rnn.build("shallow", 2, 28, 42, sizes={"hidden": 8, "recur": 8})
     tracker = CosineTracker(sequences, [Choice("lrp", {"alpha": 2.0, "beta": 1.0}), Choice("sensitivity")])
     tracker.set_model(model)
@@ -45,4 +45,4 @@ def test_a_tracked_training_has_the_columns_in_its_history_and_the_same_weights(
 
 def test_single_images_have_no_evidence_to_track():
     with pytest.raises(InputError, match=r"^track needs evidence, which only a majority problem has; received single"):
-        CosineTracker(Sequences(np.zeros((1, 2, 28, 14)), np.zeros(1), None), [])
+        CosineTracker(Split(np.zeros((1, 2, 28, 14)), np.zeros(1)), [])

@@ -3,19 +3,20 @@
 import numpy as np
 import pytest
 
-from thesis_rnn.data import Images, scale_pixels
+from thesis_rnn.data import Pool, scale_pixels
+from thesis_rnn.data.images.problems import ImagePool
 from thesis_rnn.errors import InputError
 from thesis_rnn.training.batches import Batches
 
 
-def images(count, classes=3, seed=0):
+def images(count, classes=3, seed=0, **options):
     rng = np.random.default_rng(seed)
     labels = np.arange(count, dtype=np.int32) % classes
-    return Images(rng.integers(0, 256, (count, 28, 28), np.uint8), labels)
+    return ImagePool(rng.integers(0, 256, (count, 28, 28), np.uint8), labels, **options)
 
 
 def batches(count=20, majority=True, steps=12, **options):
-    return Batches(images(count), majority, steps, **options)
+    return Batches(images(count, majority=majority, steps=steps), **options)
 
 
 def given(drawn, first, last):
@@ -26,8 +27,8 @@ def given(drawn, first, last):
 def test_a_sequence_by_hand():
     # One image of 28 x 28 whose column c holds the value c, cut into 4 steps: step t shows columns 7t ... 7t + 6, and
     # a pixel p becomes p / 127.5 - 1.
-    ramp = Images(np.tile(np.arange(28, dtype=np.uint8), (1, 28, 1)), np.array([5], np.int32))
-    [(x, y)] = given(Batches(ramp, majority=False, steps=4, batch_size=1), 0, 1)
+    ramp = ImagePool(np.tile(np.arange(28, dtype=np.uint8), (1, 28, 1)), np.array([5], np.int32), steps=4)
+    [(x, y)] = given(Batches(ramp, batch_size=1), 0, 1)
     assert x.shape == (1, 4, 28, 7)
     assert x.dtype == np.float32
     np.testing.assert_allclose(x[0, 2, 0], np.arange(14, 21) / 127.5 - 1, atol=1e-7)
@@ -56,12 +57,12 @@ def test_the_draw_of_an_epoch_does_not_depend_on_the_epochs_before_it():
 @pytest.mark.parametrize("seed", range(5))
 def test_no_image_stands_beside_itself_and_two_of_three_share_the_label(seed):
     drawn = batches(
-        count=9, epoch_size=500, seed=seed
+        count=9, sequences_per_epoch=500, seed=seed
     )  # 3 images of a class: a partner would often be the image itself
     indices, labels = drawn.draw(0)
     assert indices.shape == (500, 3)
     assert all(len(set(triple)) == 3 for triple in indices.tolist())
-    assert np.all((drawn.images.labels[indices] == labels[:, None]).sum(axis=1) == 2)
+    assert np.all((drawn.pool.y[indices] == labels[:, None]).sum(axis=1) == 2)
 
 
 def test_triples_are_new_in_each_epoch():
@@ -71,10 +72,10 @@ def test_triples_are_new_in_each_epoch():
     assert len(first & second) < 3
 
 
-@pytest.mark.parametrize("epoch_size", [0, 1, 7, 20, 50])
-def test_an_epoch_goes_through_all_images_before_it_repeats_one(epoch_size):
-    indices, labels = batches(majority=False, steps=4, epoch_size=epoch_size).draw(0)
-    size = epoch_size or 20
+@pytest.mark.parametrize("sequences_per_epoch", [0, 1, 7, 20, 50])
+def test_an_epoch_goes_through_all_images_before_it_repeats_one(sequences_per_epoch):
+    indices, labels = batches(majority=False, steps=4, sequences_per_epoch=sequences_per_epoch).draw(0)
+    size = sequences_per_epoch or 20
     assert len(indices) == len(labels) == size
     counts = np.bincount(indices[:, 0], minlength=20)
     # 50 sequences of 20 images: ten images three times, ten twice; 7 of 20: seven once.
@@ -92,7 +93,7 @@ def test_the_last_batch_takes_what_is_left():
     drawn = batches(batch_size=6)
     assert drawn.steps_per_epoch == 4
     assert [len(y) for _, y in given(drawn, 0, 2)] == [6, 6, 6, 2] * 2
-    assert batches(batch_size=6, epoch_size=18).steps_per_epoch == 3
+    assert batches(batch_size=6, sequences_per_epoch=18).steps_per_epoch == 3
     assert batches(batch_size=50).steps_per_epoch == 1
 
 
@@ -105,7 +106,7 @@ def test_batches_hold_the_drawn_images_side_by_side(majority, steps, columns):
     seen = 0
     for x, y in given(drawn, 1, 2):
         for sequence, label in zip(x, y, strict=True):
-            wide = np.concatenate([drawn.images.pixels[index] for index in indices[seen]], axis=1)  # slow and plain
+            wide = np.concatenate([drawn.pool.x[index] for index in indices[seen]], axis=1)  # slow and plain
             for step in range(steps):
                 expected = scale_pixels(wide[:, step * columns : (step + 1) * columns])
                 np.testing.assert_array_equal(sequence[step], expected)
@@ -115,15 +116,66 @@ def test_batches_hold_the_drawn_images_side_by_side(majority, steps, columns):
 
 
 def test_images_are_held_once_as_bytes():
-    held = images(20)
-    drawn = Batches(held, True, 12)
+    held = images(20, majority=True, steps=12)
+    drawn = Batches(held)
     given(drawn, 0, 1)
-    assert drawn.images.pixels is held.pixels
-    assert held.pixels.dtype == np.uint8
-    assert held.pixels.nbytes == 20 * 28 * 28
+    assert drawn.pool.x is held.x
+    assert held.x.dtype == np.uint8
+    assert held.x.nbytes == 20 * 28 * 28
 
 
-@pytest.mark.parametrize(("options", "received"), [({"batch_size": 0}, "0 and 0"), ({"epoch_size": -1}, "50 and -1")])
+@pytest.mark.parametrize(
+    ("options", "received"), [({"batch_size": 0}, "0 and 0"), ({"sequences_per_epoch": -1}, "50 and -1")]
+)
 def test_sizes_that_are_none_are_refused(options, received):
     with pytest.raises(InputError, match=f"received {received}$"):
         batches(**options)
+
+
+# ---- series, as they are
+
+
+def series(n=7, batch_size=3, sequences_per_epoch=0, seed=0):
+    """Series whose numbers are their places."""
+    pool = Pool(np.arange(n, dtype=np.float32)[:, None, None], np.arange(n, dtype=np.int32))
+    return Batches(pool, batch_size, sequences_per_epoch, seed)
+
+
+def places(own, first, last):
+    return [y.tolist() for _, y in given(own, first, last)]
+
+
+def test_an_epoch_is_whole_passes_and_a_part_of_one():
+    # 5 batches of 3 are 15 series: two passes through all 7, and one more.
+    drawn = np.concatenate(places(series(sequences_per_epoch=15), 0, 1))
+    assert len(drawn) == 15
+    assert sorted(drawn[:7]) == sorted(drawn[7:14]) == list(range(7))
+    assert drawn[:7].tolist() != drawn[7:14].tolist()
+
+
+def test_without_a_number_an_epoch_of_series_is_filled_up_to_whole_batches():
+    drawn = places(series(), 0, 1)
+    assert [len(batch) for batch in drawn] == [3, 3, 3]
+    assert drawn == places(series(sequences_per_epoch=9), 0, 1)
+    assert sorted(sum(drawn, [])[:7]) == list(range(7))
+
+
+def test_the_order_of_series_is_that_of_numpys_permutations():
+    # By hand: what runs of series were trained on before and after batches of images and series were one.
+    rng = np.random.default_rng((3, 2))
+    expected = np.concatenate([rng.permutation(7), rng.permutation(7)])[:9]
+    assert np.concatenate(places(series(seed=3), 2, 3)).tolist() == expected.tolist()
+
+
+def test_seed_and_epoch_decide_the_order():
+    own = series(sequences_per_epoch=15)
+    assert places(own, 2, 4) == places(own, 2, 3) + places(own, 3, 4)  # where it starts does not matter
+    assert places(own, 2, 3) == places(series(sequences_per_epoch=15), 2, 3)
+    assert places(own, 2, 3) != places(own, 3, 4)
+    assert places(own, 2, 3) != places(series(sequences_per_epoch=15, seed=1), 2, 3)
+
+
+def test_series_keep_their_classes():
+    for x, y in given(series(sequences_per_epoch=15), 0, 2):
+        np.testing.assert_array_equal(x[:, 0, 0], y)
+        assert x.shape == (3, 1, 1)

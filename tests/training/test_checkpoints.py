@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import thesis_rnn
-from thesis_rnn.data import Images
+from thesis_rnn.data.images.problems import ImagePool
 from thesis_rnn.errors import InputError
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, read_history, resume_point, score
@@ -116,7 +116,7 @@ def test_a_damaged_history_is_told(tmp_path):
 @pytest.fixture(scope="module")
 def batches():
     labels = np.arange(12, dtype=np.int32) % 3
-    return Batches(Images(np.random.default_rng(0).integers(0, 256, (12, 28, 28), np.uint8), labels), False, 1, 6)
+    return Batches(ImagePool(np.random.default_rng(0).integers(0, 256, (12, 28, 28), np.uint8), labels), 6)
 
 
 def tiny_model(**options):
@@ -179,9 +179,9 @@ def test_a_training_that_diverges_is_told_and_keeps_nothing(tmp_path, batches):
 
 def test_an_epoch_ends_with_its_last_batch(tmp_path):
     # 51 batches, one more than the compiled function runs at a time: 17 at a time, three times an epoch.
-    images = Images(np.zeros((51, 28, 28), np.uint8), np.arange(51, dtype=np.int32) % 3)
+    images = ImagePool(np.zeros((51, 28, 28), np.uint8), np.arange(51, dtype=np.int32) % 3)
     folder = RunFolder(tmp_path)
-    train(Batches(images, False, 1, batch_size=1), folder)
+    train(Batches(images, batch_size=1), folder)
     assert int(keras.models.load_model(folder.model).optimizer.iterations) in (51, 102)  # whichever was better
     assert len(read_history(folder)) == 2
 

@@ -1,37 +1,43 @@
 """Images as sequences, the majority problem, box data, one's own series. Light: NumPy only until something is read."""
 
-from thesis_rnn.data import boxes
-from thesis_rnn.data.boxes import BOX_DATA_SETS, Box, BoxData, draw_boxes
-from thesis_rnn.data.images import rows
-from thesis_rnn.data.images.loading import class_names, default_dataset, is_available, load, load_images, names
+# In this order, because it is that of the table of problems.
+from thesis_rnn.data.images import problems, rows  # noqa: F401
+
+# isort: split
+from thesis_rnn.data.boxes import Box, BoxData, draw_boxes
 from thesis_rnn.data.images.majority import draw_triples
-from thesis_rnn.data.images.sequences import (
-    Sequences,
-    assemble,
-    cut_into_steps,
-    first,
-    join_steps,
-    scale_pixels,
+from thesis_rnn.data.images.sequences import assemble, cut_into_steps, join_steps, scale_pixels
+from thesis_rnn.data.images.splits import Images
+from thesis_rnn.data.loading import (
+    class_names,
+    default_dataset,
+    feature_names,
+    is_available,
+    load,
+    load_images,
+    names,
+    problem_of,
     sequence_shape,
 )
-from thesis_rnn.data.images.splits import Images
 from thesis_rnn.data.own import files as series_files
 from thesis_rnn.data.own.recordings import Recordings, Samples, pad, step_mask
-from thesis_rnn.data.series import CellStatistics, Series, cell_statistics, standardise
+from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training
+from thesis_rnn.data.series import CellStatistics, cell_statistics, standardise
 from thesis_rnn.support.validation import check_labels, check_pixels, check_sequences
 
 __all__ = [
-    "BOX_DATA_SETS",
+    "PROBLEMS",
     "Box",
     "BoxData",
     "CellStatistics",
     "Images",
+    "Pool",
+    "Problem",
     "Recordings",
     "Samples",
-    "Sequences",
-    "Series",
+    "Split",
+    "Training",
     "assemble",
-    "boxes",
     "cell_statistics",
     "check_labels",
     "check_pixels",
@@ -41,14 +47,14 @@ __all__ = [
     "default_dataset",
     "draw_boxes",
     "draw_triples",
-    "first",
+    "feature_names",
     "is_available",
     "join_steps",
     "load",
     "load_images",
     "names",
     "pad",
-    "rows",
+    "problem_of",
     "scale_pixels",
     "sequence_shape",
     "series_files",

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thesis_rnn.data.images.splits import check_split
+from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, check_uncut
 from thesis_rnn.data.seeds import Seed, generator
-from thesis_rnn.data.series import CellStatistics, Series, cell_statistics, standardise
+from thesis_rnn.data.series import MEASURES, METHODS, TRAINING, CellStatistics, cell_statistics, standardise
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.registry import Registry
 
 STEPS = FEATURES = 100
 
@@ -31,7 +30,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class BoxData:
-    """One box data set.
+    """One box data set (a ``data.problem.Source``).
 
     Attributes:
       boxes: where the evidence lies; overlapping boxes are raised once.
@@ -49,40 +48,53 @@ class BoxData:
     validation: int = 500
     test: int = 1_000
 
+    evidence = "cells"
+    masked = False
+
     def __post_init__(self):
         object.__setattr__(self, "boxes", _checked(self.boxes, self.steps, self.features))
 
+    def load(
+        self, split: str, steps: int | None = None, data_dir=None, seed: int = 0, limit: int | None = None, fold=None
+    ) -> Split:
+        """Draws a split, each cell standardised with the mean and deviation of the training set.
 
-def moving(start: int) -> BoxData:
-    """A box of 60 steps from ``start`` and features 20..79 (figure 5; the paper's starts are 0, 10, 20, 30 and 40)."""
-    return BoxData((Box(start, start + 60, 20, 80),))
+        The three splits are independent draws. A sample depends on (seed, split) and its place alone, so a limit leaves
+        the kept samples as they are, and one seed gives all data sets the same noise and labels: they differ in their
+        boxes. The statistics are those of the whole training set, whatever the limit.
 
+        Raises:
+          InputError: other steps, a fold, a seed that is no non-negative integer.
+        """
+        check_uncut(self.steps, steps, fold)
+        if not isinstance(seed, int | np.integer) or seed < 0:
+            raise InputError(f"a seed must be a non-negative integer; received {seed!r}")
+        statistics = _train_statistics(self, int(seed))
+        drawn = _draw_split(self, split, int(seed), limit)
+        standardise(drawn.x, statistics, out=drawn.x)
+        return drawn
 
-def load(data: str | BoxData, split: str, seed: int = 0, limit: int | None = None) -> Series:
-    """Draws a split of a box data set, each cell standardised with the mean and deviation of the training set.
+    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
+        """The training series of a seed."""
+        train = self.load("train", steps, data_dir, seed, fold=fold)
+        return Pool(train.x, train.y)
 
-    The three splits are independent draws. A sample depends on (seed, split) and its place alone, so a limit leaves the
-    kept samples as they are, and one seed gives all data sets the same noise and labels: they differ in their boxes.
+    def shape(self, steps: int | None = None) -> tuple[int, int]:
+        """(steps, features)."""
+        check_uncut(self.steps, steps, None)
+        return self.steps, self.features
 
-    Args:
-      data: a name in ``BOX_DATA_SETS``, or a ``BoxData`` of your own.
-      split: "train", "validation" or "test".
-      seed: a non-negative integer.
-      limit: how many samples to keep, from the first; the statistics are those of the whole training set nevertheless.
+    def class_names(self) -> tuple[str, ...]:
+        """What the boxes are: lowered in class 0, raised in class 1."""
+        return "lowered", "raised"
 
-    Raises:
-      InputError: an unknown name or split, a limit below 1, a seed that is no non-negative integer.
-    """
-    data = BOX_DATA_SETS[data] if isinstance(data, str) else data
-    check_split(split)
-    if limit is not None and limit < 1:
-        raise InputError(f"limit must be at least 1; received {limit}")
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"a seed must be a non-negative integer; received {seed!r}")
-    statistics = _train_statistics(data, int(seed))
-    drawn = _draw_split(data, split, int(seed), limit)
-    standardise(drawn.x, statistics, out=drawn.x)
-    return drawn
+    def feature_names(self) -> None:
+        """Noise has no names."""
+        return
+
+    def is_available(self, data_dir=None) -> bool:
+        """True: samples are drawn."""
+        return True
 
 
 def draw_boxes(
@@ -92,7 +104,7 @@ def draw_boxes(
     features: int = FEATURES,
     seed: Seed = 0,
     one_of: bool = False,
-) -> Series:
+) -> Split:
     """Draws ``count`` samples with boxes of your own; not standardised. The arguments are those of ``BoxData``.
 
     Raises:
@@ -111,10 +123,10 @@ def draw_boxes(
         evidence = np.repeat(masks.any(axis=0, keepdims=True), count, axis=0)
     for sample, cells, sign in zip(x, evidence, np.where(y, np.float32(1), np.float32(-1)), strict=True):
         sample[cells] += sign
-    return Series(x, y, evidence)
+    return Split(x, y, evidence)
 
 
-def _draw_split(data: BoxData, split: str, seed: int, limit: int | None = None) -> Series:
+def _draw_split(data: BoxData, split: str, seed: int, limit: int | None = None) -> Split:
     count = getattr(data, split) if limit is None else min(limit, getattr(data, split))
     return draw_boxes(data.boxes, count, data.steps, data.features, (seed, *split.encode()), data.one_of)
 
@@ -147,20 +159,30 @@ def _checked(boxes: Sequence[Box], steps: int, features: int) -> tuple[Box, ...]
     return boxes
 
 
+def moving(start: int) -> BoxData:
+    """A box of 60 steps from ``start`` and features 20..79 (figure 5; the paper's starts are 0, 10, 20, 30 and 40)."""
+    return BoxData((Box(start, start + 60, 20, 80),))
+
+
 def _three(start: int, stop: int) -> BoxData:
     return BoxData(tuple(Box(start, stop, low, low + 30) for low in (0, 35, 70)))
 
 
-BOX_DATA_SETS: Registry[BoxData] = Registry("box data set")
-BOX_DATA_SETS.add("earlier", BoxData((Box(0, 30, 10, 90),)))
+def _add(name: str, title: str, data: BoxData) -> None:
+    text = f"{data.steps} steps of {data.features} features, noise with boxes that tell the class (Ismail et al., 2019)"
+    problem = Problem(title, data, training=TRAINING, methods=METHODS, measures=MEASURES, text=text)
+    PROBLEMS.add(f"box_{name}", problem)
+
+
+_add("earlier", "earlier box", BoxData((Box(0, 30, 10, 90),)))
 # The paper's text puts the middle box at steps 30 to 70; its authors' program at 20 to 80, and that gave its numbers.
-BOX_DATA_SETS.add("middle", BoxData((Box(20, 80, 20, 80),)))
-BOX_DATA_SETS.add("latter", BoxData((Box(70, 100, 10, 90),)))
+_add("middle", "middle box", BoxData((Box(20, 80, 20, 80),)))
+_add("latter", "latter box", BoxData((Box(70, 100, 10, 90),)))
 _CORNERS = tuple(Box(start, start + 60, low, low + 60) for start in (5, 35) for low in (5, 35, 20))
-BOX_DATA_SETS.add("mixed", BoxData((*_CORNERS, Box(20, 80, 20, 80)), one_of=True, train=8_000))
-BOX_DATA_SETS.add("three_earlier", _three(0, 40))
-BOX_DATA_SETS.add("three_middle", _three(25, 65))
+_add("mixed", "mixed boxes", BoxData((*_CORNERS, Box(20, 80, 20, 80)), one_of=True, train=8_000))
+_add("three_earlier", "three earlier boxes", _three(0, 40))
+_add("three_middle", "three middle boxes", _three(25, 65))
 # The paper names this one without saying where it lies: the mirror image of three_earlier.
-BOX_DATA_SETS.add("three_latter", _three(60, 100))
+_add("three_latter", "three latter boxes", _three(60, 100))
 for _start in (0, 10, 20, 30, 40):
-    BOX_DATA_SETS.add(f"moving_{_start}", moving(_start))
+    _add(f"moving_{_start}", f"box from step {_start}", moving(_start))

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
 
 Domain = Literal["bounded", "real", "tokens"]
@@ -59,17 +60,54 @@ class Training:
     loss: str = "zero_logit"
 
 
+@dataclass(frozen=True)
+class Pool:
+    """What training samples are made of, held once.
+
+    Attributes:
+      x: what is drawn from, [m, ...].
+      y: int32 [m], the classes.
+      whole_batches: whether an epoch is filled up to whole batches, with what a further pass begins with.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    whole_batches: bool = True
+
+    @property
+    def parts(self) -> int:
+        """Of how many entries of ``x`` a sample is made."""
+        return 1
+
+    def draw(self, originals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """For each of ``originals`` [n] the places in ``x`` that its sample is made of, int64 [n, parts]."""
+        return originals[:, np.newaxis]
+
+    def assemble(self, parts):
+        """The tensor of samples [n, ...] made of the tensor of their parts [n, parts, ...]."""
+        return parts[:, 0]
+
+
 class Source(Protocol):
     """Where a problem's samples come from."""
 
-    def load(self, split: str, steps: int | None, data_dir, seed: int, limit: int | None, fold) -> Split: ...
+    evidence: EvidenceKind | None
+    """The kind of evidence; None if there is none."""
+    masked: bool
+    """Whether samples differ in length, so that a model must leave out padded steps."""
 
-    def batches(self, steps: int | None, data_dir, seed: int, fold, batch_size: int, sequences_per_epoch: int):
-        """Training batches, drawn anew each epoch: an object like ``training.batches.Batches``."""
+    def load(
+        self, split: str, steps: int | None = None, data_dir=None, seed: int = 0, limit: int | None = None, fold=None
+    ) -> Split: ...
 
-    def shape(self, steps: int | None) -> tuple[int, ...]: ...
+    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
+        """What the training samples of each epoch are drawn from."""
+
+    def shape(self, steps: int | None = None) -> tuple[int, ...]: ...
 
     def class_names(self) -> tuple[str, ...]: ...
+
+    def feature_names(self) -> tuple[str, ...] | None: ...
 
     def is_available(self, data_dir=None) -> bool: ...
 
@@ -84,24 +122,23 @@ class Problem:
       domain: where inputs live.
       low, high: the box of bounded inputs.
       background: the value that "removed" means, in occlusion, integrated gradients and flipping alike.
-      evidence: the kind of evidence; None if there is none.
       training: the defaults of a training.
       methods, measures: the default lists, in the grammar of ``support.calls``.
-      feature_names: what the features of a series are called.
+      test_seed: what test samples are drawn from, whatever the run's seed, so that runs can be compared on them; None
+        where they are drawn from the run's.
       text: what the problem is, with its source, in a line.
     """
 
     title: str
-    source: Any
+    source: Source
     domain: Domain = "real"
     low: float = -1.0
     high: float = 1.0
     background: float = 0.0
-    evidence: EvidenceKind | None = None
     training: Training = field(default_factory=Training)
     methods: str = "sensitivity"
     measures: str = ""
-    feature_names: tuple[str, ...] | None = None
+    test_seed: int | None = None
     text: str = ""
 
     @property
@@ -109,9 +146,44 @@ class Problem:
         """The classes in words, in the order of the labels."""
         return self.source.class_names()
 
+    @property
+    def feature_names(self) -> tuple[str, ...] | None:
+        """What the features of a series are called; None if nobody says."""
+        return self.source.feature_names()
+
+    @property
+    def evidence(self) -> EvidenceKind | None:
+        """The kind of evidence; None if there is none."""
+        return self.source.evidence
+
+    @property
+    def masked(self) -> bool:
+        """Whether samples differ in length, so that a model must leave out padded steps."""
+        return self.source.masked
+
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
-        """The shape of a sample: (steps, rows, columns) or (steps, features)."""
+        """The shape of a sample: (steps, rows, columns) or (steps, features).
+
+        Raises:
+          InputError: for a number of steps that the samples cannot be cut into.
+        """
         return self.source.shape(steps)
+
+    def seed_of(self, split: str, seed: int) -> int:
+        """The seed that a run with ``seed`` draws ``split`` from."""
+        return self.test_seed if split == "test" and self.test_seed is not None else seed
 
 
 PROBLEMS: Registry[Problem] = Registry("problem")
+
+
+def check_uncut(own: int, steps: int | None, fold) -> None:
+    """What a source of series of ``own`` steps says of the arguments that only images have.
+
+    Raises:
+      InputError: for another number of steps, or a fold.
+    """
+    if steps is not None and steps != own:
+        raise InputError(f"these series have {own} steps and are not cut; leave steps out; received {steps}")
+    if fold is not None:
+        raise InputError(f"only problems of images are cut into folds; leave fold out; received {fold}")

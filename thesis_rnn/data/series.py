@@ -1,24 +1,22 @@
-"""Multivariate series whose evidence is known cell by cell, and their standardisation."""
+"""What problems of series share: how models of them are trained and explained, and how series are standardised."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from thesis_rnn.data.problem import Training
+
+TRAINING = Training(
+    epochs=400, updates=8000, patience=50, learning_rate=1e-3, schedule="constant", dropout=0.1, loss="softmax"
+)
+"""How models of series are trained, on boxes and on rows of images alike."""
+METHODS = "saliency(output=log_odds); saliency"
+MEASURES = (
+    "weighted_jaccard; euclidean; euclidean_printed; roc_auc; average_precision; mass_accuracy; rank_accuracy; "
+    "pointing_game; time_cosine; half_life; masked_accuracy; step_share"
+)
+
 CHUNK = 256  # samples whose squares are summed at once: what lies between x and its deviation stays a few megabytes
-
-
-class Series(NamedTuple):
-    """Labelled series of one length.
-
-    Attributes:
-      x: float32 [n, steps, features].
-      y: int32 [n], the classes.
-      evidence: bool [n, steps, features], True where a cell tells of the class.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    evidence: np.ndarray
 
 
 class CellStatistics(NamedTuple):

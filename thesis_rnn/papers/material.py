@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from thesis_rnn.data import is_available
-from thesis_rnn.data.images.datasets import DATA_SETS
+from thesis_rnn.data import is_available, problem_of
 from thesis_rnn.papers.selection import place
 from thesis_rnn.plans.results import Row
 from thesis_rnn.plans.tasks import Task
@@ -32,7 +31,7 @@ class Material:
     def datasets(self, majority: bool) -> list[str]:
         """The data sets with runs at hand, in the thesis' order."""
         names = {task.settings.dataset for task in self.finished if task.program == "train"}
-        return sorted((name for name in names if DATA_SETS[name].majority == majority), key=place)
+        return sorted((name for name in names if (problem_of(name).evidence == "blocks") == majority), key=place)
 
     def complete(self, models: Iterable[Model], majority: bool) -> list[str]:
         """The data sets on which all ``models`` were run.

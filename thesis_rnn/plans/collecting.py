@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from thesis_rnn.data.images.datasets import DATA_SETS
+from thesis_rnn.data import problem_of
 from thesis_rnn.measures.stability.similarity import rank_correlation
 from thesis_rnn.plans.box_rows import box_rows
 from thesis_rnn.plans.outcomes import stored_versions
@@ -30,7 +30,7 @@ def collect(tasks: Sequence[Task], profile: str) -> dict[str, list[Row]]:
         run = _run_row(task, profile, metrics, history)
         rows["runs"].append(filled("runs", run))
         rows["epochs"] += [filled("epochs", run | epoch) for epoch in _epochs(history)]
-        if DATA_SETS[task.settings.dataset].majority:
+        if problem_of(task.settings.dataset).evidence == "blocks":
             rows["cross_validation"] += [filled("cross_validation", run | scores) for scores in _method_scores(metrics)]
         else:
             rows["step_shares"] += [filled("step_shares", run | share) for share in _step_shares(metrics)]
@@ -112,7 +112,7 @@ def _agreement(tasks: Sequence[Task], profile: str) -> list[Row]:
     by_model: dict[tuple, list[Task]] = {}
     for task in tasks:
         settings = task.settings
-        if not settings.fold and DATA_SETS[settings.dataset].majority:
+        if not settings.fold and problem_of(settings.dataset).evidence == "blocks":
             by_model.setdefault((settings.dataset, settings.arch, str(settings.steps)), []).append(task)
     rows = []
     for (dataset, architecture, steps), same in by_model.items():

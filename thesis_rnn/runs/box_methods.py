@@ -7,7 +7,7 @@ import numpy as np
 
 from thesis_rnn.attribution import explain
 from thesis_rnn.attribution.rules.gates import GATE_RULES
-from thesis_rnn.data.series import Series
+from thesis_rnn.data import Split
 from thesis_rnn.runs.methods import Choice, choices
 
 SALIENCY = {"saliency": "logit", "saliency_probability": "log_odds"}
@@ -48,7 +48,7 @@ def methods_of_series(names: str) -> dict[str, Choice]:
     return {name: known[name] for name in listed}
 
 
-def explained(model: keras.Model, series: Series, names: str) -> Iterator[tuple[str, np.ndarray]]:
+def explained(model: keras.Model, series: Split, names: str) -> Iterator[tuple[str, np.ndarray]]:
     """Each map's name with its relevance for the true classes, [n, steps, features]: first the saliency's."""
     for name, output in SALIENCY.items():
         yield name, saliency(model, series, output)
@@ -56,7 +56,7 @@ def explained(model: keras.Model, series: Series, names: str) -> Iterator[tuple[
         yield name, explain(model, series.x, series.y, choice.name, batch_size=BATCH, **choice.parameters).relevance
 
 
-def saliency(model: keras.Model, series: Series, output: str) -> np.ndarray:
+def saliency(model: keras.Model, series: Split, output: str) -> np.ndarray:
     """|d output / dx| of the true class, [n, steps, features]: the root of the sensitivity.
 
     In float64: after 100 steps of an LSTM a gradient of 1e-30 is all that is left, whose square is 0 in float32.

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
-from thesis_rnn.data.series import Series
+from thesis_rnn.data import Split
 from thesis_rnn.measures import accuracy, localisation_scores, mask_most_salient, scaled_saliency
 from thesis_rnn.measures.vanishing.decay import half_life, relevance_by_step
 from thesis_rnn.runs.box_methods import BATCH, SALIENCY, explained
@@ -73,10 +73,10 @@ def vanishing(relevance: np.ndarray) -> tuple[list[float], float | None]:
     return shares.mean(axis=0).tolist(), float(np.median(half_life(shares)))
 
 
-def _samples(model: keras.Model, test: Series, maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _samples(model: keras.Model, test: Split, maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     places = [np.flatnonzero(test.y == label)[:SAMPLES_OF_EACH_CLASS] for label in np.unique(test.y)]
     first = np.concatenate(places)
-    own = {name: getattr(test, name)[first] for name in Series._fields}
+    own = {name: getattr(test, name)[first] for name in ("x", "y", "evidence")}
     return own | {"logits": model.predict(own["x"], verbose=0)} | {name: maps[name][first] for name in SALIENCY}
 
 
@@ -84,7 +84,7 @@ def _means(scores: dict[str, np.ndarray]) -> dict[str, float]:
     return {name: float(values.mean()) for name, values in scores.items()}
 
 
-def _masked_accuracy(model: keras.Model, test: Series, maps: dict[str, np.ndarray]) -> dict[str, float]:
+def _masked_accuracy(model: keras.Model, test: Split, maps: dict[str, np.ndarray]) -> dict[str, float]:
     controls = {"(random)": np.zeros(test.x.shape), "(evidence)": test.evidence.astype(np.float32)}
     return {
         name: _accuracy(model, mask_most_salient(test.x, np.abs(values), MASKED_SHARE), test.y)

@@ -5,33 +5,32 @@ import dataclasses
 import keras
 
 from thesis_rnn.architectures.series import build_series_model
-from thesis_rnn.data import boxes
-from thesis_rnn.data.images import rows
-from thesis_rnn.data.series import Series
-from thesis_rnn.errors import InputError
+from thesis_rnn.data import PROBLEMS, Problem, Split, problem_of
 from thesis_rnn.runs.box_methods import methods_of_series
 from thesis_rnn.runs.box_settings import BoxSettings
+from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import fit
 from thesis_rnn.training.run_folder import RunFolder
-from thesis_rnn.training.series_batches import SeriesBatches
 from thesis_rnn.training.settling import StopWhenSettled
 
-ROWS = {"mnist_rows": "mnist", "digits_rows": "digits"}
-"""Images of 1, 6 and 7 read row by row (Ismail et al., 2019, figures 6 and 11), beside the boxes."""
+
+def problem(settings: BoxSettings) -> Problem:
+    """The settings' problem.
+
+    Raises:
+      InputError: for an unknown data set.
+    """
+    own = f"box_{settings.dataset}"
+    return problem_of(own if own in PROBLEMS else settings.dataset)
 
 
-def load_series(settings: BoxSettings, split: str) -> Series:
+def load_series(settings: BoxSettings, split: str) -> Split:
     """A split of the settings' data set.
 
     Raises:
       InputError: for an unknown data set.
     """
-    if settings.dataset in ROWS:
-        return rows.load(ROWS[settings.dataset], split)
-    if settings.dataset not in boxes.BOX_DATA_SETS:
-        known = ", ".join([*boxes.BOX_DATA_SETS.names(), *ROWS])
-        raise InputError(f"dataset must be one of {known}; received {settings.dataset!r}")
-    return boxes.load(settings.dataset, split, settings.seed)
+    return problem(settings).source.load(split, seed=settings.seed)
 
 
 def build_model(settings: BoxSettings, shape: tuple[int, int], classes: int):
@@ -60,16 +59,15 @@ def train_on_boxes(
         than the folder's; only the methods, which do not enter the training, may differ.
     """
     methods_of_series(settings.method)  # an unknown one is refused before the training, not after it
-    train, validation = load_series(settings, "train"), load_series(settings, "validation")
-    model = build_model(settings, train.x.shape[1:], int(train.y.max()) + 1)
+    pool, validation = problem(settings).source.pool(seed=settings.seed), load_series(settings, "validation")
+    model = build_model(settings, pool.x.shape[1:], int(pool.y.max()) + 1)
     if resume and folder.is_run():
         stored = stored_box_settings(folder)
         stored.check_resumed_with(dataclasses.replace(settings, method=stored.method))
     else:
         folder.start(settings.as_flagfile(), overwrite)
-    steps = -(-len(train.y) // settings.batch_size)
-    epochs = min(settings.epochs, -(-settings.updates // steps))
-    batches = SeriesBatches(train.x, train.y, settings.batch_size, steps, settings.seed)
+    batches = Batches(pool, settings.batch_size, seed=settings.seed)
+    epochs = min(settings.epochs, -(-settings.updates // batches.steps_per_epoch))
     callbacks = [Updates(), StopWhenSettled(folder, settings.patience)]
     fit(model, batches, (validation.x, validation.y), epochs, folder, verbose, callbacks)
 

@@ -5,7 +5,7 @@ import numpy as np
 from tqdm import tqdm
 
 from thesis_rnn.attribution import Explanation, explain
-from thesis_rnn.data import Sequences, first
+from thesis_rnn.data import Split
 from thesis_rnn.measures import (
     accuracy,
     baseline_cosines,
@@ -50,7 +50,7 @@ def evaluate_run(
     return folder.read_metrics()
 
 
-def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice]) -> dict:
+def score_model(model: keras.Model, sequences: Split, choices: list[Choice]) -> dict:
     """Accuracy, baselines and each method's scores on ``sequences``."""
     scores = {
         "test_sequences": len(sequences.y),
@@ -66,14 +66,14 @@ def score_model(model: keras.Model, sequences: Sequences, choices: list[Choice])
     return scores
 
 
-def _chance(model: keras.Model, sequences: Sequences) -> dict[str, np.ndarray]:
+def _chance(model: keras.Model, sequences: Split) -> dict[str, np.ndarray]:
     """The local scores of what knows nothing: a uniform heatmap, an order of removal drawn at random."""
     chunks = [sequences.x[start : start + CHUNK] for start in range(0, len(sequences.y), CHUNK)]
     shares = [ink_share(np.ones_like(chunk), chunk) for chunk in chunks]
-    return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, first(sequences, SEQUENCES))
+    return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, sequences.take(slice(SEQUENCES)))
 
 
-def _score_method(model: keras.Model, sequences: Sequences, choice: Choice) -> dict:
+def _score_method(model: keras.Model, sequences: Split, choice: Choice) -> dict:
     scores = {"label": choice.label}
     starts = tqdm(range(0, len(sequences.y), CHUNK), desc=f"evaluating {choice.label}", unit="batch", disable=None)
     chunks = [_score_chunk(model, sequences, choice, start) for start in starts]
@@ -96,7 +96,7 @@ def _means_by_class(values: np.ndarray, y: np.ndarray) -> list:
     return [values[y == label].mean(axis=0).tolist() if (y == label).any() else None for label in range(y.max() + 1)]
 
 
-def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start: int) -> dict[str, np.ndarray]:
+def _score_chunk(model: keras.Model, sequences: Split, choice: Choice, start: int) -> dict[str, np.ndarray]:
     chunk = slice(start, start + CHUNK)
     explanation = explain(model, sequences.x[chunk], sequences.y[chunk], choice.name, **choice.parameters)
     relevance = explanation.relevance
@@ -108,7 +108,7 @@ def _score_chunk(model: keras.Model, sequences: Sequences, choice: Choice, start
     }
     if start < SEQUENCES:
         perturbed = slice(start, min(start + CHUNK, SEQUENCES))
-        own = Sequences(sequences.x[perturbed], sequences.y[perturbed], None)
+        own = Split(sequences.x[perturbed], sequences.y[perturbed])
         values |= flipping_areas(model, own, relevance[: len(own.y)])
     if sequences.evidence is not None:
         evidence = sequences.evidence[chunk]

@@ -10,16 +10,13 @@ import numpy as np
 from tqdm import tqdm
 
 from thesis_rnn.attribution import explain
-from thesis_rnn.data import Sequences, load
+from thesis_rnn.data import Split, load, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.methods import Choice
 from thesis_rnn.runs.training import stored_settings
 from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model
-
-TEST_SEED = 0
-"""Of the majority triples that models are tested on: models that differ only in their seed can be compared on them."""
 
 
 def explain_run(
@@ -47,15 +44,16 @@ def explain_run(
         files.write_arrays(folder.heatmaps / f"{choice.name}.npz", given)
 
 
-def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Sequences:
+def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Split:
     """The test sequences of the run's data set, the same for every seed; ``data_dir`` if the data has moved."""
     settings = stored_settings(folder)
     data_dir = data_dir or settings.data_dir or None
     steps, fold = settings.steps or None, settings.test_fold
-    return load(settings.dataset, "test", steps, data_dir, TEST_SEED, limit, fold)
+    seed = problem_of(settings.dataset).seed_of("test", settings.seed)
+    return load(settings.dataset, "test", steps, data_dir, seed, limit, fold)
 
 
-def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None = None) -> Sequences:
+def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None = None) -> Split:
     """The test sequences with the indices ``chosen``, in that order."""
     sequences = load_test(folder, data_dir, max(chosen) + 1)
     count = len(sequences.y)
@@ -63,8 +61,7 @@ def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None =
         chosen = chosen[:count]
     elif max(chosen) >= count:
         raise InputError(f"indices must be below {count}, the number of test sequences; received {max(chosen)}")
-    rows = np.asarray(chosen)
-    return Sequences(*(None if array is None else array[rows] for array in sequences))
+    return sequences.take(np.asarray(chosen))
 
 
 def read_heatmaps(folder: RunFolder) -> dict[str, dict[str, np.ndarray]]:

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from thesis_rnn.data import Sequences
+from thesis_rnn.data import Split
 from thesis_rnn.measures import (
     area_over_curve,
     most_relevant_first,
@@ -19,18 +19,18 @@ REMOVED = {"step": 6, "patch": 30}
 """Regions that are removed one after the other: half of 12 steps, a fifth of a majority sequence's 4x4 patches."""
 
 
-def flipping_areas(model: keras.Model, sequences: Sequences, relevance: np.ndarray) -> dict[str, np.ndarray]:
+def flipping_areas(model: keras.Model, sequences: Split, relevance: np.ndarray) -> dict[str, np.ndarray]:
     """The areas over the perturbation curves ``step_flipping`` and ``patch_flipping``, [n] each, in logits."""
     return _areas(model, sequences, lambda regions: most_relevant_first(relevance, regions))
 
 
-def random_flipping_areas(model: keras.Model, sequences: Sequences) -> dict[str, np.ndarray]:
+def random_flipping_areas(model: keras.Model, sequences: Split) -> dict[str, np.ndarray]:
     """The same for regions in an order of chance, drawn with seed 0: what a heatmap must beat."""
     rng = np.random.default_rng(0)
     return _areas(model, sequences, lambda regions: random_order(len(sequences.y), regions, rng))
 
 
-def _areas(model: keras.Model, sequences: Sequences, order) -> dict[str, np.ndarray]:
+def _areas(model: keras.Model, sequences: Split, order) -> dict[str, np.ndarray]:
     shape = sequences.x.shape[1:]
     areas = {}
     for name, regions in {"step": step_regions(shape), "patch": patch_regions(shape)}.items():

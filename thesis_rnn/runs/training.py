@@ -5,9 +5,7 @@ import dataclasses
 import tensorflow as tf
 
 from thesis_rnn.architectures import build
-from thesis_rnn.data import Sequences, first, load, load_images
-from thesis_rnn.data.images.datasets import DATA_SETS
-from thesis_rnn.data.images.sequences import sequence_shape
+from thesis_rnn.data import Split, load, problem_of
 from thesis_rnn.runs.methods import chosen_methods
 from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.runs.tracking import CosineTracker
@@ -31,17 +29,17 @@ def train(
         the folder's.
     """
     _compute_deterministically()
-    steps, rows, columns = sequence_shape(settings.dataset, settings.steps or None)
-    data_set = DATA_SETS[settings.dataset]
-    images = load_images(settings.dataset, "train", settings.data_dir or None, settings.test_fold)
-    batches = Batches(images, data_set.majority, steps, settings.batch_size, settings.epoch_size, settings.seed)
+    problem = problem_of(settings.dataset)
+    steps, rows, columns = problem.shape(settings.steps or None)
+    pool = problem.source.pool(steps, settings.data_dir or None, settings.seed, settings.test_fold)
+    batches = Batches(pool, settings.batch_size, settings.epoch_size, settings.seed)
     updates = batches.steps_per_epoch * settings.epochs
     model = build(
         settings.arch,
         steps,
         rows,
         columns,
-        classes=len(data_set.class_names),
+        classes=len(problem.class_names),
         seed=settings.seed,
         dropout=settings.dropout,
         learning_rate=learning_rate_schedule(settings.learning_rate, settings.schedule, updates),
@@ -57,11 +55,11 @@ def train(
     fit(model, batches, validation[:2], settings.epochs, folder, verbose, callbacks)
 
 
-def _trackers(settings: Settings, validation: Sequences) -> list[CosineTracker]:
+def _trackers(settings: Settings, validation: Split) -> list[CosineTracker]:
     if not settings.track:
         return []
     methods = chosen_methods(settings)
-    return [CosineTracker(first(validation, settings.track), methods)]
+    return [CosineTracker(validation.take(slice(settings.track)), methods)]
 
 
 def _compute_deterministically() -> None:

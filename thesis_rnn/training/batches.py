@@ -5,73 +5,65 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.data.images.majority import BLOCKS, draw_triples
-from thesis_rnn.data.images.sequences import columns_per_step
-from thesis_rnn.data.images.splits import Images
+from thesis_rnn.data.problem import Pool
 from thesis_rnn.errors import InputError
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Training sequences, assembled batch by batch from images that are held once, as bytes.
+    """Training samples in random order, assembled batch by batch from what is held once.
 
     Attributes:
-      images: what sequences are made of.
-      majority: fresh majority triples each epoch; otherwise single images in a fresh order.
-      steps: the number of steps a sequence is cut into.
-      batch_size: sequences per batch; the last batch of an epoch may be smaller.
-      epoch_size: sequences per epoch; 0 for as many as there are images.
+      pool: what samples are made of, and how.
+      batch_size: samples per batch; the last batch of an epoch may be smaller.
+      sequences_per_epoch: samples per epoch; 0 for as many as there are, which a pool may fill up to whole batches.
       seed: with the number of the epoch, decides everything that is drawn.
     """
 
-    images: Images
-    majority: bool
-    steps: int
+    pool: Pool
     batch_size: int = 50
-    epoch_size: int = 0
+    sequences_per_epoch: int = 0
     seed: int = 0
 
     def __post_init__(self):
-        if self.batch_size < 1 or self.epoch_size < 0:
+        if self.batch_size < 1 or self.sequences_per_epoch < 0:
             raise InputError(
-                f"batch_size must be at least 1 and epoch_size at least 0; received {self.batch_size} and "
-                f"{self.epoch_size}"
+                f"batch_size must be at least 1 and sequences_per_epoch at least 0; received {self.batch_size} and "
+                f"{self.sequences_per_epoch}"
             )
 
     @property
     def steps_per_epoch(self) -> int:
         """Batches per epoch."""
-        return -(-(self.epoch_size or len(self.images.labels)) // self.batch_size)
+        return -(-(self.sequences_per_epoch or len(self.pool.y)) // self.batch_size)
+
+    @property
+    def size(self) -> int:
+        """Samples per epoch."""
+        own = self.steps_per_epoch * self.batch_size if self.pool.whole_batches else len(self.pool.y)
+        return self.sequences_per_epoch or own
 
     def draw(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """The images of each sequence [epoch_size, blocks] and its class [epoch_size]."""
+        """The places in the pool of each sample's parts [size, parts] and its class [size].
+
+        An epoch goes through all samples before it repeats one.
+        """
         rng = np.random.default_rng((self.seed, epoch))
-        count = len(self.images.labels)
-        size = self.epoch_size or count
-        rounds = [rng.permutation(count) for _ in range(-(-size // count))]
-        originals = np.concatenate(rounds)[:size]
-        indices = draw_triples(self.images.labels, originals, rng)[0] if self.majority else originals[:, None]
-        return indices, self.images.labels[originals]
+        count = len(self.pool.y)
+        rounds = [rng.permutation(count) for _ in range(-(-self.size // count))]
+        originals = np.concatenate(rounds)[: self.size]
+        return self.pool.draw(originals, rng), self.pool.y[originals]
 
     def dataset(self, first: int, last: int) -> tf.data.Dataset:
         """The batches (x, y) of the epochs first, ..., last - 1, assembled while the network trains."""
-        pixels = tf.constant(self.images.pixels)
+        held = tf.constant(self.pool.x)
 
         def one_epoch(epoch):
             indices, labels = tf.numpy_function(self.draw, [epoch], [tf.int64, tf.int32], stateful=False)
-            blocks = BLOCKS if self.majority else 1
-            drawn = tf.ensure_shape(indices, (None, blocks)), tf.ensure_shape(labels, (None,))
+            drawn = tf.ensure_shape(indices, (None, self.pool.parts)), tf.ensure_shape(labels, (None,))
             return tf.data.Dataset.from_tensor_slices(drawn).batch(self.batch_size)
 
         def assembled(indices, labels):
-            return self._assemble(tf.gather(pixels, indices)), labels
+            return self.pool.assemble(tf.gather(held, indices)), labels
 
         return tf.data.Dataset.range(first, last).flat_map(one_epoch).map(assembled).prefetch(8)
-
-    def _assemble(self, images):
-        """``data.assemble`` in TensorFlow: [n, blocks, rows, width] bytes -> [n, steps, rows, columns] in [-1, 1]."""
-        _, blocks, rows, width = images.shape
-        columns = columns_per_step(blocks * width, self.steps)
-        joined = tf.transpose(images, (0, 2, 1, 3))
-        cut = tf.transpose(tf.reshape(joined, (-1, rows, self.steps, columns)), (0, 2, 1, 3))
-        return tf.cast(cut, tf.float32) / 127.5 - 1

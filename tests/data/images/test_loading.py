@@ -17,14 +17,14 @@ ROOT = pathlib.Path(__file__).parents[3]
 
 
 def test_names():
-    assert data.names() == ["mnist_maj", "fashion_mnist_maj", "digits_maj", "mnist", "fashion_mnist", "digits"]
-    assert all(len(data.class_names(name)) == 10 for name in data.names())
+    assert data.names()[:6] == ["mnist_maj", "fashion_mnist_maj", "digits_maj", "mnist", "fashion_mnist", "digits"]
+    assert all(len(data.class_names(name)) == 10 for name in images)
     assert data.class_names("fashion_mnist_maj")[1] == "Trouser"  # the class of the thesis' figure 3.6
 
 
 def test_single_images_are_cut_from_left_to_right():
     images = data.load_images("digits", "test")
-    x, y, evidence = data.load("digits", "test")
+    x, y, evidence, _ = data.load("digits", "test")
     assert x.shape == (360, 4, 28, 7)
     assert x.dtype == np.float32
     assert evidence is None
@@ -38,7 +38,7 @@ def test_single_images_are_cut_from_left_to_right():
 @pytest.mark.parametrize("steps", [None, 1, 3, 84])
 def test_majority_sequences_show_what_evidence_says(steps):
     images = data.load_images("digits", "validation")
-    x, y, evidence = data.load("digits_maj", "validation", steps=steps)
+    x, y, evidence, _ = data.load("digits_maj", "validation", steps=steps)
     assert x.shape[1] == (steps or 12)
     np.testing.assert_array_equal(y, images.labels)
     labels_of = {}
@@ -61,7 +61,7 @@ def test_the_same_arguments_give_the_same_sequences():
 
 def test_limit_keeps_the_first_and_changes_nothing_else():
     whole, part = data.load("digits_maj", "test"), data.load("digits_maj", "test", limit=7)
-    for all_of_them, first in zip(whole, part, strict=True):
+    for all_of_them, first in zip(whole[:3], part[:3], strict=True):
         np.testing.assert_array_equal(all_of_them[:7], first)
     assert len(data.load("digits", "test", limit=7).y) == 7
     assert len(data.load("digits", "test", limit=10_000).y) == 360
@@ -87,7 +87,9 @@ def test_validation_is_the_end_of_the_train_file(total, held_out):
 
 
 def test_bad_arguments_are_refused_before_anything_is_read():
-    with pytest.raises(InputError, match=r"^unknown data set; known ones are mnist_maj, .*, digits; received 'cifar'$"):
+    with pytest.raises(
+        InputError, match=r"^unknown problem; known ones are mnist_maj, .*, digits, .*; received 'cifar'$"
+    ):
         data.load("cifar", "train")
     with pytest.raises(InputError, match=r"^unknown split; known ones are train, validation, test; received 'dev'$"):
         data.load("digits", "dev")

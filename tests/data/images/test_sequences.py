@@ -5,8 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from thesis_rnn.data import sequence_shape
 from thesis_rnn.data.images import sequences
-from thesis_rnn.data.images.sequences import assemble, cut_into_steps, join_steps, scale_pixels, sequence_shape
+from thesis_rnn.data.images.sequences import assemble, cut_into_steps, join_steps, scale_pixels
 from thesis_rnn.errors import InputError
 
 

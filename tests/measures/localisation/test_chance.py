@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from thesis_rnn.data import BOX_DATA_SETS, draw_boxes
+from thesis_rnn.data import PROBLEMS, draw_boxes
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import (
     CHANCE_MAPS,
@@ -19,7 +19,7 @@ from thesis_rnn.measures.localisation import chance_corrected, opposite_orders
 
 
 def evidence_of(name, count=12):
-    return draw_boxes(BOX_DATA_SETS[name].boxes, count).evidence
+    return draw_boxes(PROBLEMS[f"box_{name}"].source.boxes, count).evidence
 
 
 # ---- what chance scores

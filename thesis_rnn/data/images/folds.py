@@ -1,10 +1,11 @@
 """Cross-validation: all images pooled and cut into folds, each the test set once (thesis, section 3.3.2)."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 
-from thesis_rnn.data.images.splits import Images, check_split, held_out_images
+from thesis_rnn.data.images.splits import Images, ImageSource, check_split, held_out_images, stored_part, take_split
 from thesis_rnn.errors import InputError
 
 FOLDS = 7
@@ -58,3 +59,13 @@ def take_fold(train_file: Images, test_file: Images, fold: Fold, split: str) -> 
         train, validation = train_test_split(others, test_size=held_out, stratify=labels[others], random_state=0)
         chosen = np.sort(train if split == "train" else validation)
     return Images(pixels[chosen], labels[chosen])
+
+
+def read_split(
+    source: ImageSource, split: str, data_dir: str | os.PathLike | None = None, fold: Fold | None = None
+) -> Images:
+    """The images of ``split``: of the original split, or of that in which ``fold`` is the test set."""
+    part = stored_part(split)
+    if fold is not None:
+        return take_fold(source.read("train", data_dir), source.read("test", data_dir), fold, split)
+    return take_split(source.read(part, data_dir), split)

@@ -4,34 +4,11 @@ Shapes: images [n, rows, width]; sequences [n, steps, rows, columns] with steps 
 t * columns to (t + 1) * columns - 1 of the image, from left to right.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from thesis_rnn.data.images.datasets import DATA_SETS
-from thesis_rnn.data.images.splits import IMAGE_SIZE
 from thesis_rnn.errors import InputError
 
 CHUNK = 2_048  # sequences that are gathered at once: what lies between pixels and x stays a few megabytes
-
-
-class Sequences(NamedTuple):
-    """Sequences as the networks read them.
-
-    Attributes:
-      x: float32 [n, steps, rows, columns] in [-1, 1].
-      y: int32 [n], the classes.
-      evidence: int8 [n, 3], 1 where a 28-column block shows the majority class; None for single images.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    evidence: np.ndarray | None
-
-
-def first(sequences: Sequences, count: int) -> Sequences:
-    """The first ``count`` sequences, or all where there are fewer."""
-    return Sequences(*(None if array is None else array[:count] for array in sequences))
 
 
 def columns_per_step(width: int, steps: int) -> int:
@@ -46,17 +23,6 @@ def columns_per_step(width: int, steps: int) -> int:
         choices = f"{', '.join(first)} or {last}" if first else last
         raise InputError(f"columns {width} cannot be cut into {steps} steps; use {choices}")
     return width // int(steps)
-
-
-def sequence_shape(name: str, steps: int | None = None) -> tuple[int, int, int]:
-    """Returns (steps, rows, columns) of a data set's sequences; ``steps`` defaults to the data set's own.
-
-    Raises:
-      InputError: an unknown data set, or a number of steps that does not divide the width.
-    """
-    data_set = DATA_SETS[name]
-    steps = data_set.default_steps if steps is None else steps
-    return steps, IMAGE_SIZE, columns_per_step(data_set.blocks * IMAGE_SIZE, steps)
 
 
 def cut_into_steps(images: np.ndarray, steps: int) -> np.ndarray:
@@ -112,6 +78,17 @@ def assemble(pixels: np.ndarray, indices: np.ndarray, steps: int) -> np.ndarray:
         # Side by side is what joining steps does, with each image as a step of its own.
         scale_pixels(cut_into_steps(join_steps(pixels[indices[chunk]]), steps), out=x[chunk])
     return x
+
+
+def assemble_tensor(images, steps: int):
+    """``assemble`` of gathered images, in TensorFlow: [n, blocks, rows, width] bytes -> [n, steps, rows, columns]."""
+    import tensorflow as tf
+
+    _, blocks, rows, width = images.shape
+    columns = columns_per_step(blocks * width, steps)
+    joined = tf.transpose(images, (0, 2, 1, 3))
+    cut = tf.transpose(tf.reshape(joined, (-1, rows, steps, columns)), (0, 2, 1, 3))
+    return tf.cast(cut, tf.float32) / 127.5 - 1
 
 
 def _check_rank(array: np.ndarray, what: str, shape: str, rank: int) -> None:

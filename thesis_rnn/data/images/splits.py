@@ -1,6 +1,7 @@
 """Grey images with labels, and how a data set's train file becomes training and validation images."""
 
-from typing import NamedTuple
+import os
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,6 +27,17 @@ class Images(NamedTuple):
 
     pixels: np.ndarray
     labels: np.ndarray
+
+
+class ImageSource(Protocol):
+    """Where images come from."""
+
+    name: str
+
+    def read(self, part: str, data_dir: str | os.PathLike | None = None) -> Images:
+        """The images of the "train" or the "test" file."""
+
+    def is_available(self, data_dir: str | os.PathLike | None = None) -> bool: ...
 
 
 def checked_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Images:

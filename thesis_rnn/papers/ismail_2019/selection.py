@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from thesis_rnn.architectures.series import SERIES_MODELS, TABLE_2
-from thesis_rnn.data.boxes import BOX_DATA_SETS
+from thesis_rnn.data import PROBLEMS
 from thesis_rnn.measures import Interval, mean_interval
 from thesis_rnn.papers.selection import fitting
 from thesis_rnn.plans.box_rows import CHANCE
@@ -27,8 +27,9 @@ def whole_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def data_sets(rows: Sequence[Row]) -> list[str]:
-    """The data sets that occur, in the order of ``BOX_DATA_SETS``, then others."""
-    return _ordered({row["data"] for row in rows}, BOX_DATA_SETS.names())
+    """The data sets that occur, in the order of ``PROBLEMS``, then others."""
+    order = [name.removeprefix("box_") for name in PROBLEMS if name.startswith("box_")]
+    return _ordered({row["data"] for row in rows}, order)
 
 
 def models(rows: Sequence[Row]) -> list[str]:
