@@ -1,5 +1,6 @@
 """Scoring a model of series: what is written is what the scores say, and the front end that does it all."""
 
+import dataclasses
 import json
 import shutil
 
