@@ -157,7 +157,7 @@ def test_without_a_number_an_epoch_of_series_is_filled_up_to_whole_batches():
     drawn = places(series(), 0, 1)
     assert [len(batch) for batch in drawn] == [3, 3, 3]
     assert drawn == places(series(sequences_per_epoch=9), 0, 1)
-    assert sorted(sum(drawn, [])[:7]) == list(range(7))
+    assert sorted(np.concatenate(drawn)[:7]) == list(range(7))
 
 
 def test_the_order_of_series_is_that_of_numpys_permutations():

@@ -5,6 +5,7 @@ from thesis_rnn.data.images import problems, rows  # noqa: F401
 
 # isort: split
 from thesis_rnn.data.boxes import Box, BoxData, draw_boxes
+from thesis_rnn.data.images.folds import Fold
 from thesis_rnn.data.images.majority import draw_triples
 from thesis_rnn.data.images.sequences import assemble, cut_into_steps, join_steps, scale_pixels
 from thesis_rnn.data.images.splits import Images
@@ -19,8 +20,8 @@ from thesis_rnn.data.loading import (
     problem_of,
     sequence_shape,
 )
-from thesis_rnn.data.own import files as series_files
-from thesis_rnn.data.own.recordings import Recordings, Samples, pad, step_mask
+from thesis_rnn.data.own.files import read_series
+from thesis_rnn.data.own.samples import Samples, classes_of, pad, step_mask
 from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training
 from thesis_rnn.data.series import CellStatistics, cell_statistics, standardise
 from thesis_rnn.support.validation import check_labels, check_pixels, check_sequences
@@ -30,10 +31,10 @@ __all__ = [
     "Box",
     "BoxData",
     "CellStatistics",
+    "Fold",
     "Images",
     "Pool",
     "Problem",
-    "Recordings",
     "Samples",
     "Split",
     "Training",
@@ -43,6 +44,7 @@ __all__ = [
     "check_pixels",
     "check_sequences",
     "class_names",
+    "classes_of",
     "cut_into_steps",
     "default_dataset",
     "draw_boxes",
@@ -55,9 +57,9 @@ __all__ = [
     "names",
     "pad",
     "problem_of",
+    "read_series",
     "scale_pixels",
     "sequence_shape",
-    "series_files",
     "standardise",
     "step_mask",
 ]

@@ -1,16 +1,21 @@
 """From a problem's name to the problem, and from the problem to arrays."""
 
 import os
+from dataclasses import replace
 
 from thesis_rnn.data import boxes  # noqa: F401  (this and the next two add their rows to the table)
 from thesis_rnn.data.images import problems, rows  # noqa: F401
 from thesis_rnn.data.images.folds import Fold
-from thesis_rnn.data.images.splits import Images, check_split
-from thesis_rnn.data.problem import PROBLEMS, Problem, Split
+from thesis_rnn.data.images.splits import Images
+from thesis_rnn.data.own.source import OwnSeries
+from thesis_rnn.data.problem import PROBLEMS, Problem, Split, check_split
+from thesis_rnn.data.series import MEASURES, METHODS, TRAINING
 from thesis_rnn.errors import InputError
 
 DEFAULT = "mnist_maj"
 FALLBACK = "digits_maj"
+OWN = "file:"
+"""What the names of problems of one's own series begin with, before their path."""
 
 
 def names() -> list[str]:
@@ -19,12 +24,29 @@ def names() -> list[str]:
 
 
 def problem_of(name: str) -> Problem:
-    """The problem called ``name``: a row of ``PROBLEMS``.
+    """The problem called ``name``: a row of ``PROBLEMS``, or "file:PATH" for series of one's own.
+
+    What a path may be, :class:`~thesis_rnn.data.own.source.OwnSeries` says; nothing is read yet.
+
+    Returns:
+      A ``Problem``.
 
     Raises:
       InputError: for an unknown name.
     """
-    return PROBLEMS[name]
+    if not name.startswith(OWN):
+        return PROBLEMS[name]
+    path = name.removeprefix(OWN)
+    if not path:
+        raise InputError(f"expected a path behind {OWN}, as in {OWN}series.npz; received {name!r}")
+    return Problem(
+        os.path.basename(os.path.normpath(path)),
+        OwnSeries(path),
+        training=replace(TRAINING, epochs=100, updates=0, patience=20),
+        methods=METHODS,
+        measures=MEASURES,
+        text=f"labelled series from {path}",
+    )
 
 
 def load(
@@ -39,7 +61,7 @@ def load(
     """Loads a split of a problem: x float32, y int32 [n], evidence and lengths where there are any.
 
     Args:
-      name: a problem's name.
+      name: a problem's name, or "file:PATH".
       split: "train", "validation" or "test".
       steps: into how many column blocks sequences of images are cut; by default the problem's own number. Series have
         one number only.

@@ -14,6 +14,8 @@ Domain = Literal["bounded", "real", "tokens"]
 EvidenceKind = Literal["blocks", "cells", "tokens"]
 """Evidence [n, blocks] of column blocks, or 0 and 1 in the shape of the input; None where nothing is known."""
 
+SPLITS = ("train", "validation", "test")
+
 
 class Split(NamedTuple):
     """Samples side by side.
@@ -175,6 +177,12 @@ class Problem:
 
 
 PROBLEMS: Registry[Problem] = Registry("problem")
+
+
+def check_split(split: str) -> None:
+    """Raises ``InputError`` unless ``split`` is train, validation or test."""
+    if split not in SPLITS:
+        raise InputError(f"unknown split; known ones are {', '.join(SPLITS)}; received {split!r}")
 
 
 def check_uncut(own: int, steps: int | None, fold) -> None:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from thesis_rnn.data import Samples, pad, step_mask
-from thesis_rnn.data.own import files as series_files
+from thesis_rnn.data import Samples, classes_of, pad, read_series
 from thesis_rnn.errors import InputError
 
 SHORT, LONG = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
@@ -15,36 +14,6 @@ def ragged(n=5, features=3, seed=0):
     values = [rng.normal(size=(length, features)).astype(np.float32) for length in rng.integers(1, 9, n)]
     labels = [("rest", "task")[i % 2] for i in range(n)]
     return values, labels, [value > 0 for value in values]
-
-
-# ---- padding
-
-
-def test_padding_by_hand():
-    x, y, evidence, lengths, class_names = pad(Samples([SHORT, LONG], ["b", "a"], [[[0, 1]], [1, 0, 1]]), padding=-9)
-    np.testing.assert_array_equal(x, [[[1, 2], [-9, -9], [-9, -9]], [[3, 4], [5, 6], [7, 8]]])
-    assert x.dtype == np.float32
-    assert y.tolist() == [1, 0]
-    assert class_names == ("a", "b")
-    assert lengths.tolist() == [1, 3]
-    # The second sample's evidence is of whole steps.
-    np.testing.assert_array_equal(evidence, [[[0, 1], [0, 0], [0, 0]], [[1, 1], [0, 0], [1, 1]]])
-    np.testing.assert_array_equal(step_mask(lengths, 3), [[True, False, False], [True, True, True]])
-
-
-def test_without_evidence_there_is_none():
-    assert pad(Samples([SHORT], [0])).evidence is None
-
-
-def test_integers_are_sorted_by_value_and_words_behind_them():
-    assert pad(Samples([SHORT] * 5, [10, 2, -1, 2, 10])).class_names == ("-1", "2", "10")
-    assert pad(Samples([SHORT] * 3, ["b", "7", "a"])).class_names == ("7", "a", "b")
-
-
-def test_given_class_names_fix_the_order():
-    recordings = pad(Samples([SHORT], ["task"]), class_names=("rest", "cue", "task"))
-    assert recordings.y.tolist() == [2]
-    assert recordings.class_names == ("rest", "cue", "task")
 
 
 # ---- every layout gives what padding the samples themselves gives
@@ -85,7 +54,7 @@ def save_table(path, values, labels, evidence):
 @pytest.mark.parametrize("seed", range(3))
 def test_every_layout_is_read_as_it_was_written(tmp_path, save, seed):
     values, labels, evidence = ragged(seed=seed)
-    read = series_files.load(save(tmp_path, values, labels, evidence), padding=0.5)
+    read = pad(read_series(save(tmp_path, values, labels, evidence)), padding=0.5)
     order = slice(None, None, -1) if save is save_table else slice(None)  # samples in the order of their first rows
     expected = pad(Samples(values[order], labels[order], evidence[order]), padding=0.5)
     for one, two in zip(read, expected, strict=True):
@@ -95,18 +64,19 @@ def test_every_layout_is_read_as_it_was_written(tmp_path, save, seed):
 def test_an_archive_of_one_length_with_integers_and_evidence_of_steps(tmp_path):
     x = np.arange(12.0).reshape(2, 3, 2)
     np.savez(tmp_path / "d.npz", x=x, y=[1, 0], evidence=[[0, 0, 1], [1, 1, 0]])
-    read = series_files.load(tmp_path / "d.npz")
+    samples = read_series(tmp_path / "d.npz")
+    read = pad(samples)
     np.testing.assert_array_equal(read.x, x)
     assert read.lengths.tolist() == [3, 3]
     assert read.evidence[:, :, 0].tolist() == read.evidence[:, :, 1].tolist() == [[0, 0, 1], [1, 1, 0]]
-    assert read.class_names == ("0", "1")
+    assert classes_of(samples.labels) == ("0", "1")
 
 
 def test_a_table_with_evidence_of_steps_and_one_without(tmp_path):
     (tmp_path / "d.csv").write_text("sample,step,label,a,evidence\ns,0,x,1.5,0\ns,1,x,2,1\n")
-    assert series_files.load(tmp_path / "d.csv").evidence.tolist() == [[[False], [True]]]
+    assert pad(read_series(tmp_path / "d.csv")).evidence.tolist() == [[[False], [True]]]
     (tmp_path / "d.csv").write_text("sample,step,label,a\ns,0,x,1.5\n")
-    read = series_files.load(tmp_path / "d.csv")
+    read = pad(read_series(tmp_path / "d.csv"))
     assert read.evidence is None
     assert read.x.tolist() == [[[1.5]]]
 
@@ -121,38 +91,11 @@ def test_a_nan_is_named_by_sample_step_and_feature(tmp_path):
     with pytest.raises(
         InputError, match=r"finite in every cell \(steps count from 0\); received nan at sample 2, step 3, feature 1$"
     ):
-        series_files.load(tmp_path / "d.npz")
+        pad(read_series(tmp_path / "d.npz"))
     for cell in ("nan", "", "inf"):
         (tmp_path / "d.csv").write_text(f"sample,step,label,V1,V2\ns1,0,a,1,2\ns7,0,a,1,2\ns7,1,a,3,{cell}\n")
         with pytest.raises(InputError, match=r"received (nan|inf) at sample s7, step 1, feature V2$"):
-            series_files.load(tmp_path / "d.csv")
-
-
-@pytest.mark.parametrize(
-    ("samples", "message"),
-    [
-        (Samples([], []), "at least one series; received none$"),
-        (Samples([LONG, np.zeros((2, 3))], [0, 1]), r"as many features in each; received shape \[2, 3\] for sample 1$"),
-        (Samples([np.zeros((0, 2))], [0]), r"received shape \[0, 2\] for sample 0$"),
-        (Samples([np.zeros(4)], [0]), r"received shape \[4\] for sample 0$"),
-        (Samples([np.array([["a", "b"]])], [0]), r"real numbers; received <U1 for sample 0$"),
-        (Samples([LONG], [0, 1]), r"one label per series; received 2 labels for 1 series$"),
-        (Samples([LONG], [0], []), r"one evidence mask per series; received 0 for 1 series$"),
-        (
-            Samples([LONG], [0], [np.zeros((2, 2))]),
-            r"shape \[3, 2\] like the series, or \[3\]; received \[2, 2\] for sample 0$",
-        ),
-        (Samples([SHORT], [0], [[0.5]]), r"evidence must be 0 or 1; received 0.5 for sample 0$"),
-    ],
-)
-def test_bad_samples_are_refused(samples, message):
-    with pytest.raises(InputError, match=message):
-        pad(samples)
-
-
-def test_an_unknown_label_is_refused():
-    with pytest.raises(InputError, match=r"labels must be among a, b; received 'c' for sample 1$"):
-        pad(Samples([SHORT, SHORT], ["a", "c"]), class_names=("a", "b"))
+            pad(read_series(tmp_path / "d.csv"))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +119,7 @@ def test_an_unknown_label_is_refused():
 def test_bad_archives_are_refused(tmp_path, arrays, message):
     np.savez(tmp_path / "d.npz", **arrays)
     with pytest.raises(InputError, match=message):
-        series_files.load(tmp_path / "d.npz")
+        pad(read_series(tmp_path / "d.npz"))
 
 
 HEAD = "sample,step,label,a,b\n"
@@ -201,39 +144,39 @@ HEAD = "sample,step,label,a,b\n"
 def test_bad_tables_are_refused(tmp_path, text, message):
     (tmp_path / "d.csv").write_text(text)
     with pytest.raises(InputError, match=message):
-        series_files.load(tmp_path / "d.csv")
+        pad(read_series(tmp_path / "d.csv"))
 
 
 def test_bad_places_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"which does not exist$"):
-        series_files.load(tmp_path / "none.npz")
+        pad(read_series(tmp_path / "none.npz"))
     with pytest.raises(InputError, match=r"needs labels\.csv"):
-        series_files.load(tmp_path)
+        pad(read_series(tmp_path))
     (tmp_path / "d.txt").write_text("1")
     with pytest.raises(InputError, match=r"from a folder; received .*d.txt$"):
-        series_files.load(tmp_path / "d.txt")
+        pad(read_series(tmp_path / "d.txt"))
     (tmp_path / "d.npz").write_text("no archive")
     with pytest.raises(InputError, match="a NumPy file of numbers; received"):
-        series_files.load(tmp_path / "d.npz")
+        pad(read_series(tmp_path / "d.npz"))
     (tmp_path / "d.csv").write_bytes(b"sample,step,label,\xff\xfe\n")
     with pytest.raises(InputError, match="expected UTF-8 text; received"):
-        series_files.load(tmp_path / "d.csv")
+        pad(read_series(tmp_path / "d.csv"))
 
 
 def test_bad_folders_are_refused(tmp_path):
     (tmp_path / "labels.csv").write_text("name,label\nrun.npy,a\n")
     with pytest.raises(InputError, match=r"the columns file and label, and a row per series; received name, label$"):
-        series_files.load(tmp_path)
+        pad(read_series(tmp_path))
     (tmp_path / "labels.csv").write_text("file,label\none.npy,a\ntwo.npy\n")
     with pytest.raises(
         InputError, match=r"a file and a label in each row; received \{'file': 'two.npy', 'label': None\}$"
     ):
-        series_files.load(tmp_path)
+        pad(read_series(tmp_path))
     (tmp_path / "labels.csv").write_text("file,label\none.npy,a\ntwo.npy,b\n")
     with pytest.raises(InputError, match=r"a NumPy file of numbers; received .*No such file"):
-        series_files.load(tmp_path)
+        pad(read_series(tmp_path))
     np.save(tmp_path / "one.npy", SHORT)
     np.save(tmp_path / "two.npy", LONG)
     np.save(tmp_path / "two.evidence.npy", LONG > 4)
     with pytest.raises(InputError, match=r"evidence for all series or for none; received 1 of 2$"):
-        series_files.load(tmp_path)
+        pad(read_series(tmp_path))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thesis_rnn.data.images.splits import Images, ImageSource, check_split, held_out_images, stored_part, take_split
+from thesis_rnn.data.images.splits import Images, ImageSource, held_out_images, stored_part, take_split
+from thesis_rnn.data.problem import check_split
 from thesis_rnn.errors import InputError
 
 FOLDS = 7

@@ -5,13 +5,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from thesis_rnn.data.problem import check_split
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.validation import check_labels
 
 IMAGE_SIZE = 28  # rows and columns of every image
 CLASSES = 10
-
-SPLITS = ("train", "validation", "test")
 
 VALIDATION_IMAGES = 5_000
 SMALLEST_TRAIN_FILE = 30_000  # below this, 5,000 images are too many to give up: a sixth is held out instead
@@ -57,12 +56,6 @@ def checked_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Image
     if len(pixels) != len(labels):
         raise InputError(f"{origin}: expected one label per image; received {len(pixels)} images, {len(labels)} labels")
     return Images(pixels, check_labels(labels, CLASSES, origin))
-
-
-def check_split(split: str) -> None:
-    """Raises ``InputError`` unless ``split`` is train, validation or test."""
-    if split not in SPLITS:
-        raise InputError(f"unknown split; known ones are {', '.join(SPLITS)}; received {split!r}")
 
 
 def stored_part(split: str) -> str:

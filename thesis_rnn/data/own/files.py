@@ -1,4 +1,4 @@
-"""A user's own labelled series from files: NumPy archives, a folder of recordings, or a CSV table.
+"""A user's own labelled series from files: NumPy archives, a folder of recordings, a CSV table, or .ts.
 
 * ``FILE.npz``, all of one length: ``x`` [n, steps, features], ``y`` [n], optionally ``evidence`` [n, steps, features]
   or [n, steps]. Of several lengths: ``lengths`` [n] as well; what lies behind a series' end is then ignored.
@@ -9,6 +9,7 @@
 * ``FILE.csv``, a row for each step: the columns ``sample,step,label``, then a column for each feature. Steps count up
   without a gap; the label is repeated in each row of a sample. Optionally a column ``evidence`` (0 or 1, for the whole
   step), or a column ``evidence:<feature>`` for each feature.
+* ``FILE.ts`` or ``FILE.ts.gz``: the format of the UEA and UCR archives (``data.own.ts``).
 
 Labels are integers or words. HCP's fMRI, for instance: a folder with one array per run, steps by 360 regions, and
 evidence [steps] that is 1 in on-task blocks.
@@ -18,39 +19,50 @@ import csv
 import os
 import pathlib
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping
 
 import numpy as np
 
-from thesis_rnn.data.own.recordings import Recordings, Samples, pad
+from thesis_rnn.data.own.samples import Samples
 from thesis_rnn.data.own.table import read_table, text_file
+from thesis_rnn.data.own.ts import read_ts
 from thesis_rnn.errors import InputError
 
+KINDS = (".npz", ".csv", ".ts", ".ts.gz")
+"""How the names of files of series end."""
 
-def load(path: str | os.PathLike, class_names: Sequence[str] | None = None, padding: float = 0.0) -> Recordings:
-    """Reads labelled series in one of the layouts above; shorter ones are padded.
+
+def read_series(path: str | os.PathLike) -> Samples:
+    """Reads labelled series in one of the layouts above.
 
     Args:
-      path: a ``.npz`` or ``.csv`` file, or a folder.
-      class_names, padding: as for :func:`~thesis_rnn.data.own.recordings.pad`.
+      path: a file whose name ends in one of ``KINDS``, or a folder.
+
+    Returns:
+      ``Samples``, for :func:`~thesis_rnn.data.own.samples.pad`.
 
     Raises:
-      InputError: nothing there, another kind of file, a damaged file, a missing array or column, or what ``pad``
-        refuses: a NaN, for instance, with its sample, step and feature.
+      InputError: nothing there, another kind of file, a damaged file, a missing array or column.
     """
     path = pathlib.Path(path).expanduser()
     if not path.exists():
-        raise InputError(f"expected a .npz or .csv file or a folder of series; received {path}, which does not exist")
+        expected = "a .npz, .csv or .ts file, a folder of series, or what ..._TRAIN.ts and ..._TEST.ts begin with"
+        raise InputError(f"expected {expected}; received {path}, which does not exist")
     if path.is_dir():
-        return pad(_read_folder(path), class_names, padding)
-    readers = {".npz": _read_archive, ".csv": read_table}
-    if path.suffix.lower() not in readers:
-        raise InputError(f"series come from a .npz or .csv file or from a folder; received {path}")
-    return pad(readers[path.suffix.lower()](path), class_names, padding)
+        return _read_folder(path)
+    if not path.name.lower().endswith(KINDS):
+        raise InputError(f"series come from a .npz, .csv or .ts file or from a folder; received {path}")
+    readers = {".npz": lambda path: samples_of(read_numpy(path), path), ".csv": read_table}
+    return readers.get(path.suffix.lower(), read_ts)(path)
 
 
-def _read_archive(path: pathlib.Path) -> Samples:
-    arrays = _numpy(path)
+def samples_of(arrays: Mapping[str, np.ndarray], path: pathlib.Path) -> Samples:
+    """The samples in the arrays x, y, lengths, evidence of the archive ``path``.
+
+    Raises:
+      InputError: a missing array, or one of another shape.
+    """
     if missing := {"x", "y"} - arrays.keys():
         raise InputError(f"{path}: expected arrays x and y; received no {' and no '.join(sorted(missing))}")
     x, y, lengths, evidence = arrays["x"], arrays["y"], arrays.get("lengths"), arrays.get("evidence")
@@ -88,7 +100,10 @@ def _spans(x: np.ndarray, lengths: np.ndarray | None, path: pathlib.Path) -> lis
 def _read_folder(folder: pathlib.Path) -> Samples:
     table = folder / "labels.csv"
     if not table.is_file():
-        raise InputError(f"a folder of series needs labels.csv with the columns file,label; received none in {folder}")
+        raise InputError(
+            f"a folder of series needs labels.csv with the columns file,label, or train.* and test.*; "
+            f"received none in {folder}"
+        )
     with text_file(table) as file:
         rows = list(csv.DictReader(file))
     if not rows or not {"file", "label"} <= rows[0].keys():
@@ -102,17 +117,19 @@ def _read_folder(folder: pathlib.Path) -> Samples:
     if found and len(found) < len(masks):
         share = f"{len(found)} of {len(masks)}"
         raise InputError(f"{folder}: expected evidence for all series or for none; received {share}")
-    evidence = [_numpy(mask) for mask in masks] if found else None
-    return Samples([_numpy(file) for file in files], [row["label"] for row in rows], evidence, [f.stem for f in files])
+    evidence = [read_numpy(mask) for mask in masks] if found else None
+    return Samples(
+        [read_numpy(file) for file in files], [row["label"] for row in rows], evidence, [f.stem for f in files]
+    )
 
 
-def _numpy(path: pathlib.Path):
+def read_numpy(path: pathlib.Path):
     """The array in a .npy file, or a dictionary of the arrays in a .npz file."""
     try:
         if path.suffix.lower() == ".npz":
             with np.load(path, allow_pickle=False) as stored:
                 return dict(stored)
         return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{path}: expected a NumPy file of numbers; received {reason}") from error

@@ -1,4 +1,4 @@
-"""The CSV layout of labelled series: a row for each step (``series_files`` describes it)."""
+"""The CSV layout of labelled series: a row for each step (``data.own.files`` describes it)."""
 
 import csv
 import pathlib
@@ -11,7 +11,7 @@ from typing import TextIO
 
 import numpy as np
 
-from thesis_rnn.data.own.recordings import Samples
+from thesis_rnn.data.own.samples import Samples
 from thesis_rnn.errors import InputError
 
 KEYS = ["sample", "step", "label"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thesis_rnn.data.own.recordings import step_mask
+from thesis_rnn.data import step_mask
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.localisation.evidence import checked_cells, checked_lengths, evidence_cells
 from thesis_rnn.measures.localisation.overlap import (

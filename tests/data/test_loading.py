@@ -13,7 +13,7 @@ from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.data.images.splits import Images, take_split
 from thesis_rnn.errors import InputError
 
-ROOT = pathlib.Path(__file__).parents[3]
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_names():

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 
 
@@ -27,33 +28,21 @@ class Samples(NamedTuple):
     features: Sequence[str] | None = None
 
 
-class Recordings(NamedTuple):
-    """Labelled series side by side; those that are shorter than the longest are padded at their end.
-
-    Attributes:
-      x: float32 [n, steps, features].
-      y: int32 [n], indices into ``class_names``.
-      evidence: bool [n, steps, features], False where padded; None if unknown.
-      lengths: int32 [n], how many steps each series really has.
-      class_names: the classes in words.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    evidence: np.ndarray | None
-    lengths: np.ndarray
-    class_names: tuple[str, ...]
-
-
-def pad(samples: Samples, class_names: Sequence[str] | None = None, padding: float = 0.0) -> Recordings:
-    """Checks series and puts them side by side.
+def pad(
+    samples: Samples, class_names: Sequence[str] | None = None, padding: float = 0.0, steps: int | None = None
+) -> Split:
+    """Checks series and puts them side by side; those that are shorter than the longest are padded at their end.
 
     Args:
       samples: what to put side by side.
-      class_names: all classes, in the order that ``y`` counts them. By default the labels that occur, sorted; give the
+      class_names: all classes, in the order that ``y`` counts them; by default ``classes_of`` the labels. Give the
         training set's to the test set, or a class that is missing there shifts the others.
       padding: what stands behind the end of a shorter series. ``keras.layers.Masking(padding)`` then skips those steps,
         and any real step whose features all have that value.
+      steps: up to how many steps; by default as many as the longest has.
+
+    Returns:
+      A ``Split`` with the ``lengths`` of all samples; its evidence is bool [n, steps, features], False where padded.
 
     Raises:
       InputError: no samples, a sample that is not [steps, features] or has no step, different numbers of features, a
@@ -63,11 +52,12 @@ def pad(samples: Samples, class_names: Sequence[str] | None = None, padding: flo
     names = list(map(str, samples.names if samples.names is not None else range(len(samples.values))))
     values = _checked_values(samples, names)
     lengths = np.array([len(value) for value in values], np.int32)
-    y, class_names = _classes(samples.labels, class_names, names)
+    y = _classes(samples.labels, class_names, names)
+    steps = max(map(len, values)) if steps is None else steps
     evidence = None
     if samples.evidence is not None:
-        evidence = _side_by_side(_checked_evidence(samples.evidence, values, names), bool, False)
-    return Recordings(_side_by_side(values, np.float32, padding), y, evidence, lengths, class_names)
+        evidence = _side_by_side(_checked_evidence(samples.evidence, values, names), steps, bool, False)
+    return Split(_side_by_side(values, steps, np.float32, padding), y, evidence, lengths)
 
 
 def step_mask(lengths: np.ndarray, steps: int) -> np.ndarray:
@@ -75,8 +65,13 @@ def step_mask(lengths: np.ndarray, steps: int) -> np.ndarray:
     return np.arange(steps) < np.asarray(lengths)[:, np.newaxis]
 
 
-def _side_by_side(values: Sequence[np.ndarray], dtype: type, padding: float) -> np.ndarray:
-    joined = np.full((len(values), max(map(len, values)), values[0].shape[1]), padding, dtype)
+def classes_of(labels: Sequence[int | str]) -> tuple[str, ...]:
+    """The labels that occur, as words: integers by their value, then words in alphabetical order."""
+    return tuple(sorted({str(label) for label in labels}, key=_in_order))
+
+
+def _side_by_side(values: Sequence[np.ndarray], steps: int, dtype: type, padding: float) -> np.ndarray:
+    joined = np.full((len(values), steps, values[0].shape[1]), padding, dtype)
     for place, value in zip(joined, values, strict=True):
         place[: len(value)] = value
     return joined
@@ -92,31 +87,35 @@ def _checked_values(samples: Samples, names: list[str]) -> list[np.ndarray]:
             raise InputError(f"a series must be {expected}; received shape {list(value.shape)} for sample {name}")
         if not (np.issubdtype(value.dtype, np.number) or value.dtype == bool) or np.iscomplexobj(value):
             raise InputError(f"a series must consist of real numbers; received {value.dtype} for sample {name}")
-        if not np.isfinite(value).all():
+        if not _finite(value).all():
             raise InputError(_broken_cell(value, name, samples.features))
     return values
 
 
+def _finite(value: np.ndarray) -> np.ndarray:
+    """Where a number is finite, also in float32."""
+    with np.errstate(over="ignore"):
+        return np.isfinite(value.astype(np.float32))
+
+
 def _broken_cell(value: np.ndarray, name: str, features: Sequence[str] | None) -> str:
-    step, feature = np.argwhere(~np.isfinite(value))[0].tolist()
+    step, feature = np.argwhere(~_finite(value))[0].tolist()
     cell = value[step, feature]
     feature = feature if features is None else features[feature]
     place = f"sample {name}, step {step}, feature {feature}"
     return f"a series must be finite in every cell (steps count from 0); received {cell} at {place}"
 
 
-def _classes(
-    labels: Sequence[int | str], class_names: Sequence[str] | None, names: list[str]
-) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(labels: Sequence[int | str], class_names: Sequence[str] | None, names: list[str]) -> np.ndarray:
     words = [str(label) for label in labels]
     if len(words) != len(names):
         raise InputError(f"expected one label per series; received {len(words)} labels for {len(names)} series")
-    known = sorted(set(words), key=_in_order) if class_names is None else list(map(str, class_names))
+    known = classes_of(words) if class_names is None else list(map(str, class_names))
     for name, word in zip(names, words, strict=True):
         if word not in known:
             raise InputError(f"labels must be among {', '.join(known)}; received {word!r} for sample {name}")
     index = {word: place for place, word in enumerate(known)}
-    return np.array([index[word] for word in words], np.int32), tuple(known)
+    return np.array([index[word] for word in words], np.int32)
 
 
 def _in_order(word: str) -> tuple[bool, int, str]:
