@@ -1,11 +1,15 @@
 """Where published images are looked for, in which order, and what is said when they are nowhere."""
 
+import socket
+import time
+
 import numpy as np
 import pytest
 
 from tests.helpers.idx_writing import STANDARD_NAMES, small_images, write_data_set, write_idx
 from thesis_rnn import data
 from thesis_rnn.data.images import published
+from thesis_rnn.data.images.published import can_connect
 from thesis_rnn.errors import InputError
 
 
@@ -155,3 +159,24 @@ def test_the_default_data_set(tmp_path, monkeypatch, connection):
     monkeypatch.setenv("THESIS_RNN_DATA_DIR", str(tmp_path))
     connection.answer = False
     assert data.default_dataset() == ("mnist_maj", None)
+
+
+# ---- probing a connection
+
+
+def test_a_listening_port_answers_and_a_closed_one_does_not():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert can_connect("127.0.0.1", port)
+    assert not can_connect("127.0.0.1", port)
+
+
+def test_a_name_that_does_not_exist_does_not_answer():
+    assert not can_connect("name.invalid", 443)  # .invalid never resolves (RFC 2606)
+
+
+def test_a_slow_name_lookup_counts_against_the_patience(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments: time.sleep(2) or [])
+    start = time.monotonic()
+    assert not can_connect("example.invalid", 443, seconds=0.2)
+    assert time.monotonic() - start < 1

@@ -1,18 +1,21 @@
 """Image sets that their authors publish as IDX files: where they may lie, and the way to each place."""
 
+import contextlib
 import functools
 import os
 import pathlib
+import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from thesis_rnn.data.images.connection import can_connect
-from thesis_rnn.data.images.idx_folder import find_idx_folder, read_idx_folder
+from thesis_rnn.data.images.idx import find_idx_folder, read_idx_folder
 from thesis_rnn.data.images.prepared import download, find_prepared, prepared_home, read_prepared
 from thesis_rnn.data.images.splits import Images
 from thesis_rnn.errors import InputError
 
 DATA_DIR_VARIABLE = "THESIS_RNN_DATA_DIR"
+PATIENCE = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,22 @@ class PublishedImages:
             f"and its three companions, plain or .gz; {DATA_DIR_VARIABLE}=DIR with the same files; tensorflow-datasets "
             f"with network or a prepared {self.name} in TFDS_DATA_DIR; received none of them in {searched}{network}"
         )
+
+
+def can_connect(host: str, port: int, seconds: float = PATIENCE) -> bool:
+    """Returns whether a TCP connection to host:port opens within ``seconds``, name lookup included."""
+    opened = threading.Event()
+
+    def connect():
+        with contextlib.suppress(OSError):
+            socket.create_connection((host, port), timeout=seconds).close()
+            opened.set()
+
+    # In a thread, because a socket's time-out covers neither the name lookup nor several addresses together.
+    attempt = threading.Thread(target=connect, daemon=True)
+    attempt.start()
+    attempt.join(seconds)
+    return opened.is_set()
 
 
 def _folders(data_dir: str | os.PathLike | None) -> list[pathlib.Path]:
