@@ -13,21 +13,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "explain", "evaluate", "report", "reproduce", "boxes"}
 ORDER = [
-    {"errors", "registry", "files", "memory", "version"},
-    {"linear_maps"},
-    {"primitives"},
-    {"scan"},
+    {"errors", "version"},
+    {"support"},
+    {"core"},
     {"data"},
     {"layers"},
     {"architectures"},
     {"training"},
     {"attribution"},
-    {"evaluation"},
+    {"measures", "statistics"},
     {"reporting"},
-    {"pipeline"},
-    {"experiments"},
-    {"front_end"},
-    FRONT_ENDS,
+    {"runs"},
+    {"plans"},
+    {"papers"},
+    {"cli"},
+    FRONT_ENDS | {"__main__"},
 ]
 RANKS = {stage: rank for rank, stages in enumerate(ORDER) for stage in stages}
 HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "matplotlib", "tensorflow_datasets", "tensorboard"}
