@@ -13,8 +13,8 @@ from benchmarks.contenders.own import MODELS
 from benchmarks.serving import Job, serve
 from thesis_rnn import __version__
 from thesis_rnn.attribution.tape.network import network_of
-from thesis_rnn.core.linear_maps import Window
-from thesis_rnn.core.primitives import Plain, explained_by
+from thesis_rnn.core.linear_maps import SlidingKernel
+from thesis_rnn.core.primitives import ForwardSemantics, explained_by
 
 FLOAT = 4  # bytes
 
@@ -48,7 +48,7 @@ class Product(NamedTuple):
     column: int
 
 
-class Counter(Plain):
+class Counter(ForwardSemantics):
     """Writes down every product while a model is called."""
 
     needs_steps = True  # loops are unrolled, so that each of their steps is seen
@@ -68,7 +68,7 @@ class Counter(Plain):
 
 def _inputs_of_each(a, kernel, form) -> float:
     """How many inputs a neuron has; on average where a convolution's border cuts its window."""
-    if not isinstance(form, Window):
+    if not isinstance(form, SlidingKernel):
         return kernel.shape[-2]
     *sizes, channels, _ = kernel.shape
     if form.padding != "same":

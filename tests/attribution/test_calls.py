@@ -223,7 +223,7 @@ def test_weights_that_change_after_a_call_are_honoured(x, dtype):
 
 
 def stock():
-    """A model of Keras' own layers, which is explained through a twin."""
+    """A model of Keras' own layers, which is explained through a surrogate."""
     return keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(3)])
 
 

@@ -7,8 +7,8 @@ import pytest
 from keras import ops
 
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import Window, linear, sum_windows
-from thesis_rnn.core.primitives import Plain, Site, explained_by
+from thesis_rnn.core.linear_maps import SlidingKernel, linear, sum_windows
+from thesis_rnn.core.primitives import ForwardSemantics, Site, explained_by
 from thesis_rnn.layers import RLSTM, Convolution, SumPooling
 
 SITE = Site("layer")
@@ -26,7 +26,7 @@ def test_the_plain_operations_by_hand():
     np.testing.assert_array_equal(primitives.rectify(array(-1, 0, 2)), [0, 0, 2])
     np.testing.assert_allclose(primitives.squash(array(0, 1), ops.tanh), np.tanh([0, 1]))
     np.testing.assert_array_equal(primitives.gate(array(0, 0.5), array(4, 6)), [0, 3])
-    np.testing.assert_array_equal(primitives.accumulate(array(1, 2), array(3, -5)), [4, -3])
+    np.testing.assert_array_equal(primitives.add(array(1, 2), array(3, -5)), [4, -3])
 
 
 def test_contributions_of_parts_complete_to_the_map_of_the_whole():
@@ -54,7 +54,9 @@ def test_leading_axes_are_a_batch_of_dense_maps(leading):
 
 
 @pytest.mark.parametrize("leading", [(3,), (3, 2), (2, 3, 2)])
-@pytest.mark.parametrize("window", [Window(), Window(padding="valid"), Window(strides=2), Window(dilation=2)])
+@pytest.mark.parametrize(
+    "window", [SlidingKernel(), SlidingKernel(padding="valid"), SlidingKernel(strides=2), SlidingKernel(dilation=2)]
+)
 def test_leading_axes_are_a_batch_of_convolutions(leading, window):
     rng = np.random.default_rng(0)
     a, kernel = rng.normal(size=(*leading, 7, 6, 2)), rng.normal(size=(3, 3, 2, 4))
@@ -75,8 +77,8 @@ def test_window_sums_at_the_border_by_hand():
 # ---- the semantics
 
 
-class Marked(Plain):
-    """Plain, but a rectified value shows that it was asked."""
+class Marked(ForwardSemantics):
+    """The plain forward, but a rectified value shows that it was asked."""
 
     def __init__(self, mark):
         super().__init__()
@@ -116,15 +118,15 @@ def test_another_thread_is_not_explained():
     assert marks == [0]
 
 
-class Recording(Plain):
-    """Plain, and remembers which primitives were asked of it."""
+class Recording(ForwardSemantics):
+    """The plain forward, and remembers which primitives were asked of it."""
 
     def __init__(self):
         super().__init__()
         self.asked = []
 
     def __getattribute__(self, name):
-        if name in ("contribution", "preactivation", "rectify", "gate", "accumulate", "pool"):
+        if name in ("contribution", "preactivation", "rectify", "gate", "add", "pool"):
             self.asked.append(name)
         return super().__getattribute__(name)
 
@@ -134,7 +136,7 @@ class Recording(Plain):
     [
         (Convolution(2, 3), (4, 4, 1), {"contribution", "preactivation", "rectify"}),
         (SumPooling(), (4, 4, 1), {"pool"}),
-        (RLSTM(3), (2, 4), {"contribution", "preactivation", "rectify", "gate", "accumulate"}),
+        (RLSTM(3), (2, 4), {"contribution", "preactivation", "rectify", "gate", "add"}),
     ],
 )
 def test_layers_ask_the_semantics_for_every_primitive_of_theirs(layer, shape, primitives_of_layer):

@@ -13,8 +13,8 @@ from tests.oracle import connections, rules
 from thesis_rnn.attribution.matrix.affine import Activations, Affine, Matrix, Pixels
 from thesis_rnn.attribution.matrix.convolution import ConvolutionMatrix
 from thesis_rnn.attribution.matrix.rule import Rule
-from thesis_rnn.attribution.rules import AlphaBeta, propagate
-from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.attribution.rules import AlphaBeta, apply_rule
+from thesis_rnn.core.linear_maps import SlidingKernel
 
 
 def oracle(inputs, relevance, parameters, padding="same", strides=(1, 1)):
@@ -58,10 +58,10 @@ def matrix_input(kind, a, kernel, rule, padding):
 def tape(inputs, relevance, parameters, padding="same", strides=(1, 1)):
     rule, relevance = AlphaBeta(*parameters), tf.constant(np.asarray(relevance, np.float64)[None])
     inputs = [(kind, tf.constant(a[None]), tf.constant(kernel)) for kind, a, kernel in inputs]
-    window = None if inputs[0][2].shape.rank == 2 else Window(strides, padding)
+    window = None if inputs[0][2].shape.rank == 2 else SlidingKernel(strides, padding)
     if len(inputs) == 1:
         [(kind, a, kernel)] = inputs
-        return [propagate(rule, a, kernel, 0.0, relevance, kind, window)[0].numpy()]
+        return [apply_rule(rule, a, kernel, 0.0, relevance, kind, window)[0].numpy()]
     parts = [rule.split(a, kernel, kind, window) for kind, a, kernel in inputs]
     present = [[part for part in of_input if part is not None] for of_input in zip(*parts, strict=True)]
     shares = rule.share(

@@ -22,8 +22,8 @@ from keras import layers
 
 from thesis_rnn import explain
 from thesis_rnn.attribution import COMPOSITES, Composite
-from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, propagate
-from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, apply_rule
+from thesis_rnn.core.linear_maps import SlidingKernel
 
 pytestmark = pytest.mark.peers
 
@@ -78,8 +78,8 @@ def captum(torch):
 
 LAYERS = {
     "dense": ((12,), lambda: layers.Dense(6), None),
-    "convolution, same": ((5, 4, 3), lambda: layers.Conv2D(4, 3, padding="same"), Window((1, 1), "same")),
-    "convolution, strided": ((6, 5, 3), lambda: layers.Conv2D(4, (3, 2), (2, 1)), Window((2, 1), "valid")),
+    "convolution, same": ((5, 4, 3), lambda: layers.Conv2D(4, 3, padding="same"), SlidingKernel((1, 1), "same")),
+    "convolution, strided": ((6, 5, 3), lambda: layers.Conv2D(4, (3, 2), (2, 1)), SlidingKernel((2, 1), "valid")),
 }
 
 
@@ -96,7 +96,7 @@ def test_rules_on_one_layer(torch, zennit, case, domain, place):
     x = rng.uniform(LOW if domain == "real" else 0, HIGH, (8, *shape))
     relevance = rng.normal(size=layer(x).shape)
     kernel, bias = (tf.constant(weight, tf.float64) for weight in layer.get_weights())
-    ours = propagate(rule, tf.constant(x), kernel, bias, tf.constant(relevance), domain, form).numpy()
+    ours = apply_rule(rule, tf.constant(x), kernel, bias, tf.constant(relevance), domain, form).numpy()
     theirs = propagated(torch, in_torch(torch, layer), peer(zennit), x, relevance)
     assert_same(ours, theirs)
 

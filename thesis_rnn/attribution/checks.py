@@ -4,7 +4,7 @@ import numpy as np
 
 from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods import Method, parameter_names
-from thesis_rnn.attribution.methods.propagation import Propagate
+from thesis_rnn.attribution.methods.propagation import RelevancePropagation
 from thesis_rnn.attribution.rules import AlphaBeta
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.errors import InputError
@@ -44,7 +44,7 @@ def check_request(method: Method, output, engine, dtype, ledger, states, xla, ta
 
 def _is_of_the_thesis(method: Method) -> bool:
     """Whether the alpha-beta rule acts everywhere, on pixels whose box is the same for all."""
-    if not isinstance(method, Propagate) or type(method.composite.rule) is not AlphaBeta:
+    if not isinstance(method, RelevancePropagation) or type(method.composite.rule) is not AlphaBeta:
         return False
     rule = method.composite.rule
     return method.composite == Composite(rule) and isinstance(rule.low, float) and isinstance(rule.high, float)
@@ -59,7 +59,12 @@ def check_stock(method: Method, parameters: dict, name: str, engine: str, x: np.
     if x.dtype.kind in "iu":
         if not method.tokens:
             raise InputError(f"{name} needs inputs that can be varied; use gradient_x_input or lrp_epsilon for tokens")
-    elif isinstance(method, Propagate) and method.boxes and parameters.get("low") is None and _asks_for_box(name):
+    elif (
+        isinstance(method, RelevancePropagation)
+        and method.bounds
+        and parameters.get("low") is None
+        and _asks_for_box(name)
+    ):
         raise InputError(
             f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
             "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"

@@ -1,6 +1,7 @@
 """Backward semantics of the primitives: guided backprop and relevance propagation.
 
-Sensitivity analysis and the other gradient methods need none: they take the derivative of ``primitives.Plain``.
+Sensitivity analysis and the other gradient methods need none: they take the derivative of
+``primitives.ForwardSemantics``.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
-from thesis_rnn.core.linear_maps import Window
-from thesis_rnn.core.primitives import Plain, Site
+from thesis_rnn.core.linear_maps import SlidingKernel
+from thesis_rnn.core.primitives import ForwardSemantics, Site
 from thesis_rnn.errors import InputError
 
 
-class Guided(Plain):
+class Guided(ForwardSemantics):
     """Guided backprop: a signal passes a ReLU where it is positive and the ReLU is active (thesis, equation 2.29)."""
 
     def rectify(self, z):
@@ -59,7 +60,7 @@ class Contribution:
         return Contribution(Parts(*(None if part is None else function(part) for part in self.parts)))
 
 
-class Propagation(Plain):
+class RelevanceSemantics(ForwardSemantics):
     """Relevance propagation: what flows back is relevance, shared by the rules of a composite.
 
     Args:
@@ -135,13 +136,13 @@ class Propagation(Plain):
 
         return product(tf.broadcast_to(g, tf.shape(signal)), signal)
 
-    def accumulate(self, a, b, layer=""):
+    def add(self, a, b, layer=""):
         """In proportion to the contributions; where they cancel and nothing stabilises, the relevance is lost."""
         epsilon = self.composite.stabiliser
         meters = self._meters(a, f"{layer}/sum", features=1)
 
         @tf.custom_gradient
-        def add(meters, a, b):
+        def total(meters, a, b):
             def share(relevance):
                 denominator = stabilise(a + b, epsilon)
                 s = divide(relevance, denominator)
@@ -150,7 +151,7 @@ class Propagation(Plain):
 
             return a + b, share
 
-        return add(meters, a, b)
+        return total(meters, a, b)
 
     def pool(self, a, function, average=None, layer=""):
         """Sums and averages in proportion to the activations (Montavon et al., 2018, section 5.1); maxima by choice."""
@@ -209,7 +210,7 @@ def _sum_of_present(a, b):
 
 def _features(site: Site) -> int:
     """How many axes of a pre-activation are neurons; the others are samples and steps."""
-    return site.form.axes + 1 if isinstance(site.form, Window) else 1
+    return site.form.axes + 1 if isinstance(site.form, SlidingKernel) else 1
 
 
 def _read(meters: list, absorbed) -> list:

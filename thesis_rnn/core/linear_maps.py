@@ -9,7 +9,7 @@ WIDEST_BAND, DEEPEST_BAND = 8, 4
 
 
 @dataclass(frozen=True)
-class Window:
+class SlidingKernel:
     """How a convolution's kernel moves over its input.
 
     Attributes:
@@ -25,17 +25,17 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Mixing:
+class KernelPerSample:
     """The kernel is one matrix [..., out, in] for each sample, as attention weights are: out = kernel . a."""
 
 
-Form = Window | Mixing | None
+Form = SlidingKernel | KernelPerSample | None
 """How a kernel is applied; None for a dense map."""
 
 
 def linear(a, kernel, form: Form = None):
     """W.a, over the last axis of ``a`` (dense) or over its last axes (convolution); leading axes are a batch."""
-    if isinstance(form, Mixing):
+    if isinstance(form, KernelPerSample):
         return ops.matmul(kernel, a)
     axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
     batch = ops.shape(a)[: len(a.shape) - axes]
@@ -44,8 +44,8 @@ def linear(a, kernel, form: Form = None):
     return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
 
 
-def _convolve(a, kernel, window: Window):
-    if window == Window() and a.shape[2] <= WIDEST_BAND and a.shape[3] <= DEEPEST_BAND:
+def _convolve(a, kernel, window: SlidingKernel):
+    if window == SlidingKernel() and a.shape[2] <= WIDEST_BAND and a.shape[3] <= DEEPEST_BAND:
         return _convolve_by_band(a, kernel)
     padding, dilation = window.padding, window.dilation
     if padding == "causal":

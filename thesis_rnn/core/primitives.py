@@ -6,7 +6,7 @@
 | ``rectify(z)`` | max(0, z) |
 | ``squash(z, function)`` | tanh, sigmoid, ... |
 | ``gate(g, s)`` | g * s |
-| ``accumulate(a, b)`` | a + b |
+| ``add(a, b)`` | a + b |
 | ``pool(a, function)`` | sums, averages or maxima over windows |
 
 Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the
@@ -42,7 +42,7 @@ class Site:
     Attributes:
       layer: the name of the layer that owns the kernel.
       first: whether one of its inputs is the network's input.
-      form: how the kernel is applied: a ``Window`` for a convolution, ``Mixing``, or None for a dense map.
+      form: how the kernel is applied: a ``SlidingKernel``, a ``KernelPerSample``, or None for a dense map.
       controls: whether it computes a gate rather than a signal.
     """
 
@@ -52,7 +52,7 @@ class Site:
     controls: bool = False
 
 
-class Plain:
+class ForwardSemantics:
     """The forward of every primitive. Other semantics derive from it and change the backward of some.
 
     Attributes:
@@ -85,7 +85,7 @@ class Plain:
     def gate(self, g, signal):
         return g * signal
 
-    def accumulate(self, a, b, layer: str = ""):
+    def add(self, a, b, layer: str = ""):
         return a + b
 
     def pool(self, a, function, average=None, layer: str = ""):
@@ -104,12 +104,12 @@ class Plain:
                 steps.reverse()
 
 
-PLAIN = Plain()
-_semantics: ContextVar[Plain] = ContextVar("semantics", default=PLAIN)
+FORWARD = ForwardSemantics()
+_semantics: ContextVar[ForwardSemantics] = ContextVar("semantics", default=FORWARD)
 
 
 @contextmanager
-def explained_by(semantics: Plain) -> Iterator[None]:
+def explained_by(semantics: ForwardSemantics) -> Iterator[None]:
     """Gives every primitive that is traced inside the block the backward of ``semantics``."""
     token = _semantics.set(semantics)
     try:
@@ -118,8 +118,8 @@ def explained_by(semantics: Plain) -> Iterator[None]:
         _semantics.reset(token)
 
 
-def semantics() -> Plain:
-    """The semantics of the explanation that is being traced; ``PLAIN`` outside of one."""
+def semantics() -> ForwardSemantics:
+    """The semantics of the explanation that is being traced; ``FORWARD`` outside of one."""
     return _semantics.get()
 
 
@@ -158,9 +158,9 @@ def gate(g, signal):
     return semantics().gate(g, signal)
 
 
-def accumulate(a, b, layer: str = ""):
+def add(a, b, layer: str = ""):
     """a + b, two signals that meet in ``layer``."""
-    return semantics().accumulate(a, b, layer)
+    return semantics().add(a, b, layer)
 
 
 def pool(a, function, average=None, layer: str = ""):

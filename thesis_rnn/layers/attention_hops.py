@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import Mixing
+from thesis_rnn.core.linear_maps import KernelPerSample
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one
 
@@ -46,7 +46,7 @@ class AttentionHops(ExplainableLayer):
 
     def _differentiable(self) -> bool:
         """Whether nothing but derivatives can be asked for, so that weights need not be told from values."""
-        return type(primitives.semantics()) is primitives.Plain
+        return type(primitives.semantics()) is primitives.ForwardSemantics
 
     def _mixed(self, weights, values):
         """The mixtures that ``weights`` [batch, r, out, steps] make of ``values`` [batch, steps, features].
@@ -62,7 +62,7 @@ class AttentionHops(ExplainableLayer):
 
     def _mixture(self, weights, values, name: str):
         """A . x, in which the weights count as part of the kernel."""
-        site = primitives.Site(name, first=self.domain == "bounded", form=Mixing())
+        site = primitives.Site(name, first=self.domain == "bounded", form=KernelPerSample())
         return primitives.affine(values, weights, ops.zeros(values.shape[-1:], values.dtype), site, self.domain)
 
     def _features(self, features: int) -> int:

@@ -3,7 +3,7 @@
 import keras
 
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.core.linear_maps import SlidingKernel
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 
 
@@ -27,7 +27,7 @@ class Convolution(ExplainableLayer):
         self.bias = self.add_bias("bias", self.filters)
 
     def call(self, inputs):
-        form = Window(padding=self.padding)
+        form = SlidingKernel(padding=self.padding)
         site = primitives.Site(self.name, first=self.domain == "bounded", form=form)
         return primitives.rectify(primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain))
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import Window
+from thesis_rnn.core.linear_maps import SlidingKernel
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
 
 
@@ -31,7 +31,7 @@ class LiteralConvolution(ExplainableLayer):
 
     def call(self, inputs):
         steps, channels = inputs.shape[1], inputs.shape[-1]
-        site = primitives.Site(self.name, first=self.domain == "bounded", form=Window())
+        site = primitives.Site(self.name, first=self.domain == "bounded", form=SlidingKernel())
         kernel = ops.convert_to_tensor(self.kernel)
         bias = negative_bias(self.bias)
         input_kernel, feedback_kernel = kernel[:, :, :channels], kernel[:, :, channels:]

@@ -113,7 +113,7 @@ class RLSTM(ExplainableLayer):
             if cell is None:
                 cell = written
             else:
-                cell = primitives.accumulate(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
+                cell = primitives.add(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
             cell = primitives.state(cell, f"{self.name}/cell")
             hidden = drop(primitives.gate(output_gate, cell), hidden_mask)
             return {

@@ -12,7 +12,7 @@ from thesis_rnn import explain, method_names
 from thesis_rnn.attribution import COMPOSITES, Composite
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare
 from thesis_rnn.attribution.rules.gates import GATE_RULES
-from thesis_rnn.core.linear_maps import Mixing, Window
+from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
 from thesis_rnn.core.primitives import Site
 from thesis_rnn.errors import InputError
 
@@ -85,10 +85,10 @@ def test_a_composite_chooses_by_position_and_form():
     composite = Composite(rule, first=first, convolution=convolution, mixing=mixing)
     assert composite(Site("a")) is rule
     assert composite(Site("a", first=True)) is first
-    assert composite(Site("a", first=True, form=Window())) is first
-    assert composite(Site("a", form=Window())) is convolution
-    assert composite(Site("a", form=Mixing())) is mixing
-    assert Composite(rule)(Site("a", first=True, form=Window())) is rule
+    assert composite(Site("a", first=True, form=SlidingKernel())) is first
+    assert composite(Site("a", form=SlidingKernel())) is convolution
+    assert composite(Site("a", form=KernelPerSample())) is mixing
+    assert Composite(rule)(Site("a", first=True, form=SlidingKernel())) is rule
 
 
 def test_named_composites_are_what_their_papers_say():

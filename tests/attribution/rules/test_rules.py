@@ -8,8 +8,8 @@ import tensorflow as tf
 from tests.oracle import connections
 from tests.oracle import rules as oracle
 from thesis_rnn.attribution.composites.table import Composite
-from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, propagate
-from thesis_rnn.core.linear_maps import Window, linear
+from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, apply_rule
+from thesis_rnn.core.linear_maps import SlidingKernel, linear
 from thesis_rnn.errors import InputError
 
 # ---- worked by hand: a = (1, 2), kernel[j][k] from input j to neuron k, b = (-1, 1), R = (6, 12)
@@ -43,9 +43,9 @@ BY_HAND = {
 
 
 def run(rule, a, kernel, bias, relevance, domain="positive", form=None):
-    """``propagate`` for one sample, in float64."""
+    """``apply_rule`` for one sample, in float64."""
     a, kernel, bias, relevance = (tf.constant(np.asarray(part, np.float64)) for part in (a, kernel, bias, relevance))
-    return propagate(rule, a[None], kernel, bias, relevance[None], domain, form)[0].numpy()
+    return apply_rule(rule, a[None], kernel, bias, relevance[None], domain, form)[0].numpy()
 
 
 @pytest.mark.parametrize("case", BY_HAND)
@@ -173,10 +173,15 @@ def layers(seed):
     yield (2,), dense, None, connections.dense(dense)
     for padding, strides, size in (("same", (1, 1), 3), ("same", (2, 1), 2), ("valid", (1, 2), 2)):
         kernel = rng.normal(size=(size, size, 2, 3))
-        yield (4, 5, 2), kernel, Window(strides, padding), connections.convolution(kernel, 4, 5, strides, padding)
+        yield (
+            (4, 5, 2),
+            kernel,
+            SlidingKernel(strides, padding),
+            connections.convolution(kernel, 4, 5, strides, padding),
+        )
     kernel = rng.normal(size=(3, 2, 2))
     for stride, dilation in ((1, 1), (1, 2), (2, 1)):
-        yield (6, 2), kernel, Window(stride, "causal", dilation, axes=1), causal(kernel, 6, stride, dilation)
+        yield (6, 2), kernel, SlidingKernel(stride, "causal", dilation, axes=1), causal(kernel, 6, stride, dilation)
 
 
 @pytest.mark.parametrize("case", AGAINST)
@@ -218,7 +223,7 @@ def test_what_is_received_and_what_is_absorbed_sum_to_the_relevance(case):
         a, kernel, bias = (tf.constant(part) for part in (a[None], kernel, rng.normal(size=kernel.shape[-1])))
         parts = rule.split(a, kernel, domain, form)
         relevance = tf.constant(rng.normal(size=parts.z.shape))
-        received = propagate(rule, a, kernel, bias, relevance, domain, form).numpy().sum()
+        received = apply_rule(rule, a, kernel, bias, relevance, domain, form).numpy().sum()
         absorbed = rule.absorbed(parts, bias, relevance)
         accounted = received + sum(part.numpy().sum() for part in absorbed)
         assert accounted == pytest.approx(relevance.numpy().sum(), abs=1e-9 * np.abs(relevance).sum())

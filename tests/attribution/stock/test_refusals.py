@@ -40,7 +40,7 @@ UNCOVERED = {
 def test_layers_that_are_not_covered_are_refused_by_name(kind, method):
     model = UNCOVERED[kind]()
     with pytest.raises(
-        InputError, match=rf"layer 'odd' of class {kind}.* the ways out: .*cover.* gradient method"
+        InputError, match=rf"layer 'odd' of class {kind}.* the ways out: .*register_layer.* gradient method"
     ) as e:
         explain(model, samples(model), 0, **method)
     assert "\n" not in str(e.value)

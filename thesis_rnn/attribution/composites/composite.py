@@ -5,7 +5,7 @@ from typing import get_args
 
 from thesis_rnn.attribution.rules import Rule
 from thesis_rnn.attribution.rules.gates import GATE_RULES
-from thesis_rnn.core.linear_maps import Mixing, Window
+from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
 from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
 
@@ -52,9 +52,9 @@ class Composite:
         """The rule at ``site``."""
         if site.first and self.first:
             return self.first
-        if isinstance(site.form, Window) and self.convolution:
+        if isinstance(site.form, SlidingKernel) and self.convolution:
             return self.convolution
-        if isinstance(site.form, Mixing) and self.mixing:
+        if isinstance(site.form, KernelPerSample) and self.mixing:
             return self.mixing
         return self.rule
 

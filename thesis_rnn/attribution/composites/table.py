@@ -23,14 +23,14 @@ COMPOSITES: Registry[Callable[..., Composite]] = Registry("composite")
 
 def deep_taylor(low: Any = None, high: Any = None, inputs: str = "bounded") -> Composite:
     """z-beta on pixels in [low, high], z+ above (thesis, table 2.1; Montavon et al., 2017)."""
-    return Composite(AlphaBeta(1.0, 0.0, *box(low, high)), inputs=inputs)
+    return Composite(AlphaBeta(1.0, 0.0, *bounds(low, high)), inputs=inputs)
 
 
 def lrp_alpha_beta(
     alpha: float = 1.5, beta: float | None = None, low: Any = None, high: Any = None, inputs: str = "bounded"
 ) -> Composite:
     """alpha-beta, z-beta on pixels in [low, high]; beta defaults to alpha - 1 (thesis, equation 2.34)."""
-    return Composite(AlphaBeta(alpha, alpha - 1 if beta is None else beta, *box(low, high)), inputs=inputs)
+    return Composite(AlphaBeta(alpha, alpha - 1 if beta is None else beta, *bounds(low, high)), inputs=inputs)
 
 
 def lrp_epsilon(epsilon: float = 1e-3, bias: str = "absorb", gates: str = "all") -> Composite:
@@ -68,7 +68,7 @@ ALPHA_BETA = ("lrp", "lrp_alpha_beta")
 """The names of the alpha-beta composite, whose negative relevance the thesis leaves out of its scores."""
 
 
-def box(low, high) -> tuple:
+def bounds(low, high) -> tuple:
     """The pixels' box; the thesis' [-1, 1] unless both are given."""
     if (low is None) != (high is None):
         raise InputError(f"pixels need both low and high, or neither; received low={low}, high={high}")

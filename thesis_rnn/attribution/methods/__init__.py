@@ -14,7 +14,7 @@ from thesis_rnn.attribution.methods.gradient import (
     SimpleTaylor,
 )
 from thesis_rnn.attribution.methods.occlusion import Occlusion
-from thesis_rnn.attribution.methods.propagation import Propagate, effective_parameters
+from thesis_rnn.attribution.methods.propagation import RelevancePropagation, effective_parameters
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.kinds import check_kinds
 from thesis_rnn.support.registry import Registry
@@ -24,7 +24,7 @@ __all__ = [
     "Backward",
     "Description",
     "Method",
-    "Propagate",
+    "RelevancePropagation",
     "describe_methods",
     "make_method",
     "method_names",
@@ -79,7 +79,7 @@ def make_method(name: str, parameters: dict) -> Method:
         raise InputError(f"{name} has {described}; received {', '.join(unknown)}")
     check_kinds(name, method_factory(name), parameters)
     made = method_factory(name)(**parameters)
-    return Propagate(made) if name in COMPOSITES else made
+    return RelevancePropagation(made) if name in COMPOSITES else made
 
 
 def parameter_names(name: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.core.primitives import Plain
+from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
 
 
@@ -44,14 +44,14 @@ class Method:
     conserves: ClassVar[bool] = False
     tokens: ClassVar[bool] = True
 
-    def semantics(self) -> Plain:
+    def semantics(self) -> ForwardSemantics:
         """What the primitives do in the backward pass."""
-        return Plain()
+        return ForwardSemantics()
 
     @property
     def is_derivative(self) -> bool:
         """Whether it asks for nothing but derivatives, which layers that are not covered have as well."""
-        return type(self.semantics()) is Plain
+        return type(self.semantics()) is ForwardSemantics
 
     def start(self, logits):
         """What the backward pass starts from at each logit, if it is explained."""

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.attribution.semantics import Guided
-from thesis_rnn.core.primitives import Plain
+from thesis_rnn.core.primitives import ForwardSemantics
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class GuidedBackprop(Method):
     source: ClassVar[str] = "thesis, equations 2.29 and 2.30; Springenberg et al. (2014)"
     signed: bool = False
 
-    def semantics(self) -> Plain:
+    def semantics(self) -> ForwardSemantics:
         return Guided()
 
     def finish(self, signal, x):

@@ -11,13 +11,13 @@ import tensorflow as tf
 from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.attribution.rules import AlphaBeta, ZBeta
-from thesis_rnn.attribution.semantics import Propagation
-from thesis_rnn.core.primitives import Plain
+from thesis_rnn.attribution.semantics import RelevanceSemantics
+from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
 
 
 @dataclass(frozen=True)
-class Propagate(Method):
+class RelevancePropagation(Method):
     """Shares out the explained logit by the rules of a composite.
 
     Args:
@@ -28,13 +28,13 @@ class Propagate(Method):
     composite: Composite
 
     @property
-    def boxes(self) -> list[tuple]:
+    def bounds(self) -> list[tuple]:
         """The (low, high) in which pixels must lie, of every rule that asks for them."""
         bounded = AlphaBeta if self.composite.inputs == "bounded" else ZBeta
         return [(rule.low, rule.high) for rule in self.composite.at_input.values() if isinstance(rule, bounded)]
 
-    def semantics(self) -> Plain:
-        return Propagation(self.composite)
+    def semantics(self) -> ForwardSemantics:
+        return RelevanceSemantics(self.composite)
 
     def start(self, logits):
         return logits if self.composite.signed else tf.nn.relu(logits)
@@ -42,7 +42,7 @@ class Propagate(Method):
     def check(self, x: np.ndarray) -> None:
         if self.composite.inputs == "positive" and x.min() < 0:
             raise InputError(f"inputs were declared positive; received {x.min():g}")
-        for low, high in self.boxes:
+        for low, high in self.bounds:
             if np.ndim(low) or np.ndim(high):
                 continue  # one bound for each feature of the first layer, whose shape need not be that of x
             if x.min() >= low and x.max() <= high:

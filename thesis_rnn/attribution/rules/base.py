@@ -7,7 +7,7 @@ steps, because the inputs of a recurrent layer arrive separately:
 2. ``share`` R_k over the summed parts: s = R_k / denominator;
 3. ``collect`` the relevance of one input from the shares.
 
-``propagate`` does the three for a layer with one input. All are arrays in, arrays out, for dense maps and convolutions
+``apply_rule`` does the three for a layer with one input. All are arrays in, arrays out, for dense maps and convolutions
 alike, in any floating-point type.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-from thesis_rnn.core.linear_maps import Form, Mixing, linear
+from thesis_rnn.core.linear_maps import Form, KernelPerSample, linear
 from thesis_rnn.core.primitives import Domain
 
 DEAD = 1e-30
@@ -61,7 +61,7 @@ class Rule(Protocol):
     def absorbed(self, parts: Parts, bias, relevance) -> Absorbed: ...
 
 
-def propagate(rule: Rule, a, kernel, bias, relevance, domain: Domain = "positive", form: Form = None):
+def apply_rule(rule: Rule, a, kernel, bias, relevance, domain: Domain = "positive", form: Form = None):
     """The relevance of ``a`` [batch, ..., inputs] from the ``relevance`` of W.a + b [batch, ..., outputs]."""
     shares = rule.share(rule.split(a, kernel, domain, form), bias, relevance)
     return rule.collect(a, kernel, domain, shares, form)
@@ -100,7 +100,7 @@ def transposed_map(function, a, shares):
 
 def one_sample(a, kernel, form: Form = None):
     """Ones in the shape of one sample of ``a``: what is linear in them is computed once for all samples and steps."""
-    if isinstance(form, Mixing):
+    if isinstance(form, KernelPerSample):
         return tf.ones_like(a)
     leading = a.shape.rank - kernel.shape.rank + 1
     return tf.ones_like(a[(slice(0, 1),) * leading])

@@ -2,9 +2,9 @@
 
 # The imports fill the table of covered layers.
 from thesis_rnn.attribution.stock import affine, attention, merging, normalisation, passing, pooling, recurrent
-from thesis_rnn.attribution.stock.coverage import cover, covered_names
+from thesis_rnn.attribution.stock.layer_forwards import covered_names, register_layer
+from thesis_rnn.attribution.stock.surrogate import head_activation, make_surrogate
 from thesis_rnn.attribution.stock.tokens import check_tokens
-from thesis_rnn.attribution.stock.twin import head_activation, make_twin
 from thesis_rnn.attribution.stock.whole_model import check_graph, compute_dtypes
 
 __all__ = [
@@ -13,13 +13,13 @@ __all__ = [
     "check_graph",
     "check_tokens",
     "compute_dtypes",
-    "cover",
     "covered_names",
     "head_activation",
-    "make_twin",
+    "make_surrogate",
     "merging",
     "normalisation",
     "passing",
     "pooling",
     "recurrent",
+    "register_layer",
 ]

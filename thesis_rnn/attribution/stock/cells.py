@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import ops
 
-from thesis_rnn.attribution.stock.coverage import Place, activate
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate
 from thesis_rnn.core import primitives
 
 
@@ -28,27 +28,27 @@ class Cell:
     sizes: list[int]
 
 
-def simple_rnn(place: Place, cell, x) -> Cell:
+def simple_rnn(context: LayerContext, cell, x) -> Cell:
     """h = f(W x + U h + b)."""
-    site = place.site("hidden")
-    kernel, recurrent, bias = _weights(place, cell)
+    site = context.site("hidden")
+    kernel, recurrent, bias = _weights(context, cell)
 
     def step(inputs, states):
         [z], [h] = inputs, states
         z = primitives.preactivation(z + primitives.contribution(h, recurrent, site, _state_domain(cell)), bias, site)
-        h = primitives.state(activate(place, z, cell.activation), f"{place.name}/hidden")
+        h = primitives.state(activate(context, z, cell.activation), f"{context.name}/hidden")
         return h, [h]
 
-    return Cell([primitives.contribution(x, kernel, site, place.domain)], step, [cell.units])
+    return Cell([primitives.contribution(x, kernel, site, context.domain)], step, [cell.units])
 
 
-def lstm(place: Place, cell, x) -> Cell:
+def lstm(context: LayerContext, cell, x) -> Cell:
     """i, f, o = s(W x + U h + b), c = f * c + i * tanh(V x + Y h + d), h = o * tanh(c)."""
-    candidate_site, gate_site = place.site("candidate"), place.site("gates", controls=True)
+    candidate_site, gate_site = context.site("candidate"), context.site("gates", controls=True)
     units = cell.units
-    gate_kernel, candidate_kernel = _split(_weights(place, cell)[0], units, [0, 1, 3], [2])
-    gate_recurrent, candidate_recurrent = _split(_weights(place, cell)[1], units, [0, 1, 3], [2])
-    gate_bias, candidate_bias = _split(_weights(place, cell)[2], units, [0, 1, 3], [2])
+    gate_kernel, candidate_kernel = _split(_weights(context, cell)[0], units, [0, 1, 3], [2])
+    gate_recurrent, candidate_recurrent = _split(_weights(context, cell)[1], units, [0, 1, 3], [2])
+    gate_bias, candidate_bias = _split(_weights(context, cell)[2], units, [0, 1, 3], [2])
 
     def step(inputs, states):
         (g, z), (h, c) = inputs, states
@@ -56,26 +56,28 @@ def lstm(place: Place, cell, x) -> Cell:
         z = z + primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
         gates = _control(primitives.preactivation(g, gate_bias, gate_site), cell)
         input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
-        candidate = activate(place, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
+        candidate = activate(context, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
         kept, written = primitives.gate(forget_gate, c), primitives.gate(input_gate, candidate)
-        c = primitives.state(primitives.accumulate(kept, written, f"{place.name}/cell"), f"{place.name}/cell")
-        h = primitives.state(primitives.gate(output_gate, activate(place, c, cell.activation)), f"{place.name}/hidden")
+        c = primitives.state(primitives.add(kept, written, f"{context.name}/cell"), f"{context.name}/cell")
+        h = primitives.state(
+            primitives.gate(output_gate, activate(context, c, cell.activation)), f"{context.name}/hidden"
+        )
         return h, [h, c]
 
     inputs = [
-        primitives.contribution(x, gate_kernel, gate_site, place.domain),
-        primitives.contribution(x, candidate_kernel, candidate_site, place.domain),
+        primitives.contribution(x, gate_kernel, gate_site, context.domain),
+        primitives.contribution(x, candidate_kernel, candidate_site, context.domain),
     ]
     return Cell(inputs, step, [units, units])
 
 
-def gru(place: Place, cell, x) -> Cell:
+def gru(context: LayerContext, cell, x) -> Cell:
     """z, r = s(W x + U h + b), h = z * h + (1 - z) * tanh(V x + r * (Y h + e) + d).
 
     With reset_after=False it is Y (r * h) instead. A reset gate after the product counts as part of the kernel Y.
     """
-    candidate_site, gate_site = place.site("candidate"), place.site("gates", controls=True)
-    kernel, recurrent, bias = _weights(place, cell)
+    candidate_site, gate_site = context.site("candidate"), context.site("gates", controls=True)
+    kernel, recurrent, bias = _weights(context, cell)
     bias, recurrent_bias = (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, ops.zeros_like(bias))
     gate_kernel, candidate_kernel = _split(kernel, cell.units, [0, 1], [2])
     gate_recurrent, candidate_recurrent = _split(recurrent, cell.units, [0, 1], [2])
@@ -95,15 +97,15 @@ def gru(place: Place, cell, x) -> Cell:
             gated = primitives.gate(reset, h)
             z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, _state_domain(cell))
             total_bias = candidate_bias
-        candidate = activate(place, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
+        candidate = activate(context, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
         complement = primitives.squash(update, lambda gate: 1 - gate, controls=True)
         kept, written = primitives.gate(update, h), primitives.gate(complement, candidate)
-        h = primitives.state(primitives.accumulate(kept, written, f"{place.name}/hidden"), f"{place.name}/hidden")
+        h = primitives.state(primitives.add(kept, written, f"{context.name}/hidden"), f"{context.name}/hidden")
         return h, [h]
 
     inputs = [
-        primitives.contribution(x, gate_kernel, gate_site, place.domain),
-        primitives.contribution(x, candidate_kernel, candidate_site, place.domain),
+        primitives.contribution(x, gate_kernel, gate_site, context.domain),
+        primitives.contribution(x, candidate_kernel, candidate_site, context.domain),
     ]
     return Cell(inputs, step, [cell.units])
 
@@ -120,9 +122,13 @@ def _state_domain(cell) -> str:
     return "positive" if cell.activation is keras.activations.relu else "real"
 
 
-def _weights(place: Place, cell):
-    kernel, recurrent = place.weight(cell.kernel), place.weight(cell.recurrent_kernel)
-    return kernel, recurrent, place.weight(cell.bias) if cell.use_bias else ops.zeros(kernel.shape[-1:], place.dtype)
+def _weights(context: LayerContext, cell):
+    kernel, recurrent = context.weight(cell.kernel), context.weight(cell.recurrent_kernel)
+    return (
+        kernel,
+        recurrent,
+        context.weight(cell.bias) if cell.use_bias else ops.zeros(kernel.shape[-1:], context.dtype),
+    )
 
 
 def _split(weight, units: int, *groups: list[int]):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from thesis_rnn.attribution.stock.coverage import Place
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext
 from thesis_rnn.attribution.stock.signals import activation_name, is_gate, is_positive, keeps_sign, passes_on
 
 
@@ -25,14 +25,14 @@ class Graph:
         for operation in self.operations.values():
             self._fold(operation)
 
-    def place(self, operation, dtype: str) -> Place:
+    def context(self, operation, dtype: str) -> LayerContext:
         """What the forward pass of ``operation`` in primitives needs to know."""
         first = self.sees_input(operation)
         domain = "bounded" if first else "positive" if self._all(self._is_positive, operation) else "real"
         gates = tuple(self._is_gate(parent) for parent in self._parents(operation))
         controls = self._is_gate(operation) and self._only_gates(operation)
         normalisation = self.folded.get(id(operation))
-        return Place(operation, dtype, domain, first, self.is_head(operation), normalisation, gates, controls)
+        return LayerContext(operation, dtype, domain, first, self.is_head(operation), normalisation, gates, controls)
 
     def is_head(self, operation) -> bool:
         """Whether the operation gives one of the model's outputs."""

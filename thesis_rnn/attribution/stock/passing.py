@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn.attribution.stock.coverage import Place, activate, cover, handler_of
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate, forward_of, register_layer
 from thesis_rnn.core import primitives
 
 
-@cover(
+@register_layer(
     layers.Dropout,
     layers.SpatialDropout1D,
     layers.SpatialDropout2D,
@@ -20,11 +20,11 @@ from thesis_rnn.core import primitives
     layers.ActivityRegularization,
     layers.Identity,
 )
-def unchanged(place: Place, x, **_):
+def unchanged(context: LayerContext, x, **_):
     return x
 
 
-@cover(
+@register_layer(
     layers.Flatten,
     layers.Reshape,
     layers.Permute,
@@ -54,80 +54,80 @@ def unchanged(place: Place, x, **_):
     "LogicalOr",
     "LogicalNot",
 )
-def rearranged(place: Place, *inputs, **options):
+def rearranged(context: LayerContext, *inputs, **options):
     """The layer itself: its ordinary gradient routes relevance correctly."""
     options.pop("mask", None)
-    return place.source.call(*inputs, **options)
+    return context.source.call(*inputs, **options)
 
 
-@cover(layers.Masking)
-def masking(place: Place, x, **_):
-    return tf.where(ops.any(ops.not_equal(x, place.source.mask_value), axis=-1, keepdims=True), x, tf.zeros_like(x))
+@register_layer(layers.Masking)
+def masking(context: LayerContext, x, **_):
+    return tf.where(ops.any(ops.not_equal(x, context.source.mask_value), axis=-1, keepdims=True), x, tf.zeros_like(x))
 
 
-@cover(layers.Embedding)
-def embedding(place: Place, tokens, **_):
-    table = place.weight(place.source.embeddings)
+@register_layer(layers.Embedding)
+def embedding(context: LayerContext, tokens, **_):
+    table = context.weight(context.source.embeddings)
     return primitives.leaf(ops.take(table, ops.cast(tokens, "int32"), axis=0), "embedding")
 
 
-@cover(layers.Activation)
-def activation(place: Place, x, **_):
-    return activate(place, x, place.source.activation)
+@register_layer(layers.Activation)
+def activation(context: LayerContext, x, **_):
+    return activate(context, x, context.source.activation)
 
 
-@cover(layers.ReLU)
-def relu(place: Place, x, **_):
-    source = place.source
+@register_layer(layers.ReLU)
+def relu(context: LayerContext, x, **_):
+    source = context.source
     if source.threshold or source.max_value is not None:
-        raise place.refuse("only a ReLU without threshold and max_value is covered")
-    return leaky(place, x) if source.negative_slope else primitives.rectify(x)
+        raise context.refuse("only a ReLU without threshold and max_value is covered")
+    return leaky(context, x) if source.negative_slope else primitives.rectify(x)
 
 
-@cover(layers.LeakyReLU)
-def leaky(place: Place, x, **_):
-    slope = float(place.source.negative_slope)
+@register_layer(layers.LeakyReLU)
+def leaky(context: LayerContext, x, **_):
+    slope = float(context.source.negative_slope)
 
     def leaky_relu(z):
         return keras.activations.leaky_relu(z, slope)
 
-    return primitives.squash(x, leaky_relu, layer=place.name)
+    return primitives.squash(x, leaky_relu, layer=context.name)
 
 
-@cover(layers.ELU)
-def elu(place: Place, x, **_):
-    return primitives.squash(x, place.source.call, layer=place.name)
+@register_layer(layers.ELU)
+def elu(context: LayerContext, x, **_):
+    return primitives.squash(x, context.source.call, layer=context.name)
 
 
-@cover(layers.Softmax)
-def softmax(place: Place, x, mask=None, **_):
+@register_layer(layers.Softmax)
+def softmax(context: LayerContext, x, mask=None, **_):
     """A gate, or a head that is left out; masked places of a gate are zero."""
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
-    if place.controls:
-        return primitives.squash(x, lambda z: place.source.call(z, mask), controls=True, layer=place.name)
+    if context.controls:
+        return primitives.squash(x, lambda z: context.source.call(z, mask), controls=True, layer=context.name)
     if mask is not None:
-        raise place.refuse("a mask is covered where the softmax is a gate")
-    return activate(place, x, keras.activations.softmax)
+        raise context.refuse("a mask is covered where the softmax is a gate")
+    return activate(context, x, keras.activations.softmax)
 
 
-@cover("Softmax")
-def softmax_operation(place: Place, x, **_):
-    if place.controls:
-        return primitives.squash(x, place.source.call, controls=True, layer=place.name)
-    return activate(place, x, keras.activations.softmax)
+@register_layer("Softmax")
+def softmax_operation(context: LayerContext, x, **_):
+    if context.controls:
+        return primitives.squash(x, context.source.call, controls=True, layer=context.name)
+    return activate(context, x, keras.activations.softmax)
 
 
-@cover("Relu", "Tanh", "Sigmoid")
-def activation_operation(place: Place, x, **_):
-    return activate(place, x, getattr(keras.activations, type(place.source).__name__.lower()))
+@register_layer("Relu", "Tanh", "Sigmoid")
+def activation_operation(context: LayerContext, x, **_):
+    return activate(context, x, getattr(keras.activations, type(context.source).__name__.lower()))
 
 
-@cover(layers.TimeDistributed)
-def time_distributed(place: Place, x, **_):
+@register_layer(layers.TimeDistributed)
+def time_distributed(context: LayerContext, x, **_):
     """The wrapped layer on every step; the steps join the batch."""
-    batch, steps, wrapped = ops.shape(x)[0], ops.shape(x)[1], place.source.layer
-    handler = handler_of(wrapped)
+    batch, steps, wrapped = ops.shape(x)[0], ops.shape(x)[1], context.source.layer
+    handler = forward_of(wrapped)
     if handler is None:
-        raise place.refuse(f"wrapped layers of class {type(wrapped).__name__} are not covered")
-    y = handler(replace(place, source=wrapped, alias=place.name), ops.reshape(x, (-1, *x.shape[2:])))
+        raise context.refuse(f"wrapped layers of class {type(wrapped).__name__} are not covered")
+    y = handler(replace(context, source=wrapped, alias=context.name), ops.reshape(x, (-1, *x.shape[2:])))
     return ops.reshape(y, (batch, steps, *y.shape[1:]))

@@ -6,18 +6,18 @@ import keras
 from keras import layers, ops, tree
 
 from thesis_rnn.attribution.stock.cells import CELLS
-from thesis_rnn.attribution.stock.coverage import Place, cover
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext, register_layer
 from thesis_rnn.core import primitives
 from thesis_rnn.core.scan import scan
 
 
-@cover(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)
-def recurrent(place: Place, x, initial_state=None, mask=None, **_):
+@register_layer(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)
+def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
     """One cell, or several stacked ones, over the sequence; states start at zero unless they are given."""
-    source = place.source
+    source = context.source
     if source.stateful:
-        raise place.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
-    place = replace(place, head=False)  # the activation is inside the loop, and is never left out
+        raise context.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
+    context = replace(context, head=False)  # the activation is inside the loop, and is never left out
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
     cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
     given = [] if initial_state is None else tree.flatten(initial_state)
@@ -25,10 +25,10 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
     outputs, last_states = x, []
     for index, cell in enumerate(cells):
         if type(cell) not in CELLS:
-            raise place.refuse(f"cells of class {type(cell).__name__} are not covered")
+            raise context.refuse(f"cells of class {type(cell).__name__} are not covered")
         below = index == 0
-        part = place if below else replace(place, domain="real", first=False)
-        part = replace(part, alias=f"{place.name}/{cell.name}") if len(cells) > 1 else part
+        part = context if below else replace(context, domain="real", first=False)
+        part = replace(part, alias=f"{context.name}/{cell.name}") if len(cells) > 1 else part
         ready = CELLS[type(cell)](part, cell, outputs)
         states = [
             _initial_state(part, number, x, size, given.pop(0) if given else None)
@@ -50,15 +50,15 @@ def recurrent(place: Place, x, initial_state=None, mask=None, **_):
     return [output, *last_states] if source.return_state else output
 
 
-@cover(layers.Bidirectional)
-def bidirectional(place: Place, x, initial_state=None, mask=None, **_):
+@register_layer(layers.Bidirectional)
+def bidirectional(context: LayerContext, x, initial_state=None, mask=None, **_):
     """A layer from the first step on and one from the last step on, merged at every step."""
-    source = place.source
+    source = context.source
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
     half = len(initial_state) // 2 if initial_state is not None else None
     states = (None, None) if half is None else (initial_state[:half], initial_state[half:])
     forward, backward = (
-        recurrent(replace(place, source=layer), x, initial_state=state, mask=mask)
+        recurrent(replace(context, source=layer), x, initial_state=state, mask=mask)
         for layer, state in zip((source.forward_layer, source.backward_layer), states, strict=True)
     )
     last_states = []
@@ -67,25 +67,25 @@ def bidirectional(place: Place, x, initial_state=None, mask=None, **_):
         last_states = [*forward_states, *backward_states]
     if source.return_sequences:
         backward = ops.flip(backward, axis=1)
-    merged = _merge(place, forward, backward)
+    merged = _merge(context, forward, backward)
     return [merged, *last_states] if source.return_state else merged
 
 
-def _merge(place: Place, forward, backward):
-    mode = place.source.merge_mode
+def _merge(context: LayerContext, forward, backward):
+    mode = context.source.merge_mode
     if mode == "concat":
         return ops.concatenate([forward, backward], axis=-1)
     if mode == "sum":
-        return primitives.accumulate(forward, backward, place.name)
+        return primitives.add(forward, backward, context.name)
     if mode == "ave":
-        return primitives.accumulate(primitives.gate(0.5, forward), primitives.gate(0.5, backward), place.name)
-    raise place.refuse(f"merge_mode concat, sum and ave are covered; received {mode!r}")
+        return primitives.add(primitives.gate(0.5, forward), primitives.gate(0.5, backward), context.name)
+    raise context.refuse(f"merge_mode concat, sum and ave are covered; received {mode!r}")
 
 
-def _initial_state(place: Place, number: int, x, size: int, given):
+def _initial_state(context: LayerContext, number: int, x, size: int, given):
     """The state before the first step: what relevance it receives, the ledger books as lost."""
     if given is not None:
         return given
-    state = ops.zeros((ops.shape(x)[0], size), place.dtype)
-    name = f"{place.name}/{primitives.INITIAL_STATE} {number}"
+    state = ops.zeros((ops.shape(x)[0], size), context.dtype)
+    name = f"{context.name}/{primitives.INITIAL_STATE} {number}"
     return primitives.state(state, name)

@@ -2,7 +2,7 @@
 
 import keras
 
-from thesis_rnn.attribution.stock.coverage import handler_of
+from thesis_rnn.attribution.stock.layer_forwards import forward_of
 from thesis_rnn.attribution.stock.passing import rearranged, unchanged
 
 POSITIVE = ("relu", "sigmoid", "softmax", "hard_sigmoid", "softplus")
@@ -23,7 +23,7 @@ KEEPS_SIGN = (
 
 def passes_on(operation) -> bool:
     """Whether the operation gives the values that it takes, in whatever order."""
-    return handler_of(operation) in (unchanged, rearranged)
+    return forward_of(operation) in (unchanged, rearranged)
 
 
 def keeps_sign(operation) -> bool:

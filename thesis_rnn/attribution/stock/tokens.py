@@ -28,10 +28,10 @@ def check_tokens(model: keras.Model, x: np.ndarray) -> None:
         unknown = np.argwhere((tokens < 0) | (tokens >= embedding.input_dim))
         if len(unknown):
             sample, *steps = unknown[0]
-            place = f"sample {sample}" + "".join(f", step {step}" for step in steps)
+            where = f"sample {sample}" + "".join(f", step {step}" for step in steps)
             raise InputError(
                 f"tokens must lie in 0..{embedding.input_dim - 1}, the vocabulary of layer {embedding.name!r}; "
-                f"received {tokens[tuple(unknown[0])]} at {place}"
+                f"received {tokens[tuple(unknown[0])]} at {where}"
             )
 
 

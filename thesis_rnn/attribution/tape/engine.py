@@ -8,7 +8,7 @@ import tensorflow as tf
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.methods import Backward, Method
 from thesis_rnn.attribution.tape.network import Network
-from thesis_rnn.core.primitives import INITIAL_STATE, Plain, explained_by
+from thesis_rnn.core.primitives import INITIAL_STATE, ForwardSemantics, explained_by
 from thesis_rnn.errors import InputError
 
 
@@ -50,7 +50,7 @@ class Forward(NamedTuple):
     """One forward pass, recorded."""
 
     tape: tf.GradientTape
-    semantics: Plain
+    semantics: ForwardSemantics
     leaf: tf.Tensor
     logits: tf.Tensor
     outputs: tf.Tensor

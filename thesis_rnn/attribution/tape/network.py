@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_twin
+from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, SumPooling
@@ -90,8 +90,8 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
     check_graph(model)
     reference = weakref.ref(model)  # what is kept must not keep alive the model that it hangs on
     if not is_thesis_model(model):
-        twin = make_twin(model, dtype, derivative)
-        return Network(lambda: twin, find_head(model, head_activation(model, head), head, step))
+        surrogate = make_surrogate(model, dtype, derivative)
+        return Network(lambda: surrogate, find_head(model, head_activation(model, head), head, step))
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and model.inputs[0].dtype == dtype:
         return Network(reference, found)

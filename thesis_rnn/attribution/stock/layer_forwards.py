@@ -9,13 +9,13 @@ from keras import ops
 
 from thesis_rnn.attribution.stock.recast import recast
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import Mixing, Window
+from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
 from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
 
 
 @dataclass(frozen=True)
-class Place:
+class LayerContext:
     """A layer of the user's model, as its forward pass in primitives sees it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Place:
         """The layer's name in ledgers and messages."""
         return self.alias or self.source.name
 
-    def site(self, part: str = "", form: Window | Mixing | None = None, controls: bool = False) -> Site:
+    def site(self, part: str = "", form: SlidingKernel | KernelPerSample | None = None, controls: bool = False) -> Site:
         """The place of an affine map of the layer, or of its ``part``."""
         return Site(f"{self.name}/{part}" if part else self.name, self.first, form, controls)
 
@@ -64,7 +64,7 @@ class Place:
 
 
 WAYS_OUT = (
-    "the ways out: cover it with thesis_rnn.attribution.stock.cover, or use a gradient method "
+    "the ways out: write it in primitives with thesis_rnn.attribution.stock.register_layer, or use a gradient method "
     "(sensitivity, gradient_x_input, integrated_gradients, smoothgrad) or occlusion"
 )
 
@@ -74,11 +74,11 @@ _by_class: dict[type, Handler] = {}
 _by_operation: dict[str, Handler] = {}
 
 
-def cover(*kinds: type | str) -> Callable[[Handler], Handler]:
+def register_layer(*kinds: type | str) -> Callable[[Handler], Handler]:
     """Registers a forward pass in primitives for layer classes, or for Keras operations by name ("Add").
 
-    The decorated function is called as ``handler(place, *inputs, **options)`` where the layer is called and returns the
-    layer's output. Subclasses are not covered: their ``call`` may differ.
+    The decorated function is called as ``handler(context, *inputs, **options)`` where the layer is called and returns
+    the layer's output. Subclasses are not covered: their ``call`` may differ.
     """
 
     def register(handler: Handler) -> Handler:
@@ -89,7 +89,7 @@ def cover(*kinds: type | str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handler_of(operation) -> Handler | None:
+def forward_of(operation) -> Handler | None:
     """The registered forward pass of a layer or operation; None if it is not covered."""
     return _by_class.get(type(operation)) or _by_operation.get(_operation_name(operation))
 
@@ -108,15 +108,15 @@ def _operation_name(operation) -> str | None:
 MONOTONE = ("tanh", "sigmoid", "hard_sigmoid", "leaky_relu", "elu", "selu", "softplus", "softsign", "hard_tanh")
 
 
-def activate(place: Place, z, activation):
+def activate(context: LayerContext, z, activation):
     """``activation(z)`` on the signal path: a ReLU is rectified, other monotone functions are squashed."""
     name = getattr(activation, "__name__", str(activation))
-    if place.head and name in ("softmax", "sigmoid", "linear"):
+    if context.head and name in ("softmax", "sigmoid", "linear"):
         return z
     if name == "linear":
         return z
     if name == "relu":
         return primitives.rectify(z)
-    if name in MONOTONE or (name == "softmax" and place.controls):
-        return primitives.squash(z, activation, place.controls, place.name)
-    raise place.refuse(f"activation {name!r} is not covered; covered are linear, relu, {', '.join(MONOTONE)}")
+    if name in MONOTONE or (name == "softmax" and context.controls):
+        return primitives.squash(z, activation, context.controls, context.name)
+    raise context.refuse(f"activation {name!r} is not covered; covered are linear, relu, {', '.join(MONOTONE)}")

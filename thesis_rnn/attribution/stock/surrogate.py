@@ -1,10 +1,10 @@
-"""The twin of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
+"""The surrogate of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
 import keras
 from keras import tree
 
-from thesis_rnn.attribution.stock.coverage import WAYS_OUT, Place, covered_names, handler_of
 from thesis_rnn.attribution.stock.graph import Graph
+from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, LayerContext, covered_names, forward_of
 from thesis_rnn.attribution.stock.passing import unchanged
 from thesis_rnn.attribution.stock.signals import activation_name
 from thesis_rnn.attribution.stock.tokens import takes_tokens
@@ -17,11 +17,11 @@ from thesis_rnn.support.keras_errors import own_errors
 class Substitute(keras.layers.Layer):
     """Stands where a layer or operation of the user's model stands, and runs its forward pass in primitives."""
 
-    def __init__(self, place: Place, handler):
-        super().__init__(name=f"{place.name}_explained", dtype=place.dtype)
+    def __init__(self, context: LayerContext, handler):
+        super().__init__(name=f"{context.name}_explained", dtype=context.dtype)
         # Hidden from Keras, which would otherwise take the user's layer for a part of this one.
-        self._run = lambda *inputs, **options: handler(place, *inputs, **options)
-        self._compute_mask = getattr(place.source, "compute_mask", None)
+        self._run = lambda *inputs, **options: handler(context, *inputs, **options)
+        self._compute_mask = getattr(context.source, "compute_mask", None)
         self.supports_masking = True
         self.built = True
 
@@ -38,16 +38,16 @@ class Substitute(keras.layers.Layer):
 class SubstituteOperation(keras.Operation):
     """The same for an operation that is no layer, such as the sum that ``a + b`` makes."""
 
-    def __init__(self, place: Place, handler):
-        super().__init__(name=f"{place.name}_explained")
-        self._run = lambda *inputs, **options: handler(place, *inputs, **options)
+    def __init__(self, context: LayerContext, handler):
+        super().__init__(name=f"{context.name}_explained")
+        self._run = lambda *inputs, **options: handler(context, *inputs, **options)
 
     def call(self, *inputs, **options):
         return self._run(*inputs, **options)
 
 
-def make_twin(model: keras.Model, dtype: str, derivative: bool = False) -> keras.Model:
-    """The twin of ``model``; the model, its layers and weights are only read.
+def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> keras.Model:
+    """The surrogate of ``model``; the model, its layers and weights are only read.
 
     Args:
       model: a Functional or Sequential model with one input.
@@ -64,7 +64,7 @@ def make_twin(model: keras.Model, dtype: str, derivative: bool = False) -> keras
         graph = next(graph for graph in graphs if id(operation) in graph.operations)
         kind = Substitute if isinstance(operation, keras.layers.Layer) else SubstituteOperation
         find = _derivative_handler if derivative else _handler
-        return kind(graph.place(operation, dtype), find(operation, graph))
+        return kind(graph.context(operation, dtype), find(operation, graph))
 
     inputs = tree.map_structure(
         lambda tensor: keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(model, tensor, dtype)),
@@ -75,7 +75,7 @@ def make_twin(model: keras.Model, dtype: str, derivative: bool = False) -> keras
 
 
 def head_activation(model: keras.Model, index: int) -> str:
-    """The activation of the output ``index`` that the twin leaves out: "softmax", "sigmoid" or "linear"."""
+    """The activation of the output ``index`` that the surrogate leaves out: "softmax", "sigmoid" or "linear"."""
     if not 0 <= index < len(model.outputs):
         return "linear"  # find_head names the outputs that there are
     name = activation_name(model.outputs[index]._keras_history.operation)
@@ -92,11 +92,11 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
 
-    def run(place, *inputs, **options):
+    def run(context, *inputs, **options):
         try:
-            return _handler(operation, graph)(place, *inputs, **options)
+            return _handler(operation, graph)(context, *inputs, **options)
         except InputError:
-            return place.layer(*inputs, **options)
+            return context.layer(*inputs, **options)
 
     return run
 
@@ -105,8 +105,8 @@ def _handler(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
     if isinstance(operation, (ExplainableLayer, SumPooling, Dropout)):
-        return lambda place, *inputs, **options: place.layer(*inputs, **options)
-    handler = handler_of(operation)
+        return lambda context, *inputs, **options: context.layer(*inputs, **options)
+    handler = forward_of(operation)
     if handler is None:
         raise InputError(
             f"layer {operation.name!r} of class {type(operation).__name__} is not covered; covered are "
