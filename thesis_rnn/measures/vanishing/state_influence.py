@@ -71,7 +71,7 @@ def gated_layers(model: keras.Model) -> dict[str, keras.layers.Layer]:
     return {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
 
 
-class _Watching(primitives.Plain):
+class _Watching(primitives.ForwardSemantics):
     """Derivatives, of every state of every step; knows which layers run backwards."""
 
     needs_steps = True
