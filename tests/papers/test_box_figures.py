@@ -8,7 +8,6 @@ import pytest
 from tests.helpers.box_rows_made_up import box_row, chance_rows
 from thesis_rnn.data import PROBLEMS
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import Interval
 from thesis_rnn.papers.figure_table import FIGURES
 from thesis_rnn.papers.ismail_2019.figures import maps as box_maps
 from thesis_rnn.papers.ismail_2019.figures import scores as box_scores
@@ -22,6 +21,7 @@ from thesis_rnn.reporting.scores.score_curves import LEAST_SHARE, draw_shares_by
 from thesis_rnn.reporting.style import EVIDENCE
 from thesis_rnn.runs.box_settings import BoxSettings
 from thesis_rnn.runs.old_settings import Settings
+from thesis_rnn.statistics import Interval
 
 NAMES = [name for name in FIGURES if name.startswith("boxes_")]
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import (
+from thesis_rnn.statistics import (
     corrected_interval,
     effect_size,
     linear_contrast,

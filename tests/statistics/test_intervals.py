@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import mean_interval
+from thesis_rnn.statistics import mean_interval
 
 
 def test_by_hand():

@@ -3,7 +3,7 @@
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import Contrast, SignedRank, paired_contrast, verdict, verdict_of_equality
+from thesis_rnn.statistics import Contrast, SignedRank, paired_contrast, verdict, verdict_of_equality
 
 NAN = float("nan")
 

@@ -1,4 +1,4 @@
-"""Numbers that say how good a model and its explanations are: pure functions, arrays in and arrays out."""
+"""Numbers that say how good a model and its explanations are: pure functions, and the table of measures."""
 
 from thesis_rnn.measures.faithfulness.masking import mask_most_salient
 from thesis_rnn.measures.faithfulness.perturbation import (
@@ -9,22 +9,24 @@ from thesis_rnn.measures.faithfulness.perturbation import (
     random_order,
 )
 from thesis_rnn.measures.faithfulness.regions import patch_regions, region_relevance, step_regions
-from thesis_rnn.measures.localisation.baselines import baseline_cosines
+from thesis_rnn.measures.intensity import intensity_share, pixel_intensity
 from thesis_rnn.measures.localisation.blocks import (
     accuracy,
     block_relevance,
     cosine_similarity,
-    pixel_intensity,
-    pixel_mass,
-    right_percentage,
-    step_distribution,
-    zero_relevance,
+    evidence_percentage,
+    is_without_relevance,
+    step_share,
 )
-from thesis_rnn.measures.localisation.cells import SCORES, localisation_scores
-from thesis_rnn.measures.localisation.chance_maps import CHANCE_MAPS, chance_map, chance_scores, scores_beside_chance
+from thesis_rnn.measures.localisation.cells import (
+    cell_measures,
+    chance_scores,
+    localisation_scores,
+    scores_beside_chance,
+)
 from thesis_rnn.measures.localisation.corrected import chance_corrected, chance_corrected_means
 from thesis_rnn.measures.localisation.disagreement import Disagreement, opposite_orders
-from thesis_rnn.measures.localisation.local_quality import ink_share
+from thesis_rnn.measures.localisation.foreground import foreground_mass_accuracy
 from thesis_rnn.measures.localisation.overlap import (
     euclidean_distance,
     euclidean_distance_printed,
@@ -34,50 +36,57 @@ from thesis_rnn.measures.localisation.overlap import (
     weighted_jaccard,
 )
 from thesis_rnn.measures.localisation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
+from thesis_rnn.measures.measure import Measure, Scored
+from thesis_rnn.measures.reference_maps import CHANCE_MAPS, chance_map
+from thesis_rnn.measures.specs import (
+    MeasureSpec,
+    chosen_measures,
+    given_by_problem,
+    given_by_split,
+    measure_specs,
+)
 from thesis_rnn.measures.stability.similarity import heatmap_cosine, rank_correlation, seed_stability
+from thesis_rnn.measures.table import MEASURES
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
-from thesis_rnn.statistics.contrasts import Contrast, corrected_interval, linear_contrast, paired_contrast
-from thesis_rnn.statistics.intervals import Interval, mean_interval
-from thesis_rnn.statistics.paired_differences import SignedRank, effect_size, signed_rank
-from thesis_rnn.statistics.verdicts import verdict, verdict_of_equality
 
 __all__ = [
     "CHANCE_MAPS",
-    "SCORES",
-    "Contrast",
+    "MEASURES",
     "Disagreement",
-    "Interval",
-    "SignedRank",
+    "Measure",
+    "MeasureSpec",
+    "Scored",
     "accuracy",
     "area_over_curve",
     "average_precision",
-    "baseline_cosines",
     "block_relevance",
+    "cell_measures",
     "chance_corrected",
     "chance_corrected_means",
     "chance_map",
     "chance_scores",
-    "corrected_interval",
+    "chosen_measures",
     "cosine_similarity",
-    "effect_size",
     "euclidean_distance",
     "euclidean_distance_printed",
+    "evidence_percentage",
+    "foreground_mass_accuracy",
+    "given_by_problem",
+    "given_by_split",
     "half_life",
     "heatmap_cosine",
-    "ink_share",
+    "intensity_share",
+    "is_without_relevance",
     "least_relevant_first",
-    "linear_contrast",
     "localisation_scores",
     "mask_most_salient",
     "mass_accuracy",
-    "mean_interval",
+    "measure_specs",
     "most_relevant_first",
     "opposite_orders",
-    "paired_contrast",
     "patch_regions",
     "perturbation_curve",
     "pixel_intensity",
-    "pixel_mass",
     "pointing_game",
     "products_after",
     "random_order",
@@ -85,17 +94,12 @@ __all__ = [
     "rank_correlation",
     "region_relevance",
     "relevance_by_step",
-    "right_percentage",
     "roc_auc",
     "scaled_saliency",
     "scores_beside_chance",
     "seed_stability",
-    "signed_rank",
-    "step_distribution",
     "step_regions",
+    "step_share",
     "time_cosine",
-    "verdict",
-    "verdict_of_equality",
     "weighted_jaccard",
-    "zero_relevance",
 ]

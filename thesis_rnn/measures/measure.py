@@ -1,4 +1,4 @@
-"""What a measure is: a number, for every sample, of how good an explanation is."""
+"""What a measure is: a number, for every sample, of how good an explanation is. The rows stand in ``table.py``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,12 @@ import numpy as np
 
 from thesis_rnn.support.registry import Registry
 
-Family = Literal["localisation", "faithfulness", "stability", "complexity", "vanishing"]
+Family = Literal["localisation", "faithfulness", "stability", "complexity", "vanishing", "conservation"]
+Summary = Literal["mean", "median", "sum", "largest"]
+
+
+ARRAYS = ("relevance", "x", "target", "evidence", "lengths")
+"""What ``Scored`` holds of each sample."""
 
 
 class Scored(NamedTuple):
@@ -16,7 +21,7 @@ class Scored(NamedTuple):
 
     Attributes:
       relevance: in the shape of ``x``.
-      x: the explained inputs.
+      x: the explained inputs, [n, steps, rows, columns], [n, steps, features] or tokens [n, steps].
       target: the explained class of each sample [n].
       evidence: see ``data.problem.Split``; None if unknown.
       lengths: own steps of each sample [n]; None if all are.
@@ -24,6 +29,7 @@ class Scored(NamedTuple):
       background: the value that "removed" means.
       positive_only: whether the method's negative relevance is set to zero first.
       explanation: the whole record, for measures of what the explanation says of itself; None if not at hand.
+      model: for measures of its states; None if not at hand.
       seed: of random orders and ties.
     """
 
@@ -36,7 +42,22 @@ class Scored(NamedTuple):
     background: float = 0.0
     positive_only: bool = False
     explanation: Any = None
+    model: Any = None
     seed: int = 0
+
+    def between(self, start: int, stop: int | None) -> "Scored":
+        """The samples from ``start`` on, without the record of their explanation."""
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        cut = {name: array[start:stop] for name, array in arrays.items() if array is not None}
+        return self._replace(**cut, explanation=None)
+
+    def first(self, n: int | None) -> "Scored":
+        """The first ``n`` samples, without the record of their explanation."""
+        return self.between(0, n)
+
+    def beside(self, relevance: np.ndarray) -> "Scored":
+        """Other heatmaps in the place of the explanation's, of the first samples if they are fewer."""
+        return self.first(len(relevance))._replace(relevance=relevance, positive_only=False)
 
 
 @dataclass(frozen=True)
@@ -44,16 +65,22 @@ class Measure:
     """A row of the table of measures.
 
     Attributes:
-      function: ``function(scored, **parameters)`` -> [n], or [n, steps] for a measure by time step.
+      function: ``function(scored, **parameters)`` -> [n], or [n, steps] for a measure by time step. NaN leaves a sample
+        out; where all are NaN, the measure says nothing of the method.
       family: what it asks.
       better: "higher" or "lower"; "" where neither is.
-      needs: of what ``Scored`` holds beside relevance: "evidence:blocks", "evidence:cells", "predict", "images", ...
+      needs: what must be given beside relevance; see :data:`NEEDS`.
       title: the name for tables and figures.
       source: where it is defined.
-      chance: ``chance(scored, **parameters)`` -> [n], the value of what knows nothing; None if there is none.
-      oracle: the same of the evidence itself.
-      by: "step" if the function gives a value for each time step, else "".
-      total: whether the value of a run is the sum over samples (a count) rather than the mean.
+      chance: ``chance(scored, **parameters)`` -> heatmaps that know nothing, whose score a method must beat.
+      oracle: the same of heatmaps that know the evidence; None where nothing scores best by definition.
+      references: ``references(scored, **parameters)`` -> method in brackets -> heatmaps, which are scored beside the
+        methods, maybe of the first samples only.
+      by_step: whether the function gives a value for each time step.
+      by_class: whether the mean over each class is told as well.
+      summary: what the value of a run is: the mean over samples, with its interval, their median, sum or largest.
+      samples: how many, at most, are enough of an expensive measure; None for all.
+      usual_for: the forms of input for which it is scored where nobody says otherwise: "images", "series", "tokens".
     """
 
     function: Callable[..., np.ndarray]
@@ -64,8 +91,22 @@ class Measure:
     source: str = ""
     chance: Callable[..., np.ndarray] | None = None
     oracle: Callable[..., np.ndarray] | None = None
-    by: str = ""
-    total: bool = False
+    references: Callable[..., dict[str, np.ndarray]] | None = None
+    by_step: bool = False
+    by_class: bool = False
+    summary: Summary = "mean"
+    samples: int | None = None
+    usual_for: tuple[str, ...] = ("images", "series", "tokens")
 
+
+NEEDS = {
+    "evidence:blocks": "evidence by column blocks",
+    "evidence:cells": "evidence cell by cell",
+    "images": "images, [steps, rows, columns]",
+    "bounded": "inputs between -1 and 1",
+    "predict": "a model",
+    "explanation": "the record of the explanation",
+}
+"""What a measure may need -> in the words of an error message."""
 
 MEASURES: Registry[Measure] = Registry("measure")

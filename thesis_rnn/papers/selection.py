@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from thesis_rnn.architectures import ARCHITECTURES
-from thesis_rnn.measures import Interval, mean_interval
 from thesis_rnn.papers.chormai_2018 import published
 from thesis_rnn.plans.results import Row
+from thesis_rnn.statistics import Interval, mean_interval
 
 
 def fitting(rows: Sequence[Row], **values: str) -> list[Row]:

@@ -7,17 +7,18 @@ from tqdm import tqdm
 from thesis_rnn.attribution import Explanation, explain
 from thesis_rnn.data import Split
 from thesis_rnn.measures import (
+    MEASURES,
+    Scored,
     accuracy,
-    baseline_cosines,
     block_relevance,
     cosine_similarity,
-    ink_share,
-    mean_interval,
-    pixel_mass,
-    right_percentage,
-    step_distribution,
-    zero_relevance,
+    evidence_percentage,
+    foreground_mass_accuracy,
+    intensity_share,
+    is_without_relevance,
+    step_share,
 )
+from thesis_rnn.statistics import mean_interval
 from thesis_rnn.runs.explaining import load_test
 from thesis_rnn.runs.facts import run_facts
 from thesis_rnn.runs.flipping import SEQUENCES, flipping_areas, random_flipping_areas
@@ -55,21 +56,23 @@ def score_model(model: keras.Model, sequences: Split, choices: list[Choice]) -> 
     scores = {
         "test_sequences": len(sequences.y),
         "accuracy": accuracy(model.predict(sequences.x, 500, verbose=0), sequences.y),
-        "pixel_mass": pixel_mass(sequences.x).mean(axis=0).tolist(),
-        "pixel_mass_by_class": _means_by_class(pixel_mass(sequences.x), sequences.y),
+        "pixel_mass": intensity_share(sequences.x).mean(axis=0).tolist(),
+        "pixel_mass_by_class": _means_by_class(intensity_share(sequences.x), sequences.y),
         "methods": {choice.name: _score_method(model, sequences, choice) for choice in choices},
     }
     scores["chance"] = {name: mean_interval(values)._asdict() for name, values in _chance(model, sequences).items()}
     if sequences.evidence is not None:
-        cosines = baseline_cosines(sequences.x, sequences.evidence)
-        scores["baselines"] = {name: mean_interval(cosine)._asdict() for name, cosine in cosines.items()}
+        scored = Scored(sequences.x, sequences.x, sequences.y, sequences.evidence)
+        cosine = MEASURES["cosine"]
+        cosines = {name: cosine.function(scored.beside(maps)) for name, maps in cosine.references(scored).items()}
+        scores["baselines"] = {name.strip("()"): mean_interval(values)._asdict() for name, values in cosines.items()}
     return scores
 
 
 def _chance(model: keras.Model, sequences: Split) -> dict[str, np.ndarray]:
     """The local scores of what knows nothing: a uniform heatmap, an order of removal drawn at random."""
     chunks = [sequences.x[start : start + CHUNK] for start in range(0, len(sequences.y), CHUNK)]
-    shares = [ink_share(np.ones_like(chunk), chunk) for chunk in chunks]
+    shares = [foreground_mass_accuracy(np.ones_like(chunk), chunk) for chunk in chunks]
     return {"ink_share": np.concatenate(shares)} | random_flipping_areas(model, sequences.take(slice(SEQUENCES)))
 
 
@@ -101,10 +104,10 @@ def _score_chunk(model: keras.Model, sequences: Split, choice: Choice, start: in
     explanation = explain(model, sequences.x[chunk], sequences.y[chunk], choice.name, **choice.parameters)
     relevance = explanation.relevance
     values = {
-        "step_distribution": step_distribution(relevance),
+        "step_distribution": step_share(relevance),
         "unexplained": explanation.unexplained,
         "absorbed": absorbed_share(explanation),
-        "ink_share": ink_share(relevance, sequences.x[chunk], positive_only=choice.positive_only),
+        "ink_share": foreground_mass_accuracy(relevance, sequences.x[chunk], positive_only=choice.positive_only),
     }
     if start < SEQUENCES:
         perturbed = slice(start, min(start + CHUNK, SEQUENCES))
@@ -115,8 +118,8 @@ def _score_chunk(model: keras.Model, sequences: Split, choice: Choice, start: in
         blocks = block_relevance(relevance, evidence.shape[1], choice.positive_only)
         values |= {
             "cosine": cosine_similarity(evidence, blocks),
-            "right_percentage": right_percentage(evidence, blocks),
-            "zero_relevance": zero_relevance(blocks),
+            "right_percentage": evidence_percentage(evidence, blocks),
+            "zero_relevance": is_without_relevance(blocks),
         }
     return values
 

@@ -1,1 +1,23 @@
-"""What numbers of several runs say: intervals, contrasts, paired differences, verdicts."""
+"""What numbers of several runs say: intervals, contrasts, paired differences, verdicts, many tests at once."""
+
+from thesis_rnn.statistics.contrasts import Contrast, corrected_interval, linear_contrast, paired_contrast
+from thesis_rnn.statistics.intervals import Interval, mean_interval
+from thesis_rnn.statistics.multiple_testing import benjamini_hochberg, holm
+from thesis_rnn.statistics.paired_differences import SignedRank, effect_size, signed_rank
+from thesis_rnn.statistics.verdicts import verdict, verdict_of_equality
+
+__all__ = [
+    "Contrast",
+    "Interval",
+    "SignedRank",
+    "benjamini_hochberg",
+    "corrected_interval",
+    "effect_size",
+    "holm",
+    "linear_contrast",
+    "mean_interval",
+    "paired_contrast",
+    "signed_rank",
+    "verdict",
+    "verdict_of_equality",
+]

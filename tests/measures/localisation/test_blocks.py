@@ -10,11 +10,11 @@ from thesis_rnn.measures import (
     accuracy,
     block_relevance,
     cosine_similarity,
+    evidence_percentage,
+    intensity_share,
+    is_without_relevance,
     pixel_intensity,
-    pixel_mass,
-    right_percentage,
-    step_distribution,
-    zero_relevance,
+    step_share,
 )
 
 # n, steps, rows, columns, blocks: blocks of several steps, of one step, of part of a step, and across steps.
@@ -56,24 +56,24 @@ def test_block_relevance_by_hand():
 )
 def test_cosine_and_percentage_by_hand(evidence, share, cosine, percentage):
     np.testing.assert_allclose(cosine_similarity([evidence], [share]), [cosine], rtol=1e-14, atol=1e-15)
-    np.testing.assert_allclose(right_percentage([evidence], [share]), [percentage], rtol=1e-14)
+    np.testing.assert_allclose(evidence_percentage([evidence], [share]), [percentage], rtol=1e-14)
 
 
 def test_zero_relevance_is_counted_and_cancelling_blocks_are_not():
-    np.testing.assert_array_equal(zero_relevance([[0, 0, 0], [1, -1, 0], [0, 1e-300, 0]]), [True, False, False])
+    np.testing.assert_array_equal(is_without_relevance([[0, 0, 0], [1, -1, 0], [0, 1e-300, 0]]), [True, False, False])
 
 
-def test_step_distribution_by_hand():
+def test_step_share_by_hand():
     # Step 1: 1 + 2 (the -4 counts as 0), step 2: 3; of 6 in all: a half each. The second sample is nowhere positive.
     relevance = [[[[1, 2, -4]], [[3, 0, 0]]], [[[-1, 0, 0]], [[0, 0, 0]]]]
-    np.testing.assert_array_equal(step_distribution(relevance), [[0.5, 0.5], [0, 0]])
+    np.testing.assert_array_equal(step_share(relevance), [[0.5, 0.5], [0, 0]])
 
 
-def test_pixel_mass_by_hand():
+def test_intensity_share_by_hand():
     # Intensities (x + 1) / 2: step 1: 0 + 0.5, step 2: 1 + 0.5; of 2 in all: 1/4 and 3/4.
     x = np.array([[[[-1, 0]], [[1, 0]]]])
     np.testing.assert_array_equal(pixel_intensity(x), [[[[0, 0.5]], [[1, 0.5]]]])
-    np.testing.assert_array_equal(pixel_mass(x), [[0.25, 0.75]])
+    np.testing.assert_array_equal(intensity_share(x), [[0.25, 0.75]])
 
 
 def test_accuracy_by_hand():
@@ -110,11 +110,11 @@ def test_cosine_percentage_and_steps_equal_loops(seed):
         assert cosine_similarity(evidence, share)[i] == pytest.approx(dot / length, abs=1e-14)
         positive = [max(v, 0) for v in share[i]]
         right = sum(v for m, v in zip(evidence[i], positive, strict=True) if m)
-        assert right_percentage(evidence, share)[i] == pytest.approx(
+        assert evidence_percentage(evidence, share)[i] == pytest.approx(
             100 * right / sum(positive) if any(positive) else 0
         )
         steps = [sum(max(cell, 0) for cell in relevance[i, t].ravel()) for t in range(4)]
-        np.testing.assert_allclose(step_distribution(relevance)[i], np.array(steps) / sum(steps), rtol=1e-12)
+        np.testing.assert_allclose(step_share(relevance)[i], np.array(steps) / sum(steps), rtol=1e-12)
 
 
 # ---- laws
@@ -143,14 +143,14 @@ def test_scale_changes_neither_cosine_nor_percentage(scale):
     np.testing.assert_allclose(
         cosine_similarity(evidence, share * scale), cosine_similarity(evidence, share), rtol=1e-12
     )
-    np.testing.assert_allclose(right_percentage(evidence, share * scale), right_percentage(evidence, share), rtol=1e-12)
+    np.testing.assert_allclose(*(evidence_percentage(evidence, each) for each in (share * scale, share)), rtol=1e-12)
 
 
 def test_ranges():
     rng = np.random.default_rng(2)
     evidence, share = random_evidence(rng, 2000, 3), rng.normal(size=(2000, 3))
     share[:1000] = evidence[:1000] * rng.uniform(size=(1000, 1))  # perfect, where rounding could exceed 1
-    cosine, percentage = cosine_similarity(evidence, share), right_percentage(evidence, share)
+    cosine, percentage = cosine_similarity(evidence, share), evidence_percentage(evidence, share)
     assert cosine.min() >= -1
     assert cosine.max() <= 1
     np.testing.assert_allclose(cosine[:1000], 1)
@@ -163,9 +163,9 @@ def test_ranges():
 
 def test_steps_share_out_everything():
     rng = np.random.default_rng(3)
-    np.testing.assert_allclose(step_distribution(rng.normal(size=(9, 5, 4, 3))).sum(axis=1), 1)
-    np.testing.assert_allclose(pixel_mass(rng.uniform(-1, 1, size=(9, 5, 4, 3))).sum(axis=1), 1)
-    np.testing.assert_array_equal(pixel_mass(-np.ones((1, 5, 4, 3))), np.zeros((1, 5)))
+    np.testing.assert_allclose(step_share(rng.normal(size=(9, 5, 4, 3))).sum(axis=1), 1)
+    np.testing.assert_allclose(intensity_share(rng.uniform(-1, 1, size=(9, 5, 4, 3))).sum(axis=1), 1)
+    np.testing.assert_array_equal(intensity_share(-np.ones((1, 5, 4, 3))), np.zeros((1, 5)))
 
 
 # ---- bad input
@@ -178,7 +178,7 @@ def test_blocks_that_do_not_divide_the_width():
         block_relevance(np.zeros((1, 4, 28, 7)), blocks=0)
 
 
-@pytest.mark.parametrize("measure", [block_relevance, step_distribution, pixel_mass])
+@pytest.mark.parametrize("measure", [block_relevance, intensity_share])
 def test_wrong_axes_and_nan_are_refused(measure):
     with pytest.raises(InputError, match=r"4 axes; received shape \(4, 28, 7\)$"):
         measure(np.zeros((4, 28, 7)))
@@ -188,7 +188,7 @@ def test_wrong_axes_and_nan_are_refused(measure):
         measure(broken)
 
 
-@pytest.mark.parametrize("measure", [cosine_similarity, right_percentage])
+@pytest.mark.parametrize("measure", [cosine_similarity, evidence_percentage])
 def test_bad_evidence_is_refused(measure):
     with pytest.raises(InputError, match=r"received \(2, 3\) and \(2, 2\)$"):
         measure(np.ones((2, 3)), np.ones((2, 2)))
@@ -202,7 +202,7 @@ def test_bad_evidence_is_refused(measure):
 
 def test_pixels_out_of_range_are_refused():
     with pytest.raises(InputError, match=r"\[-1, 1\]; received values from 0 to 255$"):
-        pixel_mass(np.array([0.0, 255.0]).reshape(1, 2, 1, 1))
+        intensity_share(np.array([0.0, 255.0]).reshape(1, 2, 1, 1))
 
 
 def test_accuracy_refuses_missing_labels_and_no_samples():
@@ -210,3 +210,9 @@ def test_accuracy_refuses_missing_labels_and_no_samples():
         accuracy(np.zeros((2, 10)), np.zeros(3))
     with pytest.raises(InputError, match="n > 0"):
         accuracy(np.zeros((0, 10)), np.zeros(0))
+
+
+def test_step_shares_take_series_and_refuse_what_has_no_steps():
+    np.testing.assert_array_equal(step_share([[[1.0, 2.0], [-3.0, 1.0]]]), [[0.75, 0.25]])
+    with pytest.raises(InputError, match=r"2 axes; received shape \(3,\)$"):
+        step_share([1.0, 2.0, 3.0])

@@ -6,8 +6,9 @@ from sklearn import metrics
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import (
-    SCORES,
+    MEASURES,
     average_precision,
+    cell_measures,
     euclidean_distance,
     euclidean_distance_printed,
     localisation_scores,
@@ -21,6 +22,17 @@ from thesis_rnn.measures import (
 )
 
 SHAPES = [(6, 5, 4), (3, 28, 28), (40, 2, 1), (1, 12, 3, 2)]
+FUNCTIONS = {
+    "weighted_jaccard": weighted_jaccard,
+    "euclidean": euclidean_distance,
+    "euclidean_printed": euclidean_distance_printed,
+    "roc_auc": roc_auc,
+    "average_precision": average_precision,
+    "mass_accuracy": mass_accuracy,
+    "rank_accuracy": rank_accuracy,
+    "pointing_game": pointing_game,
+    "time_cosine": time_cosine,
+}
 
 
 def drawn(shape, seed, ties=False):
@@ -163,11 +175,11 @@ def test_the_evidence_itself_scores_best(shape):
     relevance, evidence = drawn(shape, 3)
     best = localisation_scores(evidence, evidence)
     ours = localisation_scores(relevance, evidence)
-    for name, score in ((name, SCORES[name]) for name in SCORES):
-        sign = 1 if score.higher_is_better else -1
+    for name, score in ((name, MEASURES[name]) for name in cell_measures()):
+        sign = 1 if score.better == "higher" else -1
         if name == "time_cosine":  # full marks only if each block of time with evidence has as much of it
             continue
-        np.testing.assert_allclose(best[name], 1 if score.higher_is_better else 0, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(best[name], 1 if score.better == "higher" else 0, atol=1e-12, err_msg=name)
         assert (sign * (best[name] - ours[name]) > -1e-12).all()
 
 
@@ -175,7 +187,7 @@ def test_scaling_changes_nothing_and_order_is_all_that_ranks_need():
     relevance, evidence = drawn((5, 12, 4), 4)
     first, scaled = localisation_scores(relevance, evidence), localisation_scores(-7e3 * relevance, evidence)
     cubed = localisation_scores(relevance**3, evidence)
-    for name in SCORES:
+    for name in cell_measures():
         np.testing.assert_allclose(scaled[name], first[name], rtol=1e-9, err_msg=name)
     for name in ("roc_auc", "average_precision", "rank_accuracy", "pointing_game"):
         np.testing.assert_array_equal(cubed[name], first[name])
@@ -198,11 +210,11 @@ def test_all_scores_are_those_of_their_functions():
     relevance, evidence = drawn((40, 20, 3), 7)
     relevance = relevance - 0.4  # of both signs
     scores = localisation_scores(relevance, evidence)
-    assert list(scores) == SCORES.names()
-    for name, score in ((name, SCORES[name]) for name in SCORES):
+    assert list(scores) == cell_measures()
+    for name in cell_measures():
         scaled = name in ("weighted_jaccard", "euclidean", "euclidean_printed")
         given = scaled_saliency(relevance) if scaled else np.abs(relevance)
-        np.testing.assert_array_equal(scores[name], score.function(given, evidence), err_msg=name)
+        np.testing.assert_array_equal(scores[name], FUNCTIONS[name](given, evidence), err_msg=name)
 
 
 def test_positive_only_drops_what_speaks_against():
@@ -221,7 +233,7 @@ def test_padded_steps_do_not_count():
     scores = localisation_scores(relevance, evidence, lengths=lengths)
     for sample, length in enumerate(lengths):
         alone = localisation_scores(relevance[[sample], :length], evidence[[sample], :length])
-        for name in SCORES:
+        for name in cell_measures():
             assert scores[name][sample] == alone[name][0]
     relevance[1, 4:], evidence[1, 4:] = 99, True
     for name, values in localisation_scores(relevance, evidence, lengths=lengths).items():
@@ -246,7 +258,7 @@ def test_relevance_that_is_the_same_everywhere_has_defined_scores(amount):
 # ---- bad input
 
 
-@pytest.mark.parametrize("score", [*(SCORES[name].function for name in SCORES), localisation_scores])
+@pytest.mark.parametrize("score", [*FUNCTIONS.values(), localisation_scores])
 def test_bad_input_is_refused_by_every_score(score):
     relevance, evidence = drawn((2, 10, 3), 11)
     with pytest.raises(InputError, match=r"shape; received \(2, 9, 3\) beside relevance of \(2, 10, 3\)$"):
@@ -272,8 +284,6 @@ def test_other_bad_input():
     for blocks in (0, 11):
         with pytest.raises(InputError, match=rf"blocks must lie in 1..10, the number of steps; received {blocks}$"):
             time_cosine(relevance, evidence, blocks)
-    with pytest.raises(InputError, match=r"shape \[n, steps, ...\]; received \(2, 10\)$"):
-        localisation_scores(relevance[:, :, 0], evidence[:, :, 0] | (np.arange(10) == 0) & (np.arange(10) != 9))
     with pytest.raises(InputError, match=r"\[n, ...\]; received shape \(10,\)$"):
         scaled_saliency(relevance[0, :, 0])
     for lengths in ([10], [0, 10], [10, 11], [1.5, 2]):

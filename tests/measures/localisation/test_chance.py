@@ -8,14 +8,16 @@ from thesis_rnn.data import PROBLEMS, draw_boxes
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import (
     CHANCE_MAPS,
-    SCORES,
+    MEASURES,
+    cell_measures,
+    chance_corrected,
     chance_corrected_means,
     chance_map,
     chance_scores,
     localisation_scores,
+    opposite_orders,
     scores_beside_chance,
 )
-from thesis_rnn.measures.localisation import chance_corrected, opposite_orders
 
 
 def evidence_of(name, count=12):
@@ -68,8 +70,8 @@ def test_the_maps_that_nothing_is_drawn_for():
     # Of 2,400 x 7,600 pairs, those with the 100 are lost and the others tie.
     assert scores["last_step"]["roc_auc"] == pytest.approx(0.5 * 7500 / 7600)
     assert scores["last_step"]["average_precision"] == pytest.approx(p)
-    for name, score in ((name, SCORES[name]) for name in SCORES):
-        assert scores["oracle"][name] == pytest.approx(1 if score.higher_is_better else 0)
+    for name, score in ((name, MEASURES[name]) for name in cell_measures()):
+        assert scores["oracle"][name] == pytest.approx(1 if score.better == "higher" else 0)
 
 
 def test_chance_maps_by_hand():
@@ -103,7 +105,7 @@ def test_scores_beside_chance_has_a_row_for_each_map():
     scores = scores_beside_chance(relevance, evidence, positive_only=True, seed=5, lengths=lengths)
     assert list(scores) == ["relevance", "uniform", "half_normal", "empty", "last_step", "oracle"]
     expected = localisation_scores(relevance, evidence, positive_only=True, lengths=lengths)
-    for name in SCORES:
+    for name in cell_measures():
         np.testing.assert_array_equal(scores["relevance"][name], expected[name])
     assert (scores["uniform"]["roc_auc"] == chance_scores(evidence, 5, lengths)["uniform"]["roc_auc"]).all()
     assert scores["last_step"]["pointing_game"].tolist() == [0, 0, 0]
@@ -179,5 +181,5 @@ def test_bad_input():
         chance_map("last_step", np.ones((1, 2, 2)), lengths=[3])
     with pytest.raises(InputError, match=r"expected roc_auc of model b; received weighted_jaccard$"):
         opposite_orders({"a": {"weighted_jaccard": 1, "roc_auc": 1}, "b": {"weighted_jaccard": 1}})
-    with pytest.raises(InputError, match="unknown localisation score"):
+    with pytest.raises(InputError, match="unknown measure"):
         opposite_orders({"a": {"x": 1, "roc_auc": 1}, "b": {"x": 1, "roc_auc": 2}}, first="x")

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import Interval
 from thesis_rnn.reporting.heatmaps.grid import grid_figure
 from thesis_rnn.reporting.heatmaps.panel import HeatmapRow, Panel
 from thesis_rnn.reporting.scores.points import Mark, draw_scores_by_group
 from thesis_rnn.reporting.style import WIDTH
+from thesis_rnn.statistics import Interval
 
 
 def panel(title="MNIST", n=2, width=28, labels=(("SA", ("Shallow", "Deep")), ("DTD", ("Shallow", "Deep"))), **changes):

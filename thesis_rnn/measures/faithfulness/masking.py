@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.localisation.evidence import relevance_cells
+from thesis_rnn.measures.measure import Scored
 
 
 def mask_most_salient(
@@ -39,6 +40,20 @@ def mask_most_salient(
     count = round(share * saliency.shape[1])
     masked = _highest(saliency, count, seed) if count else np.zeros(saliency.shape, bool)
     return np.where(masked.reshape(x.shape), value, x).astype(x.dtype)
+
+
+def right_when_masked(scored: Scored, share: float = 0.1) -> np.ndarray:
+    """Whether the target is still predicted without the most salient cells, 0 or 1: their mean is an accuracy."""
+    masked = mask_most_salient(scored.x, np.abs(scored.relevance), share, scored.background, scored.seed)
+    return (np.argmax(scored.predict(masked), axis=1) == scored.target).astype(float)
+
+
+def masking_references(scored: Scored, **_) -> dict[str, np.ndarray]:
+    """Cells at random and, where it is known cell by cell, those of the evidence: the controls of the masking test."""
+    controls = {"(random)": np.zeros(scored.x.shape, np.float32)}
+    if scored.evidence is not None and np.shape(scored.evidence) == scored.x.shape:
+        controls["(evidence)"] = np.asarray(scored.evidence, np.float32)
+    return controls
 
 
 def _highest(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -16,24 +16,30 @@ from thesis_rnn.measures.faithfulness.regions import checked_regions, region_rel
 from thesis_rnn.support.arrays import finite_array
 from thesis_rnn.support.validation import check_pixels
 
-BACKGROUND = -1.0
-"""The value of an empty pixel."""
 
+def most_relevant_first(relevance: ArrayLike, regions: np.ndarray, seed: int = 0) -> np.ndarray:
+    """The regions of each sample by falling relevance, ``[n, regions]``; equal ones in an order of chance.
 
-def most_relevant_first(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
-    """The regions of each sample by falling relevance, ``[n, regions]``; of equal ones the lower number comes first.
+    Were equal ones removed in the order of their numbers, heatmaps that are zero almost everywhere would be scored by
+    where their samples begin.
 
-    Arguments and errors as for :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
+    Args:
+      relevance: ``[n, steps, ...]``.
+      regions: ``[steps, ...]``, the number of each cell's region.
+      seed: of the order of equals, each sample's own.
+
+    Returns:
+      An order of removal.
+
+    Raises:
+      InputError: as :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
     """
-    return np.argsort(-region_relevance(relevance, regions), axis=1, kind="stable")
+    return _ascending(-region_relevance(relevance, regions), seed)
 
 
-def least_relevant_first(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
-    """The regions of each sample by rising relevance, ``[n, regions]``; of equal ones the lower number comes first.
-
-    Arguments and errors as for :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
-    """
-    return np.argsort(region_relevance(relevance, regions), axis=1, kind="stable")
+def least_relevant_first(relevance: ArrayLike, regions: np.ndarray, seed: int = 0) -> np.ndarray:
+    """The regions of each sample by rising relevance, ``[n, regions]``; as :func:`most_relevant_first`."""
+    return _ascending(region_relevance(relevance, regions), seed)
 
 
 def random_order(n: int, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -47,7 +53,7 @@ def perturbation_curve(
     target: ArrayLike,
     regions: np.ndarray,
     order: np.ndarray,
-    replacement: float = BACKGROUND,
+    background: float = -1.0,
     batch_size: int = 500,
 ) -> np.ndarray:
     """The explained output after k = 0, 1, 2, ... regions were replaced: ``[n, k + 1]``.
@@ -55,14 +61,14 @@ def perturbation_curve(
     ``predict`` is called (k + 1) n / batch_size times; no more than one batch of perturbed inputs is in memory.
 
     Args:
-      predict: a batch of inputs ``[m, steps, rows, columns]`` -> its logits or probabilities ``[m, classes]``, such as
+      predict: a batch of inputs ``[m, steps, ...]`` -> its logits or probabilities ``[m, classes]``, such as
         ``model.predict_on_batch``.
-      x: the explained inputs, ``[n, steps, rows, columns]``.
+      x: the explained inputs, ``[n, steps, rows, columns]``, ``[n, steps, features]`` or tokens ``[n, steps]``.
       target: the explained class of each sample, ``[n]``, or one class for all.
-      regions: ``[steps, rows, columns]``, as ``step_regions`` or ``patch_regions`` give it.
+      regions: in the shape of a sample, as ``step_regions`` or ``patch_regions`` give it.
       order: ``[n, k]``, the regions to replace, the first one first: :func:`most_relevant_first`, or one of the
         orders of chance, :func:`random_order` and :func:`least_relevant_first`. ``order[:, :20]`` stops after 20.
-      replacement: what the pixels of a replaced region become; background by default.
+      background: what the cells of a replaced region become: the problem's own, -1 for pixels.
       batch_size: inputs that are predicted at once, at most.
 
     Raises:
@@ -70,15 +76,16 @@ def perturbation_curve(
         with an unknown or a repeated region.
     """
     x = check_pixels(x)
-    if x.ndim != 4:
-        raise InputError(f"x must be [n, steps, rows, columns]; received shape {x.shape}")
+    if x.ndim < 2:
+        raise InputError(f"x must be [n, steps, ...]; received shape {x.shape}")
     if batch_size < 1:
         raise InputError(f"batch_size must be at least 1; received {batch_size}")
-    if not np.isfinite(replacement):
-        raise InputError(f"replacement must be finite; received {replacement}")
+    if not np.isfinite(background):
+        raise InputError(f"background must be finite; received {background}")
     regions = checked_regions(regions, x.shape[1:])
     target, ranks = _checked_target(target, len(x)), _ranks(order, len(x), regions.max() + 1)
-    value = np.result_type(x, np.float32).type(replacement)
+    tokens = x.ndim == 2 and np.issubdtype(x.dtype, np.integer)
+    value = (x.dtype if tokens else np.result_type(x, np.float32)).type(background)
     outputs = np.empty((len(x), np.shape(order)[1] + 1))
     for start in range(0, len(x), batch_size):
         batch = slice(start, start + batch_size)
@@ -105,6 +112,11 @@ def area_over_curve(curve: ArrayLike) -> np.ndarray:
     if not curve.shape[1]:
         raise InputError(f"curve must have at least one column; received shape {curve.shape}")
     return (curve[:, :1] - curve).mean(axis=1)
+
+
+def _ascending(values: np.ndarray, seed: int) -> np.ndarray:
+    chance = np.random.default_rng(seed).random(values.shape)
+    return np.lexsort((chance, values), axis=1)
 
 
 def _explained(outputs: ArrayLike, target: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Regions of a sequence: an array [steps, rows, columns] that gives each pixel the number of its region, from 0 on."""
+"""Regions of a sample: an array in its shape that gives each cell the number of its region, from 0 on."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,13 @@ def step_regions(shape: Sequence[int]) -> np.ndarray:
     """One region for each time step.
 
     Args:
-      shape: (steps, rows, columns).
+      shape: of a sample: (steps, rows, columns), (steps, features) or (steps,).
+
+    Raises:
+      InputError: a shape without axes, or an axis below 1.
     """
-    steps, rows, columns = _checked_shape(shape)
-    return np.broadcast_to(np.arange(steps)[:, None, None], (steps, rows, columns))
+    shape = _checked_shape(shape)
+    return np.broadcast_to(np.arange(shape[0]).reshape(-1, *[1] * (len(shape) - 1)), shape)
 
 
 def patch_regions(shape: Sequence[int], size: int = 4) -> np.ndarray:
@@ -30,8 +33,10 @@ def patch_regions(shape: Sequence[int], size: int = 4) -> np.ndarray:
       size: the side of a square, in pixels.
 
     Raises:
-      InputError: a size below 1.
+      InputError: a size below 1, or another number of axes.
     """
+    if len(shape) != 3:
+        raise InputError(f"patches need images of shape (steps, rows, columns); received {tuple(shape)}")
     steps, rows, columns = _checked_shape(shape)
     if size < 1:
         raise InputError(f"size must be at least 1 pixel; received {size}")
@@ -44,13 +49,13 @@ def region_relevance(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
     """The sum of relevance in each region: ``[n, regions]``.
 
     Args:
-      relevance: ``[n, steps, rows, columns]``.
-      regions: ``[steps, rows, columns]``, as :func:`step_regions` or :func:`patch_regions` give it.
+      relevance: ``[n, steps, ...]``.
+      regions: ``[steps, ...]``, as :func:`step_regions` or :func:`patch_regions` give it.
 
     Raises:
       InputError: shapes that do not fit, or regions whose numbers are not 0, 1, 2, ...
     """
-    relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
+    relevance = finite_array("relevance [n, steps, ...]", relevance, axes=max(2, np.ndim(relevance)))
     regions = checked_regions(regions, relevance.shape[1:])
     by_region = np.argsort(regions, axis=None, kind="stable")
     starts = np.searchsorted(regions.ravel()[by_region], np.arange(regions.max() + 1))
@@ -59,21 +64,21 @@ def region_relevance(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
 
 
 def checked_regions(regions: ArrayLike, shape: Sequence[int]) -> np.ndarray:
-    """``regions`` as an array, if it covers sequences of ``shape`` and its numbers are 0, 1, 2, ... without a gap.
+    """``regions`` as an array, if it covers samples of ``shape`` and its numbers are 0, 1, 2, ... without a gap.
 
     Raises:
       InputError: otherwise.
     """
     regions = np.asarray(regions)
     if regions.shape != tuple(shape):
-        raise InputError(f"regions must have the shape of one sequence, {tuple(shape)}; received {regions.shape}")
+        raise InputError(f"regions must have the shape of one sample, {tuple(shape)}; received {regions.shape}")
     numbers = np.unique(regions)
     if not np.issubdtype(regions.dtype, np.integer) or not np.array_equal(numbers, np.arange(len(numbers))):
         raise InputError(f"regions must be numbered 0, 1, 2, ... without a gap; received {numbers.tolist()}")
     return regions
 
 
-def _checked_shape(shape: Sequence[int]) -> tuple[int, int, int]:
-    if len(shape) != 3 or min(shape) < 1:
-        raise InputError(f"shape must be (steps, rows, columns), each at least 1; received {tuple(shape)}")
+def _checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    if not len(shape) or min(shape) < 1:
+        raise InputError(f"shape must be (steps, ...), each at least 1; received {tuple(shape)}")
     return tuple(shape)

@@ -37,7 +37,7 @@ def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     """cos(m, v) = m . v / (|m| |v|) of each sample, ``[n]`` in [-1, 1] (equation 3.7).
 
     It is 1 only if all relevance lies on the evidence and equally on each of its blocks. A sample without any relevance
-    scores 0; count those with :func:`zero_relevance`. A signed method may give a block negative relevance; it enters
+    scores 0; :func:`is_without_relevance` finds those. A signed method may give a block negative relevance; it enters
     with its sign, so that relevance speaking against the evidence scores below 0.
 
     Args:
@@ -56,12 +56,12 @@ def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     return np.clip(cosine, -1, 1)  # rounding alone can reach 1 + 2e-16
 
 
-def zero_relevance(share: ArrayLike) -> np.ndarray:
+def is_without_relevance(share: ArrayLike) -> np.ndarray:
     """Whether no block of a sample received any relevance, ``[n]``: the samples whose cosine is 0 by definition."""
     return ~finite_array("share [n, blocks]", share, axes=2).any(axis=1)
 
 
-def right_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
+def evidence_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     """100 sum_b m_b v_b / sum_b v_b, ``[n]``: the percentage of relevance on the evidence, 0 to 100 (section 3.3.2).
 
     Unlike the cosine it is full already when one of the right blocks has everything (figure 3.10). A block whose sum is
@@ -71,33 +71,20 @@ def right_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     return 100 * (evidence * shares(share)).sum(axis=1)
 
 
-def step_distribution(relevance: ArrayLike) -> np.ndarray:
+def step_share(relevance: ArrayLike) -> np.ndarray:
     """The share of each sample's positive relevance that falls on each time step, ``[n, steps]`` (figure 3.7).
 
     Negative relevance is set to zero first, cell by cell. Rows sum to 1, or to 0 where no relevance is positive.
-    """
-    relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
-    return shares(np.maximum(relevance, 0).sum(axis=(2, 3)))
 
-
-def pixel_intensity(x: ArrayLike) -> np.ndarray:
-    """(x + 1) / 2: pixels in [-1, 1] as intensities from 0 (background) to 1.
+    Args:
+      relevance: ``[n, steps, ...]``.
 
     Raises:
-      InputError: a pixel outside [-1, 1].
+      InputError: fewer than two axes, or a cell that is not finite.
     """
-    x = finite_array("x [n, steps, rows, columns]", x, axes=4)
-    if x.size and np.abs(x).max() > 1:
-        raise InputError(f"pixels must lie in [-1, 1]; received values from {x.min():g} to {x.max():g}")
-    return (x + 1) / 2
-
-
-def pixel_mass(x: ArrayLike) -> np.ndarray:
-    """The share of each sample's pixel intensity that falls on each time step, ``[n, steps]`` (figure 3.7).
-
-    Rows sum to 1, or to 0 where the image is all background.
-    """
-    return step_distribution(pixel_intensity(x))
+    axes = max(2, np.ndim(relevance))
+    relevance = np.maximum(finite_array("relevance [n, steps, ...]", relevance, axes), 0)
+    return shares(relevance.sum(axis=tuple(range(2, axes))))
 
 
 def accuracy(logits: ArrayLike, y: ArrayLike) -> float:

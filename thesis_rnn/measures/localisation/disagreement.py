@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures.localisation.cells import SCORES
+from thesis_rnn.measures.measure import MEASURES
 
 
 class Disagreement(NamedTuple):
@@ -22,11 +22,11 @@ def opposite_orders(
 ) -> list[Disagreement]:
     """The pairs of models that two scores rank in opposite order; a tie in either score is no disagreement.
 
-    Whether lower is better is read from ``SCORES``: a distance and a similarity can be compared.
+    Whether lower is better is read from ``MEASURES``: a distance and a similarity can be compared.
 
     Args:
       means: model -> score -> mean over samples. A chance map may stand among the models.
-      first, second: names in ``SCORES``.
+      first, second: names of measures.
 
     Raises:
       InputError: an unknown score, or a model without one of the two.
@@ -45,4 +45,4 @@ def opposite_orders(
 def _lead(means: Mapping[str, Mapping[str, float]], score: str, model: str, other: str) -> float:
     """1 where ``model`` has the better score, -1 where ``other`` has, 0 where neither."""
     difference = means[model][score] - means[other][score]
-    return float(np.sign(difference if SCORES[score].higher_is_better else -difference))
+    return float(np.sign(difference if MEASURES[score].better == "higher" else -difference))

@@ -68,12 +68,6 @@ def pointing_game(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     return _score(_pointing, relevance, evidence)
 
 
-def ranking_scores(relevance: ArrayLike, evidence: ArrayLike) -> dict[str, np.ndarray]:
-    """All four, name -> ``[n]``, for the price of one: sorting is what takes the time."""
-    scores = [[score(curve) for score in RANKING.values()] for curve in _curves(relevance, evidence)]
-    return dict(zip(RANKING, np.array(scores).reshape(-1, len(RANKING)).T, strict=True))
-
-
 def _score(score: Callable[[RankingCurve], float], relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     return np.array([score(curve) for curve in _curves(relevance, evidence)], np.float64)
 
@@ -104,11 +98,3 @@ def _rank_accuracy(curve: RankingCurve) -> float:
 
 def _pointing(curve: RankingCurve) -> float:
     return curve.hits[0] / curve.cells[0]
-
-
-RANKING: dict[str, Callable[[RankingCurve], float]] = {
-    "roc_auc": _area,
-    "average_precision": _average_precision,
-    "rank_accuracy": _rank_accuracy,
-    "pointing_game": _pointing,
-}

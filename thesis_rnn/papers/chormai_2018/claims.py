@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from thesis_rnn.measures import Contrast, linear_contrast, verdict, verdict_of_equality
 from thesis_rnn.papers.chormai_2018.published import FLOOR, MAJORITY, METHODS
 from thesis_rnn.plans.results import Row
+from thesis_rnn.statistics import Contrast, linear_contrast, verdict, verdict_of_equality
 
 Arm = tuple[str, str]
 """(architecture, method)."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from thesis_rnn.measures import Contrast, paired_contrast, verdict
 from thesis_rnn.papers.ismail_2019.selection import (
     LOGIT,
     by_seed,
@@ -15,6 +14,7 @@ from thesis_rnn.papers.ismail_2019.selection import (
 from thesis_rnn.papers.selection import fitting, shown
 from thesis_rnn.plans.results import Results, Row
 from thesis_rnn.reporting.tables import Table
+from thesis_rnn.statistics import Contrast, paired_contrast, verdict
 from thesis_rnn.statistics.verdicts import HOLDS
 
 MODELS = ("lstm", "gru", "lstm_ica", "rlstm_sd")

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from thesis_rnn.measures import CHANCE_MAPS
-from thesis_rnn.measures.localisation import chance_corrected, opposite_orders
+from thesis_rnn.measures import CHANCE_MAPS, chance_corrected, opposite_orders
 from thesis_rnn.papers.ismail_2019.selection import (
     CHANCE_TITLES,
     COMPARED,

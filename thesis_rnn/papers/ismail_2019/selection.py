@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from thesis_rnn.architectures.series import SERIES_MODELS, TABLE_2
 from thesis_rnn.data import PROBLEMS
-from thesis_rnn.measures import Interval, mean_interval
 from thesis_rnn.papers.selection import fitting
 from thesis_rnn.plans.box_rows import CHANCE
 from thesis_rnn.plans.results import Row
+from thesis_rnn.statistics import Interval, mean_interval
 
 COMPARED, LOGIT = "saliency_probability", "saliency"
 """The map that the published numbers are compared with, and the saliency of the logit, which methods explain."""

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import Interval
 from thesis_rnn.reporting.style import GREY, LINES, SMALL_TEXT, TEXT, plain_axis
+from thesis_rnn.statistics import Interval
 
 SPREAD = 0.7  # of the points of one group, whose neighbour is 1 away
 

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import Interval
 from thesis_rnn.reporting.scores.points import Mark
 from thesis_rnn.reporting.style import GREY, LIGHT_GREY, LINES, TEXT, plain_axis
+from thesis_rnn.statistics import Interval
 
 LEAST_SHARE = 1e-9
 """The foot of the axis of shares, seven orders of magnitude below an even share of 100 steps."""

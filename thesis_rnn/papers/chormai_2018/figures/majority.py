@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from thesis_rnn.data import class_names
-from thesis_rnn.measures import block_relevance, cosine_similarity, right_percentage
+from thesis_rnn.measures import block_relevance, cosine_similarity, evidence_percentage
 from thesis_rnn.papers.chormai_2018.figures.explained import Explained, check_same_samples, explained
 from thesis_rnn.papers.material import Material, MissingError
 from thesis_rnn.papers.selection import place, title_of
@@ -79,5 +79,5 @@ def _scored(own: Explained) -> Scored:
     """Relevance as it is scored: negative relevance of LRP is set to zero first."""
     blocks = block_relevance(own.relevance[:, np.newaxis], own.evidence.shape[1], positive_only=True)
     return Scored(
-        own.relevance, blocks, right_percentage(own.evidence, blocks), cosine_similarity(own.evidence, blocks)
+        own.relevance, blocks, evidence_percentage(own.evidence, blocks), cosine_similarity(own.evidence, blocks)
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from thesis_rnn.measures import Interval
 from thesis_rnn.papers.chormai_2018.published import METHODS
 from thesis_rnn.papers.material import Material, MissingError
 from thesis_rnn.papers.selection import fitting, sorted_keys, spread, title_of
@@ -12,6 +11,7 @@ from thesis_rnn.papers.wording import dataset_title, mark_of, method_title
 from thesis_rnn.plans.results import Row
 from thesis_rnn.reporting.scores.points import draw_point, draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure, plain_axis
+from thesis_rnn.statistics import Interval
 
 UNIFORM = "(uniform)"
 BASELINES = (UNIFORM, "(pixel mass)", "(last step)")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from thesis_rnn.measures import Interval
 from thesis_rnn.papers.ismail_2019.bridge import DATA as BRIDGE_DATA
 from thesis_rnn.papers.ismail_2019.bridge import MAPS, bridge_rows
 from thesis_rnn.papers.ismail_2019.bridge import MODELS as BRIDGE_MODELS
@@ -27,6 +26,7 @@ from thesis_rnn.plans.results import Row
 from thesis_rnn.reporting.scores.points import draw_scores_by_group, legend_over
 from thesis_rnn.reporting.scores.score_curves import draw_score_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
+from thesis_rnn.statistics import Interval
 
 NOTE = "Mean over seeds with its 95% t interval, which ends where the score does. Hollow: one seed."
 MOVING = {"weighted_jaccard": "weighted Jaccard", "euclidean": "Euclidean distance", "roc_auc": "ROC-AUC"}

@@ -1,0 +1,1 @@
+"""What becomes of the relevance that an explanation shares out."""

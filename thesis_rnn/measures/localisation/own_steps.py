@@ -1,0 +1,60 @@
+"""Scores of cells as measures: of the size of relevance, on each sample's own steps."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from thesis_rnn.data import step_mask
+from thesis_rnn.measures.localisation.evidence import checked_cells, checked_lengths, evidence_cells
+from thesis_rnn.measures.localisation.overlap import scaled_saliency, time_cosine
+from thesis_rnn.measures.measure import Scored
+
+CHUNK = 16  # samples that are scored at once: what lies between relevance and scores stays in the cache
+TIME_BLOCKS = 10
+
+CellScore = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray]:
+    """The measure that a score of cells is: from what was scored to [n].
+
+    Args:
+      score: ``score(amounts, evidence)`` -> [n], of amounts that are not negative.
+      scaled: whether it is published of the scaled saliency, 0 to 1, rather than of |R| as it is.
+    """
+
+    def measured(scored: Scored, positive_only: bool = False) -> np.ndarray:
+        """``positive_only``: set negative relevance to zero instead of taking its absolute value."""
+        relevance, evidence = np.asarray(scored.relevance), np.asarray(scored.evidence)
+        checked_cells(relevance, evidence)
+        lengths = checked_lengths(scored.lengths, *relevance.shape[:2])
+        _check_padded(evidence, lengths)
+        values = np.empty(len(relevance))
+        for length, samples in _chunks(lengths):
+            part = relevance[samples, :length]
+            amounts = np.maximum(part, 0) if positive_only else np.abs(part)
+            values[samples] = score(scaled_saliency(amounts) if scaled else amounts, evidence[samples, :length])
+        return values
+
+    return measured
+
+
+def time_cosine_of_blocks(amounts: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """:func:`time_cosine` of ten blocks of time, or as many as there are steps, if those are fewer."""
+    return time_cosine(amounts, evidence, min(TIME_BLOCKS, amounts.shape[1]))
+
+
+def _chunks(lengths: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each length that occurs, with up to ``CHUNK`` of the samples that have it at a time."""
+    for length in np.unique(lengths):
+        samples = np.flatnonzero(lengths == length)
+        for start in range(0, len(samples), CHUNK):
+            yield int(length), samples[start : start + CHUNK]
+
+
+def _check_padded(evidence: np.ndarray, lengths: np.ndarray) -> None:
+    """Each sample's own steps have marked cells and unmarked ones."""
+    n, steps = evidence.shape[:2]
+    own = step_mask(lengths, steps).reshape(n, steps, *[1] * (evidence.ndim - 2))
+    evidence_cells(np.logical_and(evidence, own))
+    evidence_cells(np.logical_or(evidence, ~own))

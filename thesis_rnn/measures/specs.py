@@ -1,0 +1,131 @@
+"""Measures as they are named in flags and results, ``step_flipping(removed=6)``, and which of them fit a problem."""
+
+import inspect
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from thesis_rnn.data.problem import Problem, Split
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures.measure import MEASURES, NEEDS, Measure
+from thesis_rnn.measures.reference_maps import are_pixels
+from thesis_rnn.support.calls import Call, parse_calls
+from thesis_rnn.support.kinds import check_kinds
+
+FORMS = {4: "images", 3: "series", 2: "tokens"}
+"""Axes of a batch of inputs -> their form."""
+
+
+@dataclass(frozen=True)
+class MeasureSpec:
+    """A measure with the parameters that were given.
+
+    Attributes:
+      name: of ``MEASURES``.
+      parameters: those of the measure's function that were given.
+    """
+
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def measure(self) -> Measure:
+        """The row of the table."""
+        return MEASURES[self.name]
+
+    @property
+    def text(self) -> str:
+        """The key of the measure in results: its canonical text."""
+        return str(Call(self.name, (), self.parameters))
+
+    @property
+    def title(self) -> str:
+        """The name in tables and figures."""
+        given = str(Call("", (), self.parameters)) if self.parameters else ""
+        return f"{self.measure.title or self.name} {given}".strip()
+
+
+def measure_specs(text: str) -> list[MeasureSpec]:
+    """The measures of a text in which semicolons separate them, checked.
+
+    Raises:
+      InputError: for text of another form, an unknown measure or parameter, a value of another kind, or a measure named
+        twice.
+
+    Example:
+      >>> [spec.text for spec in measure_specs("cosine; step_flipping( removed=6 )")]
+      ['cosine', 'step_flipping(removed=6)']
+    """
+    specs = [_spec(call) for call in parse_calls(text)]
+    texts = [spec.text for spec in specs]
+    for one in texts:
+        if texts.count(one) > 1:
+            raise InputError(f"name each measure once; received {one} twice")
+    return specs
+
+
+def chosen_measures(text: str, given: Collection[str]) -> list[MeasureSpec]:
+    """The measures of ``text``, or, if it is empty, all that are usual for what is given.
+
+    Args:
+      text: as for :func:`measure_specs`, or "".
+      given: of :func:`given_by_problem` or :func:`given_by_split`.
+
+    Raises:
+      InputError: as :func:`measure_specs`, or a named measure that needs what is not given.
+    """
+    if not text.strip():
+        return [MeasureSpec(name) for name in MEASURES if _is_usual(MEASURES[name], given)]
+    specs = measure_specs(text)
+    for spec in specs:
+        for need in spec.measure.needs:
+            if need not in given:
+                fitting = ", ".join(name for name in MEASURES if set(MEASURES[name].needs) <= set(given))
+                raise InputError(f"{spec.name} needs {NEEDS[need]}; here one of {fitting} fits; received {spec.text!r}")
+    return specs
+
+
+def given_by_problem(problem: Problem, steps: int | None = None) -> set[str]:
+    """What measures are given on a problem: its form, domain and kind of evidence, a model and its explanations."""
+    given = {FORMS[1 + len(problem.shape(steps))], "predict", "explanation"}
+    given |= {"bounded"} if problem.domain == "bounded" else set()
+    return given | _evidence(problem.evidence)
+
+
+def given_by_split(split: Split) -> set[str]:
+    """The same, told from samples alone."""
+    given = {FORMS.get(np.ndim(split.x), "series"), "predict", "explanation"}
+    given |= {"bounded"} if are_pixels(split.x) else set()
+    if split.evidence is None:
+        return given
+    return given | _evidence("cells" if np.shape(split.evidence) == np.shape(split.x) else "blocks")
+
+
+def _evidence(kind: str | None) -> set[str]:
+    """Evidence of tokens is evidence of cells."""
+    return {f"evidence:{'cells' if kind == 'tokens' else kind}"} if kind else set()
+
+
+def _is_usual(measure: Measure, given: Collection[str]) -> bool:
+    return set(measure.needs) <= set(given) and any(form in given for form in measure.usual_for)
+
+
+def _spec(call: Call) -> MeasureSpec:
+    """The call with its arguments by name, of the right kinds."""
+    function = MEASURES[call.name].function
+    known = list(inspect.signature(function).parameters)[1:]
+    named = dict(zip(known, call.positional, strict=False)) | call.named
+    unknown = [name for name in named if name not in known]
+    if unknown or len(call.positional) + len(call.named) > len(named):
+        has = f"has the parameters {', '.join(known)}, each once" if known else "has no parameters"
+        raise InputError(f"{call.name} {has}; received {call}")
+    check_kinds(call.name, function, named)
+    return MeasureSpec(call.name, named)

@@ -1,0 +1,43 @@
+"""What vanishes inside a model: the influence of its states on the last one, and what its gates let pass."""
+
+import numpy as np
+
+from thesis_rnn.measures.measure import Scored
+from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
+
+SERIES = 20
+"""Samples that are enough: a Jacobian takes a backward pass for each unit, and series are much alike."""
+
+
+def relevance_half_life(scored: Scored) -> np.ndarray:
+    """The last steps that together hold half of each sample's |relevance|, [n]; NaN for one without relevance."""
+    return half_life(relevance_by_step(scored.relevance))
+
+
+def state_references(scored: Scored, **_) -> dict[str, np.ndarray]:
+    """:func:`state_decay` of the first series; nothing without a model, or where series end at different steps."""
+    if scored.model is None or scored.lengths is not None:
+        return {}
+    return state_decay(scored.model, scored.x[:SERIES])
+
+
+def state_decay(model, x) -> dict[str, np.ndarray]:
+    """What is left of each step at the last one, [n, steps] each; nothing for a model without a single gated layer.
+
+    "(hidden)" is ||dh_T / dh_t||, "(cell)" ||dh_T / dc_t||, "(forget_gates)" the mean over units of the product of all
+    later forget gates. A bidirectional model has two last states.
+
+    Args:
+      model: a Keras model of series.
+      x: inputs ``[n, steps, ...]``.
+
+    Returns:
+      What is left, by the name of the state.
+    """
+    # Needs TensorFlow, which the table of measures does not.
+    from thesis_rnn.measures.vanishing.state_influence import forget_gates, gated_layers, jacobian_norms
+
+    if len(gated_layers(model)) != 1:
+        return {}
+    norms = {f"({name})": values for name, values in jacobian_norms(model, x).items()}
+    return norms | {"(forget_gates)": products_after(forget_gates(model, x)).mean(axis=2)}
