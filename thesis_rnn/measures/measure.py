@@ -56,8 +56,8 @@ class Scored(NamedTuple):
         return self.between(0, n)
 
     def beside(self, relevance: np.ndarray) -> "Scored":
-        """Other heatmaps in the place of the explanation's, of the first samples if they are fewer."""
-        return self.first(len(relevance))._replace(relevance=relevance, positive_only=False)
+        """Other heatmaps in the place of the explanation's."""
+        return self._replace(explanation=None, relevance=relevance, positive_only=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Measure:
       chance: ``chance(scored, **parameters)`` -> heatmaps that know nothing, whose score a method must beat.
       oracle: the same of heatmaps that know the evidence; None where nothing scores best by definition.
       references: ``references(scored, **parameters)`` -> method in brackets -> heatmaps, which are scored beside the
-        methods, maybe of the first samples only.
+        methods.
+      reference_samples: how many samples, at most, are enough of the references, taken together; None for all.
       by_step: whether the function gives a value for each time step.
       by_class: whether the mean over each class is told as well.
       summary: what the value of a run is: the mean over samples, with its interval, their median, sum or largest.
@@ -96,6 +97,7 @@ class Measure:
     by_class: bool = False
     summary: Summary = "mean"
     samples: int | None = None
+    reference_samples: int | None = None
     usual_for: tuple[str, ...] = ("images", "series", "tokens")
 
 

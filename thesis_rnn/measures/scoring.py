@@ -98,7 +98,8 @@ def score_references(scored: Scored, measures: Sequence[MeasureSpec], chunk: int
             continue
         values: dict[str, list[np.ndarray]] = {}
         targets: dict[str, list[np.ndarray]] = {}
-        for part in _parts(scored.first(measure.samples) if measure.samples else scored, chunk):
+        enough = measure.reference_samples
+        for part in [scored.first(enough)] if enough else _parts(scored, chunk):
             for name, heatmaps in measure.references(part, **spec.parameters).items():
                 beside = part.beside(heatmaps)
                 values.setdefault(name, []).append(measure.function(beside, **spec.parameters))

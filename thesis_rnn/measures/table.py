@@ -11,7 +11,6 @@ from thesis_rnn.measures.localisation.blocks import (
     cosine_similarity,
     evidence_percentage,
     is_without_relevance,
-    step_share,
 )
 from thesis_rnn.measures.localisation.foreground import foreground_of
 from thesis_rnn.measures.localisation.overlap import (
@@ -23,7 +22,7 @@ from thesis_rnn.measures.localisation.overlap import (
 from thesis_rnn.measures.localisation.own_steps import of_cells, time_cosine_of_blocks
 from thesis_rnn.measures.localisation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
 from thesis_rnn.measures.measure import MEASURES, Measure, Scored
-from thesis_rnn.measures.vanishing.remaining import relevance_half_life, state_references
+from thesis_rnn.measures.vanishing.remaining import SERIES, relevance_half_life, share_of_steps, state_references
 
 ENOUGH = 200
 """Samples of measures that are expensive, and of heatmaps of noise."""
@@ -87,7 +86,6 @@ MEASURES.add(
 
 
 def _cell_references(scored: Scored, **_) -> dict[str, np.ndarray]:
-    scored = scored.first(ENOUGH)
     return {f"({name})": maps.CHANCE_MAPS[name](scored) for name in maps.CHANCE_MAPS}
 
 
@@ -97,6 +95,7 @@ CELLS = {
     "chance": maps.uniform_noise,
     "oracle": maps.evidence_map,
     "references": _cell_references,
+    "reference_samples": ENOUGH,
 }
 ISMAIL = {"source": "Ismail et al. (2019), section 5"} | CELLS
 ARRAS = {"source": "Arras et al. (2022)"} | CELLS
@@ -125,6 +124,7 @@ FLIPPING = {
     "family": "faithfulness",
     "source": "Samek et al. (2017)",
     "samples": ENOUGH,
+    "reference_samples": ENOUGH,
     "usual_for": ("images",),
 }
 MEASURES.add(
@@ -194,7 +194,7 @@ MEASURES.add(
 MEASURES.add(
     "step_share",
     Measure(
-        lambda scored: step_share(scored.relevance),
+        share_of_steps,
         "vanishing",
         better="",
         title="share of each step",
@@ -213,6 +213,7 @@ MEASURES.add(
         title="half-life in steps",
         source="after Ismail et al. (2019), section 4",
         references=state_references,
+        reference_samples=SERIES,
         summary="median",
         usual_for=("series", "tokens"),
     ),

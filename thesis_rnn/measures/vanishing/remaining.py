@@ -2,11 +2,17 @@
 
 import numpy as np
 
+from thesis_rnn.measures.localisation.blocks import step_share
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
 
 SERIES = 20
-"""Samples that are enough: a Jacobian takes a backward pass for each unit, and series are much alike."""
+"""Samples of states that are enough: a Jacobian takes a backward pass for each unit, and series are much alike."""
+
+
+def share_of_steps(scored: Scored, absolute: bool = False) -> np.ndarray:
+    """The share of positive relevance on each time step, [n, steps]; ``absolute``: of |relevance|."""
+    return relevance_by_step(scored.relevance) if absolute else step_share(scored.relevance)
 
 
 def relevance_half_life(scored: Scored) -> np.ndarray:
@@ -15,10 +21,10 @@ def relevance_half_life(scored: Scored) -> np.ndarray:
 
 
 def state_references(scored: Scored, **_) -> dict[str, np.ndarray]:
-    """:func:`state_decay` of the first series; nothing without a model, or where series end at different steps."""
+    """:func:`state_decay`; nothing without a model, or where series end at different steps."""
     if scored.model is None or scored.lengths is not None:
         return {}
-    return state_decay(scored.model, scored.x[:SERIES])
+    return state_decay(scored.model, scored.x)
 
 
 def state_decay(model, x) -> dict[str, np.ndarray]:
