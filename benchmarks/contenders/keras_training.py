@@ -11,7 +11,6 @@ import tensorflow as tf
 from benchmarks.contenders.keras_serving import serve_keras
 from benchmarks.serving import Job
 from thesis_rnn import build, data
-from thesis_rnn.architectures.series import build_series_model
 from thesis_rnn.data import problem_of
 from thesis_rnn.layers import LiteralConvolution
 from thesis_rnn.training.batches import Batches
@@ -94,7 +93,7 @@ def series(job: dict) -> Job:
     """The loop of a model of series, on random numbers."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(BATCH, job["steps"], job["features"])).astype(np.float32)
-    model = build_series_model(job["model"], job["steps"], job["features"])
+    model = build(job["model"], job["steps"], features=job["features"], classes=2)
     return _looping(model, x, rng.integers(2, size=BATCH), job["updates"])
 
 

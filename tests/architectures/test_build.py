@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import pytest
 
-from tests.helpers.small_networks import SIZES, small
+from tests.helpers.small_networks import SIZES, THESIS, small
 from thesis_rnn import build
 from thesis_rnn.architectures import ARCHITECTURES, architecture_names
-from thesis_rnn.layers import Dropout, StationaryDropout
+from thesis_rnn.layers import Dropout, StationaryDropout, ZeroLogitCrossentropy
 
-every_architecture = pytest.mark.parametrize("name", architecture_names())
-EVERY_SEQUENTIAL = [name for name in architecture_names() if name != "lenet"]
+every_architecture = pytest.mark.parametrize("name", THESIS)
+EVERY_SEQUENTIAL = [name for name in THESIS if name != "lenet"]
 
 
 @functools.cache
@@ -28,7 +28,7 @@ def built(name):
 @pytest.mark.parametrize("name", EVERY_SEQUENTIAL)
 @pytest.mark.parametrize(("steps", "rows", "columns", "classes"), [(1, 1, 1, 1), (3, 5, 3, 2), (2, 9, 14, 7)])
 def test_any_steps_rows_columns_and_classes(name, steps, rows, columns, classes):
-    sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].sizes}
+    sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].images.sizes}
     model = build(name, steps, rows, columns, classes, sizes=sizes)
     assert model(np.zeros((2, steps, rows, columns))).shape == (2, classes)
 
@@ -51,8 +51,8 @@ def test_lenet_puts_the_steps_side_by_side():
     ("arguments", "message"),
     [
         (
-            {"name": "lstm"},
-            f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'lstm'",
+            {"name": "VGG16"},
+            f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'VGG16'",
         ),
         ({"name": "Deep"}, f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'Deep'"),
         ({"name": "rlstm", "sizes": {"hidden": 3, "cells": 4}}, "rlstm has sizes for in1, cells; received hidden"),
@@ -190,3 +190,71 @@ def test_a_saved_model_computes_the_same_and_stays_compiled(name, tmp_path):
     np.testing.assert_array_equal(loaded(x, training=True), model(x, training=True))
     assert loaded.optimizer.get_config() == model.optimizer.get_config()
     assert type(loaded.loss) is type(model.loss)
+
+
+# ---- every row, for images and for series
+
+FORMS = [(name, kind) for name in ARCHITECTURES for kind in ("images", "series") if getattr(ARCHITECTURES[name], kind)]
+SHAPES = {"images": {"rows": 21, "columns": 11}, "series": {"features": 4}}
+
+
+@pytest.mark.parametrize(("name", "kind"), FORMS)
+def test_every_row_builds_and_learns_with_its_loss(name, kind):
+    form = getattr(ARCHITECTURES[name], kind)
+    sizes = {layer: SIZES[layer] for layer in form.sizes}
+    model = build(name, 2, classes=4, sizes=sizes, **SHAPES[kind])
+    assert isinstance(model.loss, ZeroLogitCrossentropy) == (kind == "images")
+    model.run_eagerly = True
+    before = [variable.numpy() for variable in model.trainable_variables]
+    assert np.isfinite(model.train_on_batch(*examples(model))[0])
+    moved = [
+        (variable.numpy() != start).any() for variable, start in zip(model.trainable_variables, before, strict=True)
+    ]
+    assert sum(moved) > len(before) / 2
+
+
+def test_only_convolutions_want_images_and_they_say_so():
+    without = [name for name in ARCHITECTURES if ARCHITECTURES[name].series is None]
+    assert without == ["convdeep", "conv_plus_deep", "convrlstm", "convrlstm_sd", "conv_plus_rlstm_sd", "lenet"]
+    assert set(architecture_names("series")) == set(ARCHITECTURES) - set(without)
+    assert architecture_names("images") == architecture_names() == list(ARCHITECTURES)
+    with pytest.raises(ValueError, match=r"^series need .* one of shallow, .*lstm.*; received 'convrlstm'$"):
+        build("convrlstm", features=4)
+
+
+def test_units_are_those_of_the_cell():
+    assert build("rlstm", 2, units=9).get_layer("cell").units == 9
+    assert build("deep", 2, units=9).get_layer("cell").hidden == 9
+    assert build("gru", 2, features=3, units=9).get_layer("cell").units == 9
+    with pytest.raises(ValueError, match=r"^lenet has sizes for conv1, conv2, conv3; received units$"):
+        build("lenet", units=9)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("lstm", Dropout), ("lstm_sd", StationaryDropout)])
+def test_a_cell_of_keras_stands_where_the_r_lstm_stands(name, kind):
+    model, twin = build(name, 3, dropout=0.3), build("rlstm", 3)
+    names = [layer.name for layer in model.layers]
+    assert [other for other in names if other != "cell_dropout"] == [layer.name for layer in twin.layers]
+    assert type(model.get_layer("in1_dropout")) is kind
+    assert type(model.get_layer("cell_dropout")) is Dropout  # of one vector a sequence
+    assert {model.get_layer(f"{site}_dropout").rate for site in ("in1", "cell")} == {0.3}
+
+
+# ---- by the name of a problem
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shape", "classes", "rate"), [("digits_maj", (12, 28, 7), 10, 0.2), ("box_earlier", (100, 100), 2, 0.1)]
+)
+def test_a_problem_says_shape_classes_loss_and_dropout(dataset, shape, classes, rate):
+    model = build("gru", dataset=dataset)
+    assert model.input_shape == (None, *shape)
+    assert model.output_shape == (None, classes)
+    assert model.get_layer("cell_dropout").rate == rate
+    assert isinstance(model.loss, ZeroLogitCrossentropy) == (dataset == "digits_maj")
+
+
+def test_a_problem_takes_a_number_of_steps_and_nothing_else_of_the_shape():
+    assert build("shallow", 2, dataset="digits").input_shape[1] == 2
+    with pytest.raises(ValueError, match=r"^dataset='digits' says the shape and the classes; received rows too$"):
+        build("shallow", rows=3, dataset="digits")

@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 
 from tests.helpers.logit_gradient import gradient
-from thesis_rnn import explain
-from thesis_rnn.architectures.series import TABLE_2, build_series_model, series_model_names
+from thesis_rnn import build, explain
+from thesis_rnn.architectures.series import TABLE_2
+from thesis_rnn.errors import InputError
 from thesis_rnn.layers import InputCellAttention, SelfAttention
 
-SMALL = {"steps": 2, "features": 4, "classes": 3, "hidden": 3, "d_a": 6, "r": 2}
+PAPER = {"steps": 100, "features": 100, "classes": 2}
+SMALL = {"steps": 2, "features": 4, "classes": 3, "units": 3}
+ATTENTION = {"attention_units": 6, "attention_hops": 2}
 OTHERS = ("gru_max_ica", "rlstm_sd_ica")
 
 
@@ -26,12 +29,12 @@ def test_the_nine_models_of_table_2_have_the_papers_size():
     lstm, attention, self_attention = 2120 + 12, 6000, 1250
     sizes = [lstm, 2 * 2120 + 22, lstm + attention, lstm, lstm + attention, lstm, lstm + attention]
     sizes += [lstm + self_attention, lstm + self_attention + attention]
-    assert [build_series_model(name).count_params() for name in TABLE_2] == sizes
+    assert [build(name, **PAPER).count_params() for name in TABLE_2] == sizes
 
 
 @pytest.mark.parametrize("name", ["lstm_self_attention_ica", "bigru"])
 def test_kernels_start_xavier_uniform_and_biases_at_zero(name):
-    model = build_series_model(name, hidden=20)
+    model = build(name, **PAPER, units=20)
     assert {variable.name for variable in model.trainable_variables} >= {"kernel", "recurrent_kernel", "bias"}
     for variable in model.trainable_variables:
         values = variable.numpy()
@@ -44,14 +47,14 @@ def test_kernels_start_xavier_uniform_and_biases_at_zero(name):
 
 
 def test_the_seed_decides_the_weights():
-    one, twin, other = (build_series_model("lstm_ica", **SMALL, seed=seed).get_weights() for seed in (3, 3, 4))
+    one, twin, other = (build("lstm_ica", **SMALL, **ATTENTION, seed=seed).get_weights() for seed in (3, 3, 4))
     for index, kernel in enumerate(one):
         np.testing.assert_array_equal(kernel, twin[index])
     assert (one[0] != other[0]).all()
 
 
 def test_inputs_and_outputs_of_the_cell_are_dropped_in_training_only():
-    model = build_series_model("lstm", **SMALL, dropout=0.5)
+    model = build("lstm", **SMALL, dropout=0.5)
     x = series(64, 2, 4)
     np.testing.assert_array_equal(model(x), model(x))
     dropped = keras.Model(model.input, [model.get_layer(f"{name}_dropout").output for name in ("input", "cell")])
@@ -59,26 +62,35 @@ def test_inputs_and_outputs_of_the_cell_are_dropped_in_training_only():
 
 
 def test_options_reach_the_attention():
-    model = build_series_model("lstm_ica", **SMALL, variant="flatten", window=3, last_steps=2)
+    model = build("lstm_ica", **SMALL, **ATTENTION, attention_window=3, attend_last_steps=2)
     config = model.get_layer("input_cell_attention").get_config()
-    assert [config[name] for name in ("d_a", "r", "variant", "window", "last_steps")] == [6, 2, "flatten", 3, 2]
-    assert model.get_layer("cell").cell.kernel.shape == (8, 12)
+    assert [config[name] for name in ("units", "hops", "window", "last_steps")] == [6, 2, 3, 2]
 
 
 def test_padding_changes_nothing():
-    long = build_series_model("lstm_mean_ica", **SMALL | {"steps": 7}, masked=True)
-    short = build_series_model("lstm_mean_ica", **SMALL)
+    long = build("lstm_mean_ica", **SMALL | {"steps": 7}, masked=True)
+    short = build("lstm_mean_ica", **SMALL)
     x = series(3, 2, 4)
     np.testing.assert_allclose(long(np.pad(x, ((0, 0), (0, 5), (0, 0)))), short(x), rtol=1e-5, atol=1e-6)
 
 
-def test_requests_that_fit_no_model_are_refused():
-    with pytest.raises(ValueError, match=r"^unknown series model; known ones are bilstm, lstm, .* received 'gpt'$"):
-        build_series_model("gpt")
-    with pytest.raises(ValueError, match=r"^variant, window and .* with input-cell attention; received 'lstm'$"):
-        build_series_model("lstm", window=3)
-    with pytest.raises(ValueError, match=r"^hidden must be a whole number of at least 1; received 0$"):
-        build_series_model("lstm", hidden=0)
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("gpt", {}, r"^unknown architecture; known ones are shallow, .* received 'gpt'$"),
+        ("lstm", {"attention_window": 3}, r"^attention_window needs .* with input-cell attention, .* received 'lstm'$"),
+        ("lstm", ATTENTION, r"^lstm has sizes for units; received attention_hops, attention_units$"),
+        ("lstm_ica", {"attention_window": 0}, r"^attention_window must be a whole number of at least 1; received 0$"),
+        ("lstm", {"units": 0}, r"^units must be a whole number of at least 1; received 0$"),
+        ("lstm", {"features": 0}, r"^features must be a whole number of at least 1; received 0$"),
+        ("lstm", {"rows": 3}, r"^a shape has rows and columns, or features; received both$"),
+        ("lstm", {"loss": "mse"}, r"^loss must be one of zero_logit, softmax; received 'mse'$"),
+        ("lenet", {}, r"^series need an architecture that takes them, one of shallow, .*; received 'lenet'$"),
+    ],
+)
+def test_requests_that_fit_no_model_are_refused(name, arguments, message):
+    with pytest.raises(InputError, match=message):
+        build(name, **{"steps": 2, "features": 4, "classes": 3} | arguments)
 
 
 # ---- explanations
@@ -94,7 +106,7 @@ METHODS = {
 
 @pytest.mark.parametrize("name", [*TABLE_2, *OTHERS])
 def test_every_model_is_explained_by_every_method(name):
-    model, x, target = build_series_model(name, **SMALL), series(3, 2, 4), np.arange(3)
+    model, x, target = build(name, **SMALL), series(3, 2, 4), np.arange(3)
     explained = {method: explain(model, x, target, method, **more) for method, more in METHODS.items()}
     for explanation in explained.values():
         assert explanation.relevance.shape == x.shape
@@ -136,13 +148,9 @@ def test_attention_weights_are_constants_to_propagation(kind):
 
 
 def test_padding_receives_no_relevance():
-    model = build_series_model("lstm_ica", **SMALL | {"steps": 7}, masked=True)
+    model = build("lstm_ica", **SMALL | {"steps": 7}, masked=True)
     x = np.pad(series(3, 2, 4), ((0, 0), (0, 5), (0, 0)))
     for method in ("sensitivity", "lrp_epsilon"):
         relevance = explain(model, x, 1, method).relevance
         assert (relevance[:, 2:] == 0).all()
         assert (np.abs(relevance[:, :2]).sum(axis=2) > 0).all()
-
-
-def test_series_model_names_say_what_they_are():
-    assert set(TABLE_2) | set(OTHERS) <= set(series_model_names())

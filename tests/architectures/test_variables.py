@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.helpers.small_networks import THESIS
 from thesis_rnn import build
-from thesis_rnn.architectures import ARCHITECTURES, architecture_names
+from thesis_rnn.architectures import ARCHITECTURES
 
 
 def dense(inputs, outputs):
@@ -86,7 +87,7 @@ def variables(model):
 
 
 def test_every_architecture_is_counted():
-    assert list(BY_HAND) == architecture_names()
+    assert list(BY_HAND) == THESIS
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -133,5 +134,46 @@ def test_the_published_counts_differ_by_the_gate_biases_only():
 
 
 def test_the_table_tells_the_published_counts():
-    table = {(name, 12): ARCHITECTURES[name].published_variables for name in ARCHITECTURES}
+    table = {(name, 12): ARCHITECTURES[name].published_variables for name in THESIS}
     assert table == {key: count for key, count in PUBLISHED.items() if key[1] == 12}
+
+
+# ---- Keras' cells: in R-LSTM's stack on images of 12 steps of 28x7, alone on series of 100 steps of 100 features
+
+
+def gru(features, cells):
+    return 3 * (features * cells + cells * cells + 2 * cells)  # with a bias for x and one for h
+
+
+STACK = dense(28 * 7, 256) + dense(72, 10)
+OF_IMAGES = {
+    "lstm": STACK + lstm(256, 72),
+    "lstm_sd": STACK + lstm(256, 72),
+    "gru": STACK + gru(256, 72),
+    "gru_sd": STACK + gru(256, 72),
+    "simple_rnn": STACK + dense(256 + 72, 72),
+    # The bare cell over the 196 pixels of a step, and attention with 50 neurons and 20 hops.
+    "lstm_ica": 50 * (196 + 20) + lstm(196, 72) + dense(72, 10),
+    "bilstm": 2 * lstm(196, 72) + dense(144, 10),
+}
+OF_SERIES = {
+    "lstm": lstm(100, 5) + dense(5, 2),
+    "lstm_sd": lstm(100, 5) + dense(5, 2),
+    "gru": gru(100, 5) + dense(5, 2),
+    "rlstm": lstm(100, 5) + dense(5, 2),
+    "rlstm_sd": lstm(100, 5) + dense(5, 2),
+    "rlstm_sd_ica": 50 * (100 + 20) + lstm(100, 5) + dense(5, 2),
+    "shallow": dense(100 + 5, 5) + dense(5, 5) + dense(5, 2),
+    "deep": dense(100, 10) + dense(10 + 10, 5) + dense(5, 10) + dense(5, 5) + dense(5, 2),
+    "deep_v2": dense(100, 5) + dense(5, 10) + dense(10 + 10, 5) + dense(5, 10) + dense(5, 5) + dense(5, 2),
+}
+
+
+@pytest.mark.parametrize("name", OF_IMAGES)
+def test_variables_on_images_by_hand(name):
+    assert variables(build(name)) == OF_IMAGES[name]
+
+
+@pytest.mark.parametrize("name", OF_SERIES)
+def test_variables_on_series_by_hand(name):
+    assert variables(build(name, 100, features=100, classes=2)) == OF_SERIES[name]

@@ -1,4 +1,4 @@
-"""The thesis' architectures with a handful of neurons, and weights that take every branch of the rules."""
+"""The architectures with a handful of neurons, and weights that take every branch of the rules."""
 
 import math
 
@@ -16,14 +16,19 @@ SIZES = {
     "conv2": 6,
     "conv3": 8,
     "cells": 12,
+    "units": 12,
+    "attention_units": 7,
+    "attention_hops": 2,
 }
 SAMPLES = 8
+THESIS = [name for name in ARCHITECTURES if ARCHITECTURES[name].source == "Chormai (2018)"]
+"""The thesis' own architectures, all of whose layers are this package's on images."""
 
 
 def small(name, steps, seed=0):
     """The architecture ``name`` on images of an odd number of columns, whose pooling windows stick out."""
     shape = {"rows": 21, "columns": 21 // steps} if name == "lenet" else {"rows": 6, "columns": 5}
-    sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].sizes}
+    sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].images.sizes}
     return build(name, steps, classes=4, seed=seed, sizes=sizes, **shape)
 
 

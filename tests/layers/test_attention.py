@@ -153,3 +153,11 @@ def test_half_precision_sums_in_single(policy):
         exact, half = kind(6, 3, seed=0), kind(6, 3, seed=0, dtype=policy)
         assert half(x).dtype == half.compute_dtype
         np.testing.assert_allclose(np.float32(tf.cast(half(x), tf.float32)), exact(x), atol=0.02)
+
+
+@pytest.mark.parametrize("kind", [InputCellAttention, SelfAttention])
+def test_configs_of_earlier_models_are_read(kind):
+    config = kind(6, 3).get_config()
+    earlier = {{"units": "d_a", "hops": "r"}.get(name, name): value for name, value in config.items()}
+    assert {"d_a", "r"} <= set(earlier)
+    assert kind.from_config(earlier).get_config() == config

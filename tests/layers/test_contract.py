@@ -68,8 +68,8 @@ CASES = {
     # The fan-in is left out: their kernels start Xavier-uniform, which test_attention_layers tests.
     "InputCellAttention": Case(
         {
-            "d_a": 6,
-            "r": 3,
+            "units": 6,
+            "hops": 3,
             "variant": "flatten",
             "window": 4,
             "last_steps": 5,
@@ -80,7 +80,9 @@ CASES = {
         (7, 12),
         {},
     ),
-    "SelfAttention": Case({"d_a": 6, "r": 3, "variant": "flatten", "domain": "positive", "seed": 3}, (7, 4), (12,), {}),
+    "SelfAttention": Case(
+        {"units": 6, "hops": 3, "variant": "flatten", "domain": "positive", "seed": 3}, (7, 4), (12,), {}
+    ),
     "Dropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
     "StationaryDropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
 }
@@ -116,7 +118,7 @@ def test_every_public_layer_has_an_entry():
     public = {name: getattr(layers, name) for name in layers.__all__}
     kinds = {name for name, kind in public.items() if isinstance(kind, type) and issubclass(kind, keras.layers.Layer)}
     assert kinds == set(CASES)
-    assert set(public) - kinds == {"ZeroLogitCrossentropy", "dropout"}  # tested in test_layers_values and _dropout
+    assert set(public) - kinds == {"ZeroLogitCrossentropy", "make_dropout"}  # tested in test_layers_values and _dropout
 
 
 @every_layer
@@ -254,13 +256,13 @@ def test_kernels_of_a_layer_do_not_start_alike(name, kernels):
         (lambda: layers.SumPooling(0), "size must be a whole number of at least 1; received 0"),
         (lambda: layers.DenseRecurrence(4, 0), "recurrent must be a whole number of at least 1; received 0"),
         (lambda: layers.RLSTM(0), "units must be a whole number of at least 1; received 0"),
-        (lambda: layers.InputCellAttention(d_a=0), "d_a must be a whole number of at least 1; received 0"),
+        (lambda: layers.InputCellAttention(units=0), "units must be a whole number of at least 1; received 0"),
         (lambda: layers.InputCellAttention(window=0), "window must be a whole number of at least 1; received 0"),
         (
             lambda: layers.InputCellAttention(last_steps=-1),
             "last_steps must be a whole number of at least 1; received -1",
         ),
-        (lambda: layers.SelfAttention(r=1.5), "r must be a whole number of at least 1; received 1.5"),
+        (lambda: layers.SelfAttention(hops=1.5), "hops must be a whole number of at least 1; received 1.5"),
         (lambda: layers.SelfAttention(variant="max"), "variant must be one of mean, flatten; received 'max'"),
         (lambda: layers.Dense(3, domain="box"), "domain must be one of bounded, positive, real; received 'box'"),
     ],

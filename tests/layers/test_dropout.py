@@ -6,7 +6,7 @@ Placement is seen with kernels that copy: what comes out of a one is the product
 import numpy as np
 import pytest
 
-from thesis_rnn.layers import RLSTM, DenseRecurrence, Dropout, StationaryDropout, dropout
+from thesis_rnn.layers import RLSTM, DenseRecurrence, Dropout, StationaryDropout, make_dropout
 
 RATE = 0.2
 KEPT = 1.25  # 1 / (1 - RATE), what a kept activation is multiplied with
@@ -65,8 +65,8 @@ def test_rates_that_are_no_probability_are_refused(rate):
 
 
 def test_the_kind_is_chosen_by_name():
-    assert type(dropout(RATE, stationary=False)) is Dropout
-    assert type(dropout(RATE, stationary=True, name="masks")) is StationaryDropout
+    assert type(make_dropout(RATE, stationary=False)) is Dropout
+    assert type(make_dropout(RATE, stationary=True, name="masks")) is StationaryDropout
 
 
 # ---- placement in the dense recurrence: identity kernels, one neuron for each feature

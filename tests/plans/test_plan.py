@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from thesis_rnn.architectures import ARCHITECTURES
+from tests.helpers.small_networks import THESIS
 from thesis_rnn.errors import InputError
 from thesis_rnn.papers.chormai_2018.published import MAJORITY, MAJORITY_ACCURACY
 from thesis_rnn.plans.plan import parse_selection, read_plan, select
@@ -99,7 +99,7 @@ def test_a_selection_of_what_is_not_planned_is_refused(tmp_path):
     [
         ("--colour=red", "received '--colour=red'"),
         ("--arch", "received '--arch'"),
-        ("--arch=lstm", "received 'lstm'"),
+        ("--arch=vgg", "received 'vgg'"),
         ("--fold=8", "received 8"),
     ],
 )
@@ -134,7 +134,7 @@ MNISTS = ("mnist", "fashion_mnist")
 def test_the_quick_profile_needs_no_files_and_has_every_architecture():
     plan = [task for task in read_plan("quick", ROOT / "flags", ROOT / "runs") if task.program == "train"]
     assert {task.settings.dataset for task in plan} == {"digits", "digits_maj"}
-    assert {task.settings.arch for task in plan} == set(ARCHITECTURES) - {"convrlstm"}
+    assert {task.settings.arch for task in plan} == set(THESIS) - {"convrlstm"}
     assert any(task.settings.fold for task in plan)
 
 

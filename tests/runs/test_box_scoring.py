@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.helpers.front_end_process import run
 
-from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn import build
 from thesis_rnn.attribution import explain
 from thesis_rnn.data import PROBLEMS, Box, BoxData, Split
 from thesis_rnn.errors import InputError
@@ -51,7 +51,7 @@ def task(data, tmp_path_factory):
     made = Task(settings, "made_up", tmp_path_factory.mktemp("runs"))
     made.folder.start(settings.as_flagfile())
     made.folder.history.write_text(HISTORY)
-    build_series_model("lstm", 12, 8, 2, hidden=3).save(made.folder.model)
+    build("lstm", 12, features=8, classes=2, units=3).save(made.folder.model)
     score_boxes(made.folder)
     return made
 
@@ -103,7 +103,7 @@ def test_saliency_of_what_has_nearly_vanished(task):
     # An LSTM that forgets: after 59 steps with forget gates near sigmoid(-1) = 0.269, 0.269^59 = 2e-34 of its first
     # state is left, whose square is 0 in float32.
     series = Split(np.ones((1, 60, 2), np.float32), np.array([0], np.int32), np.ones((1, 60, 2), bool))
-    model = build_series_model("lstm", 60, 2, 2, hidden=2)
+    model = build("lstm", 60, features=2, classes=2, units=2)
     kernel, recurrent, bias = model.get_layer("cell").get_weights()
     model.get_layer("cell").set_weights([kernel / 10, 0 * recurrent, bias - np.repeat([0, 1, 0, 0], 2)])
     found = saliency(model, series, "logit")[0]

@@ -1,10 +1,11 @@
-"""ConvDeep and Conv+Deep: convolutions below Deep's recurrence (thesis, sections 3.3.1 and 3.4.3)."""
+"""ConvDeep and Conv+Deep, ConvR-LSTM and Conv+R-LSTM: convolutions below a recurrence (thesis, sections 3.3.1, 3.4)."""
 
 import keras
 
-from thesis_rnn.architectures.dense import DEEP, read_out
-from thesis_rnn.architectures.table import ARCHITECTURES, Architecture, Plan
-from thesis_rnn.layers import Convolution, Dense, LiteralConvolution, SumPooling, dropout
+from thesis_rnn.architectures.dense import read_out
+from thesis_rnn.architectures.gated import gated_read_out
+from thesis_rnn.architectures.plan import Plan
+from thesis_rnn.layers import Convolution, Dense, LiteralConvolution, SumPooling, make_dropout
 
 
 def convolved_steps(inputs, plan: Plan, literal: bool, stationary: bool):
@@ -17,15 +18,12 @@ def convolved_steps(inputs, plan: Plan, literal: bool, stationary: bool):
     features = SumPooling(name="pool2")(features)
     features = keras.layers.Reshape((inputs.shape[1], -1), name="flat")(features)
     features = Dense(plan.sizes["in1"], seed=plan.seed(), name="in1")(features)
-    return dropout(plan.dropout, stationary, seed=plan.seed(), name="in1_dropout")(features)
+    return make_dropout(plan.dropout, stationary, seed=plan.seed(), name="in1_dropout")(features)
 
 
 def connect_convdeep(inputs, plan: Plan, literal=False):
     return read_out(convolved_steps(inputs, plan, literal, stationary=False), plan, stationary=False)
 
 
-CONVOLUTIONS = {"conv1": 24, "conv2": 32, "in1": 128}
-CONVDEEP = DEEP | CONVOLUTIONS
-
-ARCHITECTURES.add("convdeep", Architecture("ConvDeep", CONVDEEP, connect_convdeep, 151_802))
-ARCHITECTURES.add("conv_plus_deep", Architecture("Conv+Deep", CONVDEEP, connect_convdeep, 175_418, {"literal": True}))
+def connect_convrlstm(inputs, plan: Plan, stationary=False, literal=False):
+    return gated_read_out(convolved_steps(inputs, plan, literal, stationary), plan, stationary)

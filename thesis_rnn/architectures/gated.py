@@ -1,36 +1,34 @@
-"""R-LSTM and its convolutional variants (thesis, section 3.4)."""
+"""R-LSTM (thesis, section 3.4), and Keras' own cells in its place."""
 
-from thesis_rnn.architectures.convolutional import CONVOLUTIONS, convolved_steps
-from thesis_rnn.architectures.dense import flat_steps
-from thesis_rnn.architectures.table import ARCHITECTURES, Architecture, Plan
-from thesis_rnn.layers import RLSTM, Dense, dropout
+import keras
+
+from thesis_rnn.architectures.plan import Plan, flat_steps
+from thesis_rnn.layers import RLSTM, Dense, Dropout, make_dropout
 
 
 def connect_rlstm(inputs, plan: Plan, stationary=False):
+    return gated_read_out(dense_steps(inputs, plan, stationary), plan, stationary)
+
+
+def connect_keras_cell(inputs, plan: Plan, kind: type, stationary=False):
+    """The stack of R-LSTM around a recurrent layer of Keras, whose outputs are no positive ones."""
+    features = dense_steps(inputs, plan, stationary)
+    start = {
+        "kernel_initializer": keras.initializers.GlorotUniform(plan.seed()),
+        "recurrent_initializer": keras.initializers.Orthogonal(seed=plan.seed()),
+    }
+    hidden = kind(plan.sizes["cells"], name="cell", **start)(features)
+    hidden = Dropout(plan.dropout, seed=plan.seed(), name="cell_dropout")(hidden)  # one vector a sequence: stationary
+    return Dense(plan.classes, rectified=False, domain="real", seed=plan.seed(), name="logits")(hidden)
+
+
+def dense_steps(inputs, plan: Plan, stationary: bool):
+    """A dense layer over the pixels of every step: [batch, steps, neurons of in1]."""
     features = Dense(plan.sizes["in1"], domain="bounded", seed=plan.seed(), name="in1")(flat_steps(inputs))
-    features = dropout(plan.dropout, stationary, seed=plan.seed(), name="in1_dropout")(features)
-    return gated_read_out(features, plan, stationary)
-
-
-def connect_convrlstm(inputs, plan: Plan, stationary=False, literal=False):
-    return gated_read_out(convolved_steps(inputs, plan, literal, stationary), plan, stationary)
+    return make_dropout(plan.dropout, stationary, seed=plan.seed(), name="in1_dropout")(features)
 
 
 def gated_read_out(features, plan: Plan, stationary: bool):
     """R-LSTM cells over the features of every step, and logits from the last."""
     hidden = RLSTM(plan.sizes["cells"], plan.dropout, stationary, seed=plan.seed(), name="cell")(features)
     return Dense(plan.classes, rectified=False, seed=plan.seed(), name="logits")(hidden)
-
-
-GATED = {"in1": 256, "cells": 72}
-CONVGATED = CONVOLUTIONS | {"cells": 96}
-STATIONARY = {"stationary": True}
-
-ARCHITECTURES.add("rlstm", Architecture("R-LSTM", GATED, connect_rlstm, 145_701))
-ARCHITECTURES.add("rlstm_sd", Architecture("R-LSTM-SD", GATED, connect_rlstm, 145_701, STATIONARY))
-ARCHITECTURES.add("convrlstm", Architecture("ConvR-LSTM", CONVGATED, connect_convrlstm))
-ARCHITECTURES.add("convrlstm_sd", Architecture("ConvR-LSTM-SD", CONVGATED, connect_convrlstm, 152_125, STATIONARY))
-ARCHITECTURES.add(
-    "conv_plus_rlstm_sd",
-    Architecture("Conv+R-LSTM-SD", CONVGATED, connect_convrlstm, 175_741, STATIONARY | {"literal": True}),
-)

@@ -2,9 +2,9 @@
 
 import keras
 
-from thesis_rnn.architectures.table import ARCHITECTURES, Architecture, Plan
+from thesis_rnn.architectures.plan import Plan
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers import Convolution, Dense, SumPooling, dropout
+from thesis_rnn.layers import Convolution, Dense, SumPooling, make_dropout
 
 SMALLEST_IMAGE = 21  # below it, three poolings and two unpadded convolutions leave nothing
 
@@ -23,8 +23,5 @@ def connect_lenet(inputs, plan: Plan):
         features = Convolution(plan.sizes[name], size, padding, domain=domain, seed=plan.seed(), name=name)(features)
         features = SumPooling(name=name.replace("conv", "pool"))(features)
     features = keras.layers.Flatten(name="flat")(features)
-    features = dropout(plan.dropout, stationary=False, seed=plan.seed(), name="flat_dropout")(features)
+    features = make_dropout(plan.dropout, stationary=False, seed=plan.seed(), name="flat_dropout")(features)
     return Dense(plan.classes, rectified=False, seed=plan.seed(), name="logits")(features)
-
-
-ARCHITECTURES.add("lenet", Architecture("LeNet-5", {"conv1": 10, "conv2": 25, "conv3": 100}, connect_lenet))

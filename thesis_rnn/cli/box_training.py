@@ -44,11 +44,12 @@ def _settings_and_folder():
 
 
 def _list_models() -> None:
-    from thesis_rnn.architectures.series import SERIES_MODELS
+    from thesis_rnn.architectures import ARCHITECTURES, architecture_names
 
-    width = max(map(len, SERIES_MODELS.names()))
-    for name in SERIES_MODELS:
-        print(f"{name:{width}s}  {SERIES_MODELS[name].title}")
+    names = architecture_names("series")
+    width = max(map(len, names))
+    for name in names:
+        print(f"{name:{width}s}  {ARCHITECTURES[name].title}")
 
 
 def run() -> None:

@@ -3,7 +3,7 @@
 from thesis_rnn.layers.convolution import Convolution
 from thesis_rnn.layers.dense import Dense
 from thesis_rnn.layers.dense_recurrence import DenseRecurrence
-from thesis_rnn.layers.dropout import Dropout, StationaryDropout, dropout
+from thesis_rnn.layers.dropout import Dropout, StationaryDropout, make_dropout
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
 from thesis_rnn.layers.pooling import SumPooling
@@ -23,5 +23,5 @@ __all__ = [
     "StationaryDropout",
     "SumPooling",
     "ZeroLogitCrossentropy",
-    "dropout",
+    "make_dropout",
 ]

@@ -5,7 +5,7 @@ from keras import ops
 
 from thesis_rnn.core import primitives
 from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
-from thesis_rnn.layers.dropout import drop, dropout
+from thesis_rnn.layers.dropout import drop, make_dropout
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
@@ -48,7 +48,7 @@ class DenseRecurrence(ExplainableLayer):
 
     def _dropout(self, rate: float, offset: int):
         seed = None if self.seed is None else self.seed + offset
-        return dropout(rate, self.stationary, seed=seed, dtype=self.dtype_policy)
+        return make_dropout(rate, self.stationary, seed=seed, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         _, steps, features = input_shape

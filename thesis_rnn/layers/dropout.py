@@ -86,6 +86,6 @@ def drop(a, mask):
     return a if mask is None else a * mask
 
 
-def dropout(rate: float, stationary: bool, **kwargs) -> Dropout:
+def make_dropout(rate: float, stationary: bool, **kwargs) -> Dropout:
     """The kind of dropout that an architecture asks for."""
     return (StationaryDropout if stationary else Dropout)(rate, **kwargs)

@@ -22,11 +22,11 @@ class InputCellAttention(AttentionHops):
     prefixes share their work: training takes a time that is linear in the number of steps. Explanations by
     propagation take the weights as constants (Arras et al., 2017) and hold them all, steps^2 numbers for each sample.
 
-    Input [batch, steps, features]; output [batch, steps, features] for "mean", [batch, steps, r * features] for
+    Input [batch, steps, features]; output [batch, steps, features] for "mean", [batch, steps, hops * features] for
     "flatten". Masked steps get no attention; where a step and all before it are masked, M_t is zero.
 
     Args:
-      d_a, r, variant: see ``AttentionHops``.
+      units, hops, variant: see ``AttentionHops``.
       window: attend to the last ``window`` inputs only, x_t among them; None: to all so far.
       last_steps: attend at the last ``last_steps`` unmasked steps only, to all inputs so far; at the steps before,
         every hop sees x_t alone. None: attend at every step. (Figure 10 of the paper: "attention applied to the last 10
@@ -35,15 +35,15 @@ class InputCellAttention(AttentionHops):
 
     def __init__(
         self,
-        d_a: int = 50,
-        r: int = 20,
+        units: int = 50,
+        hops: int = 20,
         variant: str = "mean",
         window: int | None = None,
         last_steps: int | None = None,
         domain: str = "bounded",
         **kwargs,
     ):
-        super().__init__(d_a, r, variant, domain=domain, **kwargs)
+        super().__init__(units, hops, variant, domain=domain, **kwargs)
         at_least_one(**{name: k for name, k in (("window", window), ("last_steps", last_steps)) if k is not None})
         self.window = window
         self.last_steps = last_steps
@@ -58,7 +58,7 @@ class InputCellAttention(AttentionHops):
         return ops.cast(output, self.compute_dtype)
 
     def attention_weights(self, inputs, mask=None):
-        """A_t for every step t: [batch, r, steps t, steps s], zero where s is after t or masked; quadratic in steps."""
+        """A_t of each step t [batch, hops, steps t, steps s], zero where s is after t or masked; quadratic in steps."""
         x = at_least_float32(ops.convert_to_tensor(inputs))
         scores, _ = hide(self.scores(x), x, mask)
         return self._weights(scores, mask)
@@ -74,13 +74,13 @@ class InputCellAttention(AttentionHops):
             mixtures = prefix_mixture(scores, x, mean)
         else:
             mixtures = window_mixture(scores, x, self.window, mean)
-        return mixtures if mean else ops.reshape(mixtures, (-1, ops.shape(x)[1], self.r * x.shape[-1]))
+        return mixtures if mean else ops.reshape(mixtures, (-1, ops.shape(x)[1], self.hops * x.shape[-1]))
 
     def _attended(self, mixtures, x, mask):
         """``mixtures`` where the layer attends, and x_t for every hop elsewhere."""
         if self.last_steps is None:
             return mixtures
-        alone = x if self.variant == "mean" else ops.tile(x, (1, 1, self.r))
+        alone = x if self.variant == "mean" else ops.tile(x, (1, 1, self.hops))
         return ops.where(self._attends(x, mask)[..., None], mixtures, alone)
 
     def _weights(self, scores, mask):

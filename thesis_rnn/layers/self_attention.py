@@ -11,17 +11,17 @@ from thesis_rnn.layers.attention_weights import hide, whole_weights
 class SelfAttention(AttentionHops):
     """M = A H with A = softmax(W2 tanh(W1 H^T)), over all steps (Lin et al., 2017, equation 6).
 
-    Input H [batch, steps, features]; output [batch, features], the mean over hops, or [batch, r * features] for
+    Input H [batch, steps, features]; output [batch, features], the mean over hops, or [batch, hops * features] for
     "flatten". Masked steps get no attention; where all are masked, M is zero. Explanations by propagation take the
     weights as constants.
 
     Args:
-      d_a, r, variant: see ``AttentionHops``.
+      units, hops, variant: see ``AttentionHops``.
       domain: where H lives; the outputs of tanh cells are "real".
     """
 
-    def __init__(self, d_a: int = 50, r: int = 20, variant: str = "mean", domain: str = "real", **kwargs):
-        super().__init__(d_a, r, variant, domain=domain, **kwargs)
+    def __init__(self, units: int = 50, hops: int = 20, variant: str = "mean", domain: str = "real", **kwargs):
+        super().__init__(units, hops, variant, domain=domain, **kwargs)
 
     def call(self, inputs, mask=None):
         h = at_least_float32(inputs)
@@ -30,7 +30,7 @@ class SelfAttention(AttentionHops):
         return ops.cast(output, self.compute_dtype)
 
     def attention_weights(self, inputs, mask=None):
-        """A [batch, r, steps], zero where masked."""
+        """A [batch, hops, steps], zero where masked."""
         h = at_least_float32(ops.convert_to_tensor(inputs))
         return whole_weights(hide(self.scores(h), h, mask)[0])
 

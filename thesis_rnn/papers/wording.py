@@ -2,33 +2,32 @@
 
 import re
 
+from thesis_rnn.architectures import ARCHITECTURES, UNMARKED
 from thesis_rnn.reporting.scores.points import Mark
-from thesis_rnn.reporting.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY_BLUE, VERMILLION
+from thesis_rnn.reporting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY_BLUE, VERMILLION
 
 METHODS = ("sensitivity", "guided_backprop", "deep_taylor", "lrp")
 """The thesis' four methods, by the names of their heatmap files."""
 
 _TITLES = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "digits": "Digits"}
 
-_MARKS = {
-    "shallow": Mark(BLACK, "o"),
-    "deep": Mark(BLUE, "s"),
-    "deep_v2": Mark(SKY_BLUE, "D"),
-    "deep_sd": Mark(BLUE, "v"),
-    "convdeep": Mark(GREEN, "^"),
-    "conv_plus_deep": Mark(GREEN, "X"),
-    "rlstm": Mark(VERMILLION, "s"),
-    "rlstm_sd": Mark(VERMILLION, "v"),
-    "convrlstm": Mark(ORANGE, "s"),
-    "convrlstm_sd": Mark(ORANGE, "v"),
-    "conv_plus_rlstm_sd": Mark(ORANGE, "X"),
+_COLORS = {
+    "black": BLACK,
+    "blue": BLUE,
+    "green": GREEN,
+    "grey": GREY,
+    "orange": ORANGE,
+    "purple": PURPLE,
+    "sky_blue": SKY_BLUE,
+    "vermillion": VERMILLION,
 }
-"""A colour for each family; triangles down have stationary dropout, crosses literal connections."""
 
 
-def mark_of(architecture: str) -> Mark:
-    """How an architecture is drawn; those that are not the thesis' are grey."""
-    return _MARKS.get(architecture, Mark(GREY, "*"))
+def mark_of(architecture: str, kind: str = "images") -> Mark:
+    """How an architecture is drawn in figures of "images" or "series"; grey crosses are compared in none."""
+    form = getattr(ARCHITECTURES[architecture], kind)
+    color, marker = form.mark if form else UNMARKED
+    return Mark(_COLORS[color], marker)
 
 
 def dataset_title(name: str) -> str:

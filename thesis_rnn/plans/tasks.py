@@ -6,7 +6,6 @@ import pathlib
 from dataclasses import dataclass
 
 from thesis_rnn.architectures import ARCHITECTURES
-from thesis_rnn.architectures.series import SERIES_MODELS
 from thesis_rnn.data import sequence_shape
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.box_settings import BoxSettings
@@ -92,10 +91,9 @@ def _numbers_or_word(entry: str) -> list[str]:
 
 
 def _complete(settings: Settings | BoxSettings, data_dir: str) -> Settings | BoxSettings:
-    if isinstance(settings, BoxSettings):
-        _ = SERIES_MODELS[settings.arch]
-        return settings
     _ = ARCHITECTURES[settings.arch]  # refuses an unknown one before anything is run
+    if isinstance(settings, BoxSettings):
+        return settings
     steps, *_ = sequence_shape(settings.dataset, settings.steps or None)
     return dataclasses.replace(settings, steps=steps, data_dir=data_dir)
 

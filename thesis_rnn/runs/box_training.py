@@ -4,7 +4,7 @@ import dataclasses
 
 import keras
 
-from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn.architectures import ARCHITECTURES, build
 from thesis_rnn.data import PROBLEMS, Problem, Split, problem_of
 from thesis_rnn.runs.box_methods import methods_of_series
 from thesis_rnn.runs.box_settings import BoxSettings
@@ -35,17 +35,19 @@ def load_series(settings: BoxSettings, split: str) -> Split:
 
 def build_model(settings: BoxSettings, shape: tuple[int, int], classes: int):
     """The settings' model, untrained."""
-    attention = {name: getattr(settings, name) for name in ("window", "last_steps") if getattr(settings, name)}
-    return build_series_model(
+    steps, features = shape
+    form = ARCHITECTURES[settings.arch].series
+    sizes = {"units": settings.hidden, "attention_units": settings.d_a, "attention_hops": settings.r}
+    return build(
         settings.arch,
-        *shape,
-        classes,
-        hidden=settings.hidden,
-        d_a=settings.d_a,
-        r=settings.r,
+        steps,
+        features=features,
+        classes=classes,
+        sizes={name: size for name, size in sizes.items() if form and name in form.sizes},
         learning_rate=settings.learning_rate,
         seed=settings.seed,
-        **attention,
+        attention_window=settings.window or None,
+        attend_last_steps=settings.last_steps or None,
     )
 
 

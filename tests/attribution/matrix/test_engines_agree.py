@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.helpers.small_networks import lift, perturb, samples, small
-from thesis_rnn.architectures import architecture_names
+from tests.helpers.small_networks import THESIS, lift, perturb, samples, small
 from thesis_rnn.attribution import explain
 from thesis_rnn.attribution.matrix import explain_batch
 
@@ -13,9 +12,9 @@ TOLERANCES = {"float32": 1e-3, "float64": 1e-9}
 """Of sum|R|, for each sample."""
 
 ALPHAS = [1.0, 1.5, 2.0, 5.0]
-ALL = [(name, steps, alpha) for name in architecture_names() for steps in (1, 3) for alpha in ALPHAS]
+ALL = [(name, steps, alpha) for name in THESIS for steps in (1, 3) for alpha in ALPHAS]
 # Tracing the tape engine takes a second each time: every architecture gets two alphas, the slow run all of them.
-FAST = [(name, 3, ALPHAS[(i + turn) % 4]) for i, name in enumerate(architecture_names()) for turn in (0, 1)]
+FAST = [(name, 3, ALPHAS[(i + turn) % 4]) for i, name in enumerate(THESIS) for turn in (0, 1)]
 FAST += [("shallow", 1, 2.0), ("deep", 1, 1.0), ("conv_plus_deep", 1, 1.5), ("conv_plus_rlstm_sd", 1, 5.0)]
 
 

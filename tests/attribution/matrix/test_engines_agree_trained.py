@@ -38,7 +38,7 @@ def trained():
     @functools.cache
     def train(name):
         keras.utils.set_random_seed(0)
-        sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].sizes}
+        sizes = {layer: SIZES[layer] for layer in ARCHITECTURES[name].images.sizes}
         model = build(name, *x.shape[1:], sizes=sizes, learning_rate=1e-2)
         losses = model.fit(x, y, BATCH, EPOCHS, verbose=0).history["loss"]
         assert losses[-1] < 0.95 * losses[0]

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from thesis_rnn.architectures.series import build_series_model
+from thesis_rnn import build
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
 from thesis_rnn.measures.vanishing.state_influence import forget_gates, jacobian_norms
 from thesis_rnn.reporting.scores.vanishing import decay_table, draw_decay
 
-SIZES = {"steps": 6, "features": 4, "hidden": 3}
+SIZES = {"steps": 6, "features": 4, "classes": 2, "units": 3}
 
 
 def series(*shape, seed=0):
@@ -83,7 +83,7 @@ def test_what_cannot_be_measured_is_refused(call, message):
 
 def test_the_jacobian_of_a_simple_rnn_by_its_formula():
     # h_i = tanh(W x_i + U h_{i-1}): dh_i / dh_{i-1} = diag(1 - h_i^2) U^T, multiplied from t + 1 to T.
-    model = build_series_model("simple_rnn", **SIZES)
+    model = build("simple_rnn", **SIZES)
     x = series(2, 6, 4)
     cell = model.get_layer("cell").cell
     kernel, recurrent = np.float64(cell.kernel), np.float64(cell.recurrent_kernel)
@@ -104,7 +104,8 @@ def test_the_jacobian_of_a_simple_rnn_by_its_formula():
 @pytest.mark.parametrize("name", ["lstm", "lstm_ica", "gru"])
 def test_jacobians_against_differences_of_the_states(name):
     """Runs the cell on from h_t, c_t, and from states that are shifted a little."""
-    model = build_series_model(name, **SIZES, d_a=6, r=2)
+    attention = {"attention_units": 6, "attention_hops": 2} if name.endswith("ica") else {}
+    model = build(name, **SIZES, **attention)
     x, t, step = series(1, 6, 4), 2, 1e-4
     layer = model.get_layer("cell")
     read = np.float64(keras.Model(model.input, layer.input)(x))
@@ -134,7 +135,7 @@ def test_jacobians_against_differences_of_the_states(name):
 
 
 def test_the_backward_layer_ends_at_the_first_step():
-    model = build_series_model("bilstm", **SIZES)
+    model = build("bilstm", **SIZES)
     x = series(2, 6, 4)
     with pytest.raises(
         ValueError, match=r"^name one of the model's recurrent layers: \w*cell, \w*cell; received None$"
@@ -148,7 +149,7 @@ def test_the_backward_layer_ends_at_the_first_step():
 
 
 def test_the_rlstm_has_both_states():
-    norms = jacobian_norms(build_series_model("rlstm_sd", **SIZES), series(2, 6, 4))
+    norms = jacobian_norms(build("rlstm_sd", **SIZES), series(2, 6, 4))
     assert {name: values.shape for name, values in norms.items()} == {"hidden": (2, 6), "cell": (2, 6)}
     np.testing.assert_allclose(norms["hidden"][:, -1], np.sqrt(3))
 
@@ -158,7 +159,7 @@ def test_masked_steps_are_refused():
     with pytest.raises(
         ValueError, match=r"^Jacobians need series without masked steps, cut them off; received 4 of them$"
     ):
-        jacobian_norms(build_series_model("lstm", **SIZES, masked=True), x)
+        jacobian_norms(build("lstm", **SIZES, masked=True), x)
 
 
 # ---- gates
@@ -166,7 +167,7 @@ def test_masked_steps_are_refused():
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_forget_gates_against_a_loop(name):
-    model = build_series_model(name, **SIZES)
+    model = build(name, **SIZES)
     layer, x = model.get_layer("cell"), series(2, 6, 4)
     layer.set_weights([weights + series(*weights.shape, seed=1) / 2 for weights in layer.get_weights()])
     kernel, recurrent, bias = map(np.float64, layer.get_weights())
@@ -181,18 +182,18 @@ def test_forget_gates_against_a_loop(name):
 
 def test_forget_gates_of_other_models():
     x = series(2, 4, 4)
-    rlstm = build_series_model("rlstm_sd", **SIZES | {"steps": 4})
+    rlstm = build("rlstm_sd", **SIZES | {"steps": 4})
     gates = forget_gates(rlstm, x)
     kernel, bias = rlstm.get_layer("cell").gate_kernel.numpy(), rlstm.get_layer("cell").gate_bias.numpy()
     np.testing.assert_allclose(gates[:, 0], sigmoid(x[:, 0] @ kernel[:4, 3:6] + bias[3:6]), rtol=1e-5)  # h_0 = 0
-    short = build_series_model("lstm", **SIZES | {"steps": 4})
-    padded = forget_gates(build_series_model("lstm", **SIZES, masked=True), np.pad(x, ((0, 0), (0, 2), (0, 0))))
+    short = build("lstm", **SIZES | {"steps": 4})
+    padded = forget_gates(build("lstm", **SIZES, masked=True), np.pad(x, ((0, 0), (0, 2), (0, 0))))
     np.testing.assert_allclose(padded[:, :4], forget_gates(short, x), rtol=1e-5)
     assert (padded[:, 4:] == 1).all()  # the state stays as it is
     with pytest.raises(
         ValueError, match=r"^name one of the model's layers with forget gates: it has none; received None$"
     ):
-        forget_gates(build_series_model("simple_rnn", **SIZES), series(2, 6, 4))
+        forget_gates(build("simple_rnn", **SIZES), series(2, 6, 4))
 
 
 # ---- the figure and the table

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from thesis_rnn.architectures import ARCHITECTURES, architecture_names, build
+from tests.helpers.small_networks import THESIS
+from thesis_rnn.architectures import ARCHITECTURES, build
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dense
 from thesis_rnn.reporting.architecture.diagram import architecture_figure, draw_architecture
@@ -109,10 +110,10 @@ def test_rlstm_by_hand(name, dropped, gates):
     }
 
 
-@pytest.mark.parametrize("name", architecture_names())
+@pytest.mark.parametrize("name", THESIS)
 def test_every_changed_size_is_in_the_drawing(name):
     """Each size of the architecture is changed, and stands in its own box and in no drawing of the defaults."""
-    sizes = {layer: CHANGED[layer] for layer in ARCHITECTURES[name].sizes}
+    sizes = {layer: CHANGED[layer] for layer in ARCHITECTURES[name].images.sizes}
     written = WRITTEN_IN_LENET if name == "lenet" else WRITTEN
     expected = [written.get(layer, f"{layer}\n{size}") for layer, size in sizes.items()]
     changed = texts_of(drawn(model_of(name, sizes=sizes, classes=13)))
@@ -133,7 +134,7 @@ def test_feature_maps_of_a_convolution_are_written_under_it():
     assert {"28x7x24", "14x4x24", "14x4x32", "7x2x32"} <= set(texts)
 
 
-@pytest.mark.parametrize("name", architecture_names())
+@pytest.mark.parametrize("name", THESIS)
 def test_literal_connections_are_those_of_the_plus_architectures(name):
     edges = architecture_graph(default(name)).edges
     literal = [(edge.source, edge.target) for edge in edges if edge.kind == "literal"]
@@ -167,7 +168,7 @@ def test_without_dropout_there_are_no_dots(name):
     assert len(circles) - joints == sum(len(edge.dropout) for edge in with_dots) > 0
 
 
-@pytest.mark.parametrize("name", architecture_names())
+@pytest.mark.parametrize("name", THESIS)
 def test_nothing_is_clipped_or_covered(name):
     """All text inside the figure, titles and sizes inside their boxes, no two boxes or texts on each other."""
     model = default(name)

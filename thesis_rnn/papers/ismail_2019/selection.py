@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from thesis_rnn.architectures.series import SERIES_MODELS, TABLE_2
+from thesis_rnn.architectures import ARCHITECTURES
+from thesis_rnn.architectures.series import TABLE_2
 from thesis_rnn.data import PROBLEMS
 from thesis_rnn.papers.selection import fitting
 from thesis_rnn.plans.box_rows import CHANCE
@@ -34,7 +35,7 @@ def data_sets(rows: Sequence[Row]) -> list[str]:
 
 def models(rows: Sequence[Row]) -> list[str]:
     """The models that occur, those of Table 2 first and in its order."""
-    return _ordered({row["model"] for row in rows} - {CHANCE}, [*TABLE_2, *SERIES_MODELS.names()])
+    return _ordered({row["model"] for row in rows} - {CHANCE}, [*TABLE_2, "gru", "gru_ica", *ARCHITECTURES])
 
 
 def maps(rows: Sequence[Row]) -> list[str]:
@@ -66,4 +67,4 @@ def chance_mean(rows: Sequence[Row], data: str, chance: str, column: str) -> flo
 
 def model_title(name: str) -> str:
     """The model's name for people."""
-    return SERIES_MODELS[name].title
+    return ARCHITECTURES[name].title

@@ -1,0 +1,167 @@
+"""From an architecture's name and a shape to a compiled Keras model."""
+
+import keras
+
+from thesis_rnn.architectures.plan import Plan, endless_seeds
+from thesis_rnn.architectures.row import Form
+from thesis_rnn.architectures.table import form_of
+from thesis_rnn.data import Training, problem_of
+from thesis_rnn.errors import InputError
+from thesis_rnn.layers import ZeroLogitCrossentropy
+from thesis_rnn.layers.base import at_least_one
+
+LOSSES = {
+    "zero_logit": ZeroLogitCrossentropy,
+    "softmax": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+}
+"""The thesis' cross-entropy with one more logit of zero, and the usual one."""
+
+
+DEFAULTS = {
+    "images": Training(loss="zero_logit", dropout=0.2),
+    "series": Training(loss="softmax", dropout=0.1),
+}
+"""Those of the thesis and of Ismail et al. (2019)."""
+
+USUAL = {"steps": 12, "rows": 28, "columns": 7, "classes": 10}
+"""The shape of the thesis' majority sequences, which is taken where nothing is said."""
+AXES = {"images": ("steps", "rows", "columns"), "series": ("steps", "features")}
+
+
+def build(
+    name: str,
+    steps: int | None = None,
+    rows: int | None = None,
+    columns: int | None = None,
+    classes: int | None = None,
+    seed: int = 0,
+    dropout: float | None = None,
+    learning_rate: float = 1e-3,
+    sizes: dict[str, int] | None = None,
+    *,
+    features: int | None = None,
+    dataset: str | None = None,
+    loss: str | None = None,
+    units: int | None = None,
+    attention_units: int | None = None,
+    attention_hops: int | None = None,
+    attention_window: int | None = None,
+    attend_last_steps: int | None = None,
+    masked: bool = False,
+) -> keras.Model:
+    """A compiled model by the name of its architecture, ready for ``fit`` with class indices.
+
+    It maps images [batch, steps, rows, columns], or, where ``features`` or a ``dataset`` of series is given, series
+    [batch, steps, features] to logits [batch, classes], and is compiled with Adam and accuracy. Images get the stack of
+    the thesis, 12 steps of 28x7 and 10 classes unless something else is said; series the bare cell.
+
+    Args:
+      name: one of ``architecture_names()``.
+      steps, rows, columns: the shape of a sequence: ``columns`` is the width of one step.
+      classes: the number of logits.
+      seed: seeds kernels and dropout masks.
+      dropout: the rate at the architecture's dropout sites; None: the dataset's, or 0.2 for images, 0.1 for series.
+      learning_rate: Adam's learning rate: a number or a Keras schedule.
+      sizes: replaces default sizes by name, for instance ``{"cells": 8}``.
+      features: the number of features of a series.
+      dataset: a problem's name, in the place of rows, columns, features and classes.
+      loss: "zero_logit", the cross-entropy with a zero logit, or "softmax"; None: the dataset's, or the first for
+        images and the second for series.
+      units: the size of the recurrent cell, in each direction.
+      attention_units, attention_hops: sizes of input-cell attention and of self-attention.
+      attention_window: input-cell attention to the last inputs only; None: to all so far.
+      attend_last_steps: input-cell attention at the last steps only; None: at all.
+      masked: steps of a series whose features are all zero are padding.
+
+    Returns:
+      The model, untrained.
+
+    Raises:
+      InputError: for an unknown name or size, shapes that the architecture does not take, or attention arguments for an
+        architecture without input-cell attention.
+    """
+    given = _given(rows=rows, columns=columns, features=features, classes=classes)
+    kind, shape, defaults = _of_dataset(dataset, steps, given) if dataset else _of_sizes(steps, given)
+    form = form_of(name, kind)
+    sizes = dict(sizes or {})
+    sizes |= _given(**{form.units or "units": units}, attention_units=attention_units, attention_hops=attention_hops)
+    attention = _given(attention_window=attention_window, attend_last_steps=attend_last_steps)
+    _check_options(name, kind, form, attention, masked)
+    at_least_one(**shape, **attention)
+    plan = Plan(
+        _merge(name, form.sizes, sizes),
+        shape.pop("classes"),
+        defaults.dropout if dropout is None else dropout,
+        endless_seeds(seed),
+        **attention,
+    )
+    inputs = keras.Input(tuple(shape.values()), name="series" if kind == "series" else "sequence")
+    read = keras.layers.Masking(name="padding")(inputs) if masked else inputs
+    model = keras.Model(inputs, form.connect(read, plan), name=name)
+    compile_model(model, learning_rate, loss or defaults.loss)
+    return model
+
+
+def compile_model(model: keras.Model, learning_rate: float, loss: str = "zero_logit") -> None:
+    """Compiles a model of logits with Adam, one of ``LOSSES``, and accuracy.
+
+    Raises:
+      InputError: for an unknown loss.
+    """
+    if loss not in LOSSES:
+        raise InputError(f"loss must be one of {', '.join(LOSSES)}; received {loss!r}")
+    # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: see benchmarks/README.md.
+    model.compile(keras.optimizers.Adam(learning_rate), LOSSES[loss](), metrics=["accuracy"], jit_compile=False)
+    model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model saved without
+
+
+Shape = dict[str, int]
+"""Sizes by axis, "classes" among them."""
+
+
+def _of_sizes(steps: int | None, given: Shape) -> tuple[str, Shape, Training]:
+    """What kind of input is asked for, its shape, and how a model of such inputs is trained."""
+    kind = "series" if "features" in given else "images"
+    if kind == "series" and {"rows", "columns"} & set(given):
+        raise InputError("a shape has rows and columns, or features; received both")
+    shape = USUAL | _given(steps=steps) | given
+    return kind, {axis: shape[axis] for axis in (*AXES[kind], "classes")}, DEFAULTS[kind]
+
+
+def _of_dataset(name: str, steps: int | None, given: Shape) -> tuple[str, Shape, Training]:
+    """The same for a problem, by its name."""
+    if given:
+        raise InputError(f"dataset={name!r} says the shape and the classes; received {', '.join(given)} too")
+
+    problem = problem_of(name)
+    sizes = problem.shape(steps)
+    kinds = {len(axes): kind for kind, axes in AXES.items()}
+    if len(sizes) not in kinds:
+        raise InputError(
+            f"architectures take samples [steps, rows, columns] or [steps, features]; received {name} of shape {sizes}"
+        )
+    kind = kinds[len(sizes)]
+    shape = dict(zip(AXES[kind], sizes, strict=True)) | {"classes": len(problem.class_names)}
+    return kind, shape, problem.training
+
+
+def _given(**values) -> dict:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _check_options(name: str, kind: str, form: Form, attention: dict, masked: bool) -> None:
+    if attention and not form.attended:
+        raise InputError(
+            f"{' and '.join(attention)} needs an architecture with input-cell attention, such as lstm_ica; "
+            f"received {name!r}"
+        )
+    if masked and kind != "series":
+        raise InputError(f"masked=True is for series, whose padding is zero; received {kind}")
+
+
+def _merge(name: str, defaults: dict[str, int], replaced: dict[str, int]) -> dict[str, int]:
+    unknown = sorted(set(replaced) - set(defaults))
+    if unknown:
+        raise InputError(f"{name} has sizes for {', '.join(defaults)}; received {', '.join(unknown)}")
+    at_least_one(**replaced)
+    return defaults | replaced
