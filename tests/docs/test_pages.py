@@ -1,0 +1,80 @@
+"""Every code block of every page runs, in the order of its page; every link and picture leads somewhere."""
+
+import os
+import pathlib
+import re
+import shlex
+
+import pytest
+
+from tests.helpers import front_end_process
+
+ROOT = pathlib.Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^(?:<!-- (not run: [^>]+) -->\n)?```(python|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
+LARGEST = {"README.md": 10_000}
+"""Bytes that a page may have."""
+
+
+def blocks(page):
+    """The blocks of a page that are run: their language and code."""
+    return [(kind, code) for reason, kind, code in BLOCK.findall(page.read_text("utf-8")) if not reason]
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def commands(code):
+    """The words of each ``python -m thesis_rnn`` line of a block; other programs are not ours to test."""
+    lines = re.sub(r"\\\n\s*", " ", code).splitlines()
+    words = [shlex.split(line, comments=True) for line in lines]
+    return [line[3:] for line in words if line[:3] == ["python", "-m", "thesis_rnn"]]
+
+
+def run_page(page, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    space = {"__name__": "__page__"}
+    for kind, code in blocks(page):
+        if kind == "python":
+            exec(compile(code, name_of(page), "exec"), space)
+        else:
+            for verb, *arguments in commands(code):
+                done = front_end_process.run(verb, *arguments, cwd=pathlib.Path(os.getcwd()))
+                assert done.status == 0, f"{verb} {arguments}: {done.err}"
+
+
+WITH_CODE = [page for page in PAGES if blocks(page) and page.name != "README.md"]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
+def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
+    run_page(page, tmp_path, monkeypatch)
+
+
+def test_a_keras_model_of_your_own_as_in_the_readme(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [code] = [code for kind, code in blocks(ROOT / "README.md") if kind == "python" and "import keras" in code]
+    exec(compile(code, "README.md", "exec"), {"__name__": "__page__"})
+    assert (tmp_path / "series.png").is_file()
+
+
+@pytest.mark.slow
+def test_the_five_lines_of_the_readme():
+    [code] = [code for kind, code in blocks(ROOT / "README.md") if kind == "python" and "import keras" not in code]
+    space = {"__name__": "__page__"}
+    exec(compile(code, "README.md", "exec"), space)
+    assert space["explanation"].relevance.shape == space["test"].x.shape
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_and_pictures_are_there(page):
+    for target, _ in LINK.findall(page.read_text("utf-8")):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), f"{name_of(page)} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_is_too_long_to_read(page):
+    assert page.stat().st_size <= LARGEST.get(name_of(page), 1_000_000)
