@@ -69,3 +69,10 @@ def test_taking_samples():
 def test_a_name_of_before_is_answered_with_its_new_form():
     with pytest.raises(InputError, match=r"did you mean box_mixed\?; received 'mixed'$"):
         problem_of("mixed")
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_measures_of_a_row_are_in_their_table(name):
+    from thesis_rnn.measures.measure import MEASURES
+
+    assert {call.name for call in parse_calls(problem_of(name).measures)} <= set(MEASURES)
