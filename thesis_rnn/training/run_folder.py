@@ -1,16 +1,20 @@
 """The folder that a run leaves behind and that every later stage reads."""
 
+import contextlib
 import json
 import os
 import pathlib
 import platform
-import shutil
-import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
+from thesis_rnn.support.folder_lock import NAME as LOCK
+from thesis_rnn.support.folder_lock import locked
+from thesis_rnn.training.manifest import GENERATIONS, Manifest
+from thesis_rnn.training.manifest import NAME as MANIFEST
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib", "tensorboard")
 
@@ -19,8 +23,8 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib
 class RunFolder:
     """The files of a run by name.
 
-    ``flags.txt``, ``versions.json``, ``model.keras``, ``history.csv``, ``metrics.json``, ``heatmaps/``,
-    ``tensorboard/``, and ``checkpoints/`` while the training is not finished.
+    ``manifest.json`` lists all others: ``flags.txt``, ``versions.json``, ``model.keras``, ``history.csv``,
+    ``metrics.json``, ``heatmaps/``, ``tensorboard/``, and ``checkpoints/`` while the training is not finished.
     """
 
     path: pathlib.Path
@@ -68,76 +72,208 @@ class RunFolder:
     def best_checkpoint(self) -> pathlib.Path:
         return self.checkpoints / "best.keras"
 
+    # ---- whose folder it is
+
     def is_run(self) -> bool:
         """Whether a run was started here."""
-        return self.flags.is_file()
+        return (self.path / MANIFEST).is_file()
 
-    def start(self, flags: str, overwrite: bool = False) -> None:
-        """Makes the folder for a new run; an existing one is replaced only with ``overwrite``.
+    def manifest(self) -> Manifest:
+        """The list of what the run made."""
+        return Manifest.read(self.path)
+
+    def check_is_run(self) -> None:
+        """Refuses what is no run folder.
 
         Raises:
-          InputError: if the folder is a run and ``overwrite`` is False, holds something else, or cannot be written.
+          InputError: with the way to make it one.
         """
-        # Hidden files are what a kill left half-written: they make no folder somebody's.
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.glob("[!.]*"))):
-            if not self.is_run():
-                raise InputError(f"run_dir must be a new folder or that of a run; received {self.path}")
-            if not overwrite:
-                raise InputError(f"the run folder exists; use --overwrite or --resume; received {self.path}")
-            shutil.rmtree(self.path)
-        try:
-            files.write_text(self.flags, flags)  # first: it makes the folder one that --resume and --overwrite take
-            files.write_json(self.versions, versions())
-        except OSError as error:
-            reason = error.strerror or error
-            raise InputError(f"run_dir must be a folder that can be written; received {self.path}: {reason}") from error
-
-    def required(self, path: pathlib.Path, made_by: str) -> pathlib.Path:
-        """``path``, if it is there."""
+        if self.is_run():
+            return
         if not self.path.is_dir():
             raise InputError(f"no run folder; train one with python -m thesis_rnn.train; received {self.path}")
+        if self.flags.is_file():
+            mend = f"adopt it with thesis-rnn adopt {self.path} NEW_FOLDER"
+            raise InputError(f"this run was made by an earlier version, {mend}; received {self.path}")
+        raise InputError(f"no {MANIFEST}; make it with python -m thesis_rnn.train; received {self.path}")
+
+    @contextlib.contextmanager
+    def locked(self, program: str) -> Iterator[None]:
+        """Holds the folder for the block, so that nobody else writes; removes what a killed program left half-written.
+
+        Raises:
+          InputError: if another program holds it.
+        """
+        with locked(self.path, program):
+            for path in self.path.rglob(".*"):
+                if files.is_temporary(path):
+                    path.unlink(missing_ok=True)
+            yield
+
+    def check_startable(self, overwrite: bool = False) -> None:
+        """Refuses a folder in which no run may be started; see ``start``."""
+        if not self.path.exists() or (self.path.is_dir() and not self.is_run() and not self._content()):
+            return
+        if not self.is_run():
+            old = self.path.is_dir() and self.flags.is_file()
+            hint = ", not an earlier version's" if old else ""
+            raise InputError(f"run_dir must be a new folder or that of a run{hint}; received {self.path}")
+        if not overwrite:
+            raise InputError(f"the run folder exists; use --overwrite or --resume; received {self.path}")
+        if strangers := self.manifest().strangers(self.path):
+            more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+            raise InputError(
+                f"--overwrite removes only what the run made; take the other files away; received {strangers[0]}{more}"
+            )
+
+    def start(self, flags: str, overwrite: bool = False, settings: str = "") -> None:
+        """Makes the folder for a new run; an existing one is replaced only with ``overwrite``.
+
+        Args:
+          flags: the content of ``flags.txt``.
+          overwrite: removes the files of the run that is here.
+          settings: the digest of what the trained model depends on.
+
+        Raises:
+          InputError: if the folder is a run and ``overwrite`` is False, holds something that no run made, or cannot
+            be written.
+        """
+        self.check_startable(overwrite)
+        with self.locked("train"):
+            self.check_startable(overwrite)
+            if self.is_run():
+                self._remove_run()
+            try:
+                manifest = Manifest(settings, {name.name: [] for name in (self.flags, self.versions, self.history)})
+                manifest.write(self.path)  # first: it makes the folder one that --resume and --overwrite take
+                files.write_text(self.flags, flags)
+                files.write_json(self.versions, versions())
+            except OSError as error:
+                reason = error.strerror or error
+                raise InputError(
+                    f"run_dir must be a folder that can be written; received {self.path}: {reason}"
+                ) from error
+
+    def _content(self) -> list[pathlib.Path]:
+        """What lies in the folder beside the lock and what a kill left half-written."""
+        return [path for path in self.path.iterdir() if path.name != LOCK and not files.is_temporary(path)]
+
+    def _remove_run(self) -> None:
+        for path in self.manifest().listed(self.path):  # the manifest last: until then it is a run
+            path.unlink()
+        folders = [path for path in self.path.rglob("*") if path.is_dir()]
+        for folder in sorted(folders, reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+    # ---- writing: every file is in the manifest before it is in the folder
+
+    @contextlib.contextmanager
+    def writing(self, path: pathlib.Path, durable: bool = False) -> Iterator[pathlib.Path]:
+        """Yields a temporary path; the file becomes ``path``, listed with its digest, if the block succeeds."""
+        with files.replacing(path, durable) as temporary:
+            yield temporary
+            self.note_digest(path, files.sha256(temporary))
+
+    def note_digest(self, path: pathlib.Path, digest: str) -> None:
+        """Lists ``path``, which is about to have this digest; that of the file before it stays good until it has."""
+        manifest, name = self.manifest(), self._name(path)
+        manifest.digests[name] = [*manifest.digests.get(name, []), digest][-GENERATIONS:]
+        manifest.write(self.path)
+
+    def list_files(self, *paths: pathlib.Path) -> None:
+        """Lists files that are about to be written, without digests."""
+        manifest = self.manifest()
+        missing = [self._name(path) for path in paths if self._name(path) not in manifest.digests]
+        if missing:
+            manifest.digests |= {name: [] for name in missing}
+            manifest.write(self.path)
+
+    def forget(self, *paths: pathlib.Path) -> None:
+        """Removes files of the run, and their lines in its manifest."""
+        manifest = self.manifest()
+        for path in paths:
+            path.unlink(missing_ok=True)
+            manifest.digests.pop(self._name(path), None)
+        manifest.write(self.path)
+
+    def add_note(self, note: str) -> None:
+        """Keeps a line about the run in its manifest."""
+        manifest = self.manifest()
+        manifest.notes.append(note)
+        manifest.write(self.path)
+
+    def write_json(self, path: pathlib.Path, value) -> None:
+        """Writes a JSON file of the run, whole or not at all."""
+        text = files.as_json(value)
+        with self.writing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def _name(self, path: pathlib.Path) -> str:
+        return path.relative_to(self.path).as_posix()
+
+    # ---- reading
+
+    def is_intact(self, path: pathlib.Path) -> bool:
+        """Whether the file is there, as the run wrote it."""
         if not path.is_file():
-            raise InputError(f"no {path.name}; make it with python -m thesis_rnn.{made_by}; received {self.path}")
+            return False
+        digests = self.manifest().digests.get(self._name(path), []) if self.is_run() else []
+        return not digests or files.sha256(path) in digests
+
+    def required(self, path: pathlib.Path, made_by: str) -> pathlib.Path:
+        """``path``, if it is there and as the run wrote it; ``made_by`` is the verb that makes it.
+
+        Raises:
+          InputError: if not, with the command that makes it anew.
+        """
+        self.check_is_run()
+        if not path.is_file():
+            raise InputError(f"no {path.name}; make it with python -m thesis_rnn {made_by}; received {self.path}")
         return path
 
-    def read_metrics(self) -> dict:
-        """The content of ``metrics.json``."""
-        path = self.required(self.metrics, "evaluate")
+    def read_text(self, path: pathlib.Path, made_by: str) -> str:
+        """The text of a file of the run.
+
+        Raises:
+          InputError: if it is missing, cannot be read, or is no UTF-8.
+        """
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except json.JSONDecodeError as error:
-            raise InputError(f"expected JSON, repeat python -m thesis_rnn.evaluate; received {path}: {error}") from None
+            return self.required(path, made_by).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise self.damaged(path, f"not UTF-8 at byte {error.start}", made_by) from None
 
+    def read_json(self, path: pathlib.Path, made_by: str) -> dict:
+        """The object in a JSON file of the run.
 
-def load(path: str | os.PathLike):
-    """The trained Keras model of a run folder or of a ``.keras`` file, compiled as it was saved.
+        Raises:
+          InputError: if it is missing or damaged, or holds something else.
+        """
+        text = self.read_text(path, made_by)
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self.damaged(path, "nested too deeply" if isinstance(error, RecursionError) else str(error), made_by) from None
+        if not isinstance(content, dict):
+            raise self.damaged(path, f"a {type(content).__name__} instead of an object", made_by)
+        return content
 
-    Raises:
-      InputError: if there is no model, the file is damaged, or it holds a class that is not known.
-    """
-    import keras
+    def read_metrics(self) -> dict:
+        """The content of ``metrics.json``: facts of the run, and a row for each score.
 
-    import thesis_rnn.layers  # noqa: F401  registers the layers that the file names
+        Raises:
+          InputError: if it is missing or damaged.
+        """
+        metrics = self.read_json(self.metrics, "evaluate --run_dir")
+        facts, scores = metrics.get("facts"), metrics.get("scores")
+        if not isinstance(facts, dict) or not isinstance(scores, list) or not all(isinstance(r, dict) for r in scores):
+            raise self.damaged(self.metrics, 'no "facts" and "scores"', "evaluate --run_dir")
+        return metrics
 
-    path = pathlib.Path(path)
-    if path.is_dir():
-        path = RunFolder(path).required(RunFolder(path).model, "train --resume")
-    if not path.is_file():
-        raise InputError(f"expected a run folder or a .keras file; received {path}, which does not exist")
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"expected a .keras file; received {path}, which is damaged or of another kind")
-    try:
-        return keras.models.load_model(path)
-    except Exception as error:  # damage shows in every part of the loader, and each has exceptions of its own
-        expected = "cannot load the model; train it again or repair it"
-        raise InputError(f"{expected}; received {path}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """The cause of an error of Keras' loader, without the configurations that it prints around it."""
-    _, _, cause = str(error).rpartition("Exception encountered: ")
-    line, *_ = cause.strip().splitlines() or [type(error).__name__]
-    return line.partition(" Full object config")[0]
+    def damaged(self, path: pathlib.Path, why: str, made_by: str) -> InputError:
+        """The error of a file that was damaged: its name, the place, and how to make it again."""
+        line = " ".join(why.split())[:120]
+        return InputError(f"a file of the run is damaged, repeat python -m thesis_rnn {made_by}; received {path}: {line}")
 
 
 def versions() -> dict[str, str]:
