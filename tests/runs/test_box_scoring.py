@@ -7,24 +7,24 @@ import shutil
 import keras
 import numpy as np
 import pytest
-from tests.helpers.front_end_process import run
 
+from tests.helpers.front_end_process import run
 from thesis_rnn import build
 from thesis_rnn.attribution import explain
 from thesis_rnn.data import PROBLEMS, Box, BoxData, Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import localisation_scores
-from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
 from thesis_rnn.measures.vanishing.decay import half_life
+from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
 from thesis_rnn.plans import box_rows as rows_module
 from thesis_rnn.plans.box_rows import CHANCE, box_rows
 from thesis_rnn.plans.tasks import Task
+from thesis_rnn.reporting.box_report import box_table
 from thesis_rnn.runs import box_methods
 from thesis_rnn.runs.box_methods import VARIANTS, methods_of_series, saliency
 from thesis_rnn.runs.box_scoring import score_boxes, vanishing
 from thesis_rnn.runs.box_settings import BoxSettings
 from thesis_rnn.runs.box_training import load_series
-from thesis_rnn.reporting.box_report import box_table
 from thesis_rnn.training.run_folder import RunFolder
 
 DATA = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)

@@ -11,17 +11,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from thesis_rnn import Explanation, method_names, plot
-from thesis_rnn import explain
+from thesis_rnn import Explanation, explain, method_names, plot
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.own_model import Question, explain_model
-from thesis_rnn.runs.flag_values import parse_parameters
-from thesis_rnn.runs.methods import choices
 from thesis_rnn.reporting.conservation import conservation_report
+from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.reporting.method_table import method_table
 from thesis_rnn.reporting.style import RELEVANCE
-from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
+from thesis_rnn.runs.flag_values import parse_parameters
+from thesis_rnn.runs.methods import choices
+from thesis_rnn.runs.own_model import Question, explain_model
 
 EPSILON = {"epsilon": 0.01}
 

@@ -6,21 +6,21 @@ import math
 
 import numpy as np
 import pytest
-from tests.helpers import tiny_run
 from PIL import Image
 
 import thesis_rnn
+from tests.helpers import tiny_run
 from thesis_rnn.attribution import method_names
 from thesis_rnn.data import load
 from thesis_rnn.errors import InputError
+from thesis_rnn.reporting.run_report import run_table
 from thesis_rnn.runs import evaluating
 from thesis_rnn.runs.evaluating import absorbed_share, evaluate_run, score_model
 from thesis_rnn.runs.explaining import explain_run, read_heatmaps
 from thesis_rnn.runs.methods import Choice, choices
-from thesis_rnn.runs.reporting import report_run
 from thesis_rnn.runs.old_settings import Settings
+from thesis_rnn.runs.reporting import report_run
 from thesis_rnn.runs.training import stored_settings, train
-from thesis_rnn.reporting.run_report import run_table
 
 METHODS = ("sensitivity", "guided_backprop", "deep_taylor", "lrp")
 

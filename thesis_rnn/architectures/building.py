@@ -8,7 +8,7 @@ from thesis_rnn.architectures.table import form_of
 from thesis_rnn.data import Training, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import ZeroLogitCrossentropy
-from thesis_rnn.layers.base import at_least_one
+from thesis_rnn.support.checks import at_least_one
 
 LOSSES = {
     "zero_logit": ZeroLogitCrossentropy,

@@ -8,7 +8,7 @@ from thesis_rnn.attribution.methods.propagation import RelevancePropagation
 from thesis_rnn.attribution.rules import AlphaBeta
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.validation import check_pixels
+from thesis_rnn.support.checks import check_pixels
 
 ENGINES = ("tape", "matrix")
 OUTPUTS = ("logit", "probability", "log_odds")

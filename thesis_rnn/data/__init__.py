@@ -24,7 +24,7 @@ from thesis_rnn.data.own.files import read_series
 from thesis_rnn.data.own.samples import Samples, classes_of, pad, step_mask
 from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training
 from thesis_rnn.data.series import CellStatistics, cell_statistics, standardise
-from thesis_rnn.support.validation import check_labels, check_pixels, check_sequences
+from thesis_rnn.support.checks import check_labels, check_pixels, check_sequences
 
 __all__ = [
     "PROBLEMS",

@@ -6,7 +6,8 @@ from keras import ops
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import KernelPerSample
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers.base import ExplainableLayer, at_least_one
+from thesis_rnn.layers.base import ExplainableLayer
+from thesis_rnn.support.checks import at_least_one
 
 VARIANTS = ("mean", "flatten")
 

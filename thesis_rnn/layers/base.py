@@ -53,10 +53,3 @@ class ExplainableLayer(keras.layers.Layer):
 def negative_bias(bias):
     """-softplus(b), the thesis' bias: never positive (section 3.1)."""
     return -ops.softplus(bias)
-
-
-def at_least_one(**sizes: int) -> None:
-    """Refuses sizes that no layer can have."""
-    for name, size in sizes.items():
-        if not isinstance(size, int) or size < 1:
-            raise InputError(f"{name} must be a whole number of at least 1; received {size!r}")

@@ -3,7 +3,8 @@
 import keras
 
 from thesis_rnn.core import primitives
-from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.layers.base import ExplainableLayer, negative_bias
+from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

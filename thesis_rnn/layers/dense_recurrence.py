@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 from thesis_rnn.core import primitives
-from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.layers.base import ExplainableLayer, negative_bias
 from thesis_rnn.layers.dropout import drop, make_dropout
+from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

@@ -5,8 +5,8 @@ from keras import ops
 
 from thesis_rnn.layers.attention_hops import AttentionHops, at_least_float32
 from thesis_rnn.layers.attention_weights import hide, prefix_weights
-from thesis_rnn.layers.base import at_least_one
 from thesis_rnn.layers.prefix_attention import prefix_mixture, window_mixture
+from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

@@ -5,7 +5,8 @@ from keras import ops
 
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import SlidingKernel
-from thesis_rnn.layers.base import ExplainableLayer, at_least_one, negative_bias
+from thesis_rnn.layers.base import ExplainableLayer, negative_bias
+from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

@@ -6,7 +6,7 @@ import keras
 
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import sum_windows
-from thesis_rnn.layers.base import at_least_one
+from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")

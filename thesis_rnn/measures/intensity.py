@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.localisation.blocks import step_share
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 
 def pixel_intensity(x: ArrayLike) -> np.ndarray:

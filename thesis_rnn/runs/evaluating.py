@@ -18,12 +18,12 @@ from thesis_rnn.measures import (
     is_without_relevance,
     step_share,
 )
-from thesis_rnn.statistics import mean_interval
 from thesis_rnn.runs.explaining import load_test
 from thesis_rnn.runs.facts import run_facts
 from thesis_rnn.runs.flipping import SEQUENCES, flipping_areas, random_flipping_areas
 from thesis_rnn.runs.methods import Choice
 from thesis_rnn.runs.training import stored_settings
+from thesis_rnn.statistics import mean_interval
 from thesis_rnn.support import files
 from thesis_rnn.training.run_folder import RunFolder
 from thesis_rnn.training.run_folder import load as load_model

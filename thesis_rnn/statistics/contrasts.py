@@ -10,7 +10,7 @@ from scipy import stats
 from thesis_rnn.errors import InputError
 from thesis_rnn.statistics.intervals import Interval, mean_interval
 from thesis_rnn.statistics.paired_differences import SignedRank, effect_size, signed_rank
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 DIGITS = 12
 """Differences keep this many digits, counted from the first of the largest value: 0.98 - 0.97 is 0.97 - 0.96."""

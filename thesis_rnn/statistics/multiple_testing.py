@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:

@@ -16,7 +16,7 @@ from thesis_rnn.attribution.methods.gradient import (
 from thesis_rnn.attribution.methods.occlusion import Occlusion
 from thesis_rnn.attribution.methods.propagation import RelevancePropagation, effective_parameters
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.kinds import check_kinds
+from thesis_rnn.support.checks import check_kinds
 from thesis_rnn.support.registry import Registry
 
 __all__ = [

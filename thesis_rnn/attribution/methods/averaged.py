@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import at_least_one
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,3 @@ def sum_over(function, count: int, like):
         (tf.constant(0), tf.zeros_like(like)),
     )
     return total
-
-
-def at_least_one(**numbers: int) -> None:
-    """Refuses a number of repetitions that is not positive."""
-    for name, number in numbers.items():
-        if number < 1:
-            raise InputError(f"{name} must be at least 1; received {number}")

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution.methods.averaged import at_least_one
 from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import at_least_one
 
 UNITS = ("cells", "features", "steps", "blocks")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from thesis_rnn.data.problem import check_split
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.validation import check_labels
+from thesis_rnn.support.checks import check_labels
 
 IMAGE_SIZE = 28  # rows and columns of every image
 CLASSES = 10

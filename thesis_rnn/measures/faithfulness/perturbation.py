@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.regions import checked_regions, region_relevance
-from thesis_rnn.support.arrays import finite_array
-from thesis_rnn.support.validation import check_pixels
+from thesis_rnn.support.checks import check_pixels, finite_array
 
 
 def most_relevant_first(relevance: ArrayLike, regions: np.ndarray, seed: int = 0) -> np.ndarray:

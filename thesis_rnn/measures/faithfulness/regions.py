@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.data.images.sequences import cut_into_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 
 def step_regions(shape: Sequence[int]) -> np.ndarray:

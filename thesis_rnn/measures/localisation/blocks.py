@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.arrays import finite_array, shares
+from thesis_rnn.support.checks import finite_array, shares
 
 
 def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool = False) -> np.ndarray:

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.intensity import pixel_intensity
 from thesis_rnn.measures.measure import Scored
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 FOREGROUND = 0.05
 """The intensity (0 to 1) above which a pixel is foreground: dark garments are, the scatter around them is not."""

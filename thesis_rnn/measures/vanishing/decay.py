@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.arrays import finite_array, shares
+from thesis_rnn.support.checks import finite_array, shares
 
 
 def relevance_by_step(relevance: ArrayLike) -> np.ndarray:

@@ -8,7 +8,7 @@ from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.core import primitives
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import RLSTM
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 FORGET_GATES = {keras.layers.LSTM: (1, 4), keras.layers.GRU: (0, 3)}
 """Which block of a layer's columns, of how many, decides how much of the state is kept; a GRU's is its update gate."""

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import EVIDENCE, LIGHT_GREY, MISTAKE, RELEVANCE, TEXT, WIDTH
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 LABEL_LETTERS = 17  # a longer row label is broken between words
 

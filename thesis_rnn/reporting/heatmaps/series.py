@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import GREY, RELEVANCE, SMALL_TEXT, TEXT, WIDTH
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 NAMED_FEATURES = 24  # of more features than this, names would overlap
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import RELEVANCE
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">

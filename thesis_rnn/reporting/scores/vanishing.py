@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from thesis_rnn.measures.vanishing.decay import half_life
 from thesis_rnn.reporting.style import TEXT, plain_axis
 from thesis_rnn.reporting.tables import markdown_table
-from thesis_rnn.support.arrays import finite_array
+from thesis_rnn.support.checks import finite_array
 
 FLOOR = 1e-12  # of the logarithmic axis: what lies below has vanished
 

@@ -1,0 +1,132 @@
+"""What is asked of arguments before anything is computed from them: their kinds, their sizes, finite arrays, labels."""
+
+import inspect
+import math
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thesis_rnn.errors import InputError
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+KINDS = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", lambda value: isinstance(value, Integral) and not isinstance(value, bool)),
+    float: ("a number", _is_number),
+    str: ("a word", lambda value: isinstance(value, str)),
+}
+"""Annotation -> the kind in words, and whether a value is of it. Parameters annotated otherwise take anything."""
+
+
+def check_kinds(name: str, function: Callable, values: dict) -> None:
+    """Refuses ``values`` of another kind than the parameters of ``function``, which errors call ``name``.
+
+    Raises:
+      InputError: for the first value that does not fit.
+    """
+    for parameter, value in values.items():
+        annotation = inspect.signature(function).parameters[parameter].annotation
+        allowed = (annotation, *get_args(annotation))
+        kinds = [kind for kind in KINDS if kind in allowed]
+        if not kinds or (value is None and type(None) in allowed):
+            continue
+        words, fits = KINDS[kinds[0]]
+        if not fits(value):
+            raise InputError(f"{parameter} of {name} must be {words}; received {value!r}")
+
+
+def at_least_one(**numbers: int) -> None:
+    """Refuses sizes and numbers of repetitions that are no whole number of at least 1.
+
+    Raises:
+      InputError: for the first that is not.
+    """
+    for name, number in numbers.items():
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
+            raise InputError(f"{name} must be a whole number of at least 1; received {number!r}")
+
+
+def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
+    """``values`` in float64, with exactly ``axes`` axes and every cell finite.
+
+    A NaN must stop here: further on, a comparison would turn it into an ordinary zero.
+
+    Raises:
+      InputError: another number of axes, or a cell that is NaN or infinite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != axes:
+        raise InputError(f"{name} must have {axes} axes; received shape {array.shape}")
+    broken = ~np.isfinite(array)
+    if broken.any():
+        cell = tuple(int(index) for index in np.argwhere(broken)[0])
+        raise InputError(f"{name} must be finite in every cell; received {array[cell]} at {cell}")
+    return array
+
+
+def shares(amounts: np.ndarray) -> np.ndarray:
+    """Each row of ``amounts`` [n, places], negative ones as 0, over its sum; zeros where no amount is positive."""
+    amounts = np.maximum(amounts, 0)
+    total = amounts.sum(axis=1, keepdims=True)
+    return amounts / np.where(total > 0, total, 1)
+
+
+def check_pixels(x: np.ndarray) -> np.ndarray:
+    """Returns ``x`` as an array if every number in it is finite.
+
+    Args:
+      x: numbers, any shape; an empty array passes.
+
+    Raises:
+      InputError: a NaN or an infinity (the message gives the index of the first, in C order), or not numbers.
+    """
+    x = np.asarray(x)
+    if not (np.issubdtype(x.dtype, np.number) or x.dtype == bool) or np.iscomplexobj(x):
+        raise InputError(f"pixels must be real numbers; received an array of {x.dtype}")
+    # NaN spreads to both extremes and infinity is one of them: no mask as large as x while all is well.
+    if x.size == 0 or (np.isfinite(x.min()) and np.isfinite(x.max())):
+        return x
+    index = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
+    raise InputError(f"pixels must be finite; received {x[index]} at index {tuple(map(int, index))}")
+
+
+def check_sequences(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Returns ``x`` as an array if it is [n, steps, rows, columns] with ``shape`` (steps, rows, columns) and finite.
+
+    Raises:
+      InputError: another shape (the message gives both), or what ``check_pixels`` refuses.
+    """
+    x = np.asarray(x)
+    if x.ndim != 4 or x.shape[1:] != tuple(shape):
+        expected = ", ".join(map(str, shape))
+        raise InputError(f"expected sequences of shape [n, {expected}]; received {list(x.shape)}")
+    return check_pixels(x)
+
+
+def check_labels(labels: np.ndarray, classes: int, origin: str = "labels") -> np.ndarray:
+    """Returns ``labels`` as int32 [n] if all of them lie in 0..classes-1.
+
+    Args:
+      labels: integers [n].
+      classes: how many classes there are.
+      origin: where the labels came from, in the words of an error message.
+
+    Raises:
+      InputError: not a row of integers, or a label out of range (the message gives the index of the first).
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        shape = list(labels.shape)
+        raise InputError(f"{origin}: expected integer labels of shape [n]; received {labels.dtype} of shape {shape}")
+    outside = np.flatnonzero((labels < 0) | (labels >= classes))
+    if outside.size:
+        first = outside[0]
+        raise InputError(f"{origin}: labels must lie in 0..{classes - 1}; received {labels[first]} at index {first}")
+    return labels.astype(np.int32)

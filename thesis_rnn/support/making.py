@@ -1,0 +1,61 @@
+"""Making a thing from its name and arguments: what a text said, fitted to the signature of what is called."""
+
+import difflib
+import inspect
+import os
+from collections.abc import Callable
+
+import numpy as np
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.support.calls import Call
+
+
+def arguments_by_name(call: Call, function: Callable) -> dict:
+    """The arguments of ``call`` by the names of the parameters of ``function``; ``file('b.npy')`` as its array.
+
+    Raises:
+      InputError: for an argument that ``function`` does not take, with those that it takes, or one that is missing.
+    """
+    parameters = inspect.signature(function).parameters
+    given = dict(zip(parameters, call.positional, strict=False))
+    unknown = [str(value) for value in call.positional[len(parameters) :]]
+    unknown += [name for name in call.named if name not in parameters or name in given]
+    if unknown:
+        known = f"the parameters {', '.join(parameters)}" if parameters else "no parameters"
+        near = difflib.get_close_matches(unknown[0], parameters, n=1)
+        hint = f"; did you mean {near[0]}?" if near and near[0] not in given else ""
+        raise InputError(f"{call.name} has {known}{hint}; received {', '.join(sorted(unknown))}")
+    given |= call.named
+    missing = [name for name, one in parameters.items() if one.default is one.empty and name not in given]
+    if missing:
+        raise InputError(f"{call.name} needs {', '.join(missing)}; received {call}")
+    return {name: array_of(value) for name, value in given.items()}
+
+
+def array_of(value):
+    """The array of ``file('b.npy')``; every other value is itself.
+
+    Raises:
+      InputError: if it is not one file's name, or not the file of one array.
+    """
+    if not (isinstance(value, Call) and value.name == "file"):
+        return value
+    if len(value.positional) != 1 or value.named or not isinstance(value.positional[0], str):
+        raise InputError(f"an array is read from one file, as in file('b.npy'); received {value}")
+    return read_array(value.positional[0])
+
+
+def read_array(path: str | os.PathLike) -> np.ndarray:
+    """The array of numbers in a .npy file.
+
+    Raises:
+      InputError: if the file is missing, damaged or of another kind.
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"expected a .npy file of numbers; received {os.fspath(path)}: {error}") from None
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+        raise InputError(f"expected a .npy file of one array of numbers; received {os.fspath(path)}")
+    return array
