@@ -32,6 +32,10 @@ class Convolution(ExplainableLayer):
         site = primitives.Site(self.name, first=self.domain == "bounded", form=form)
         return primitives.rectify(primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain))
 
+    def draw(self, graph) -> None:
+        """A box."""
+        graph.box(self.name, f"{self.size}x{self.size}x{self.filters}", "convolution", maps=self.output.shape)
+
     def compute_output_shape(self, input_shape):
         *batch, rows, columns, _ = input_shape
         lost = 0 if self.padding == "same" else self.size - 1

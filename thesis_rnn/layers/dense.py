@@ -33,6 +33,10 @@ class Dense(ExplainableLayer):
         z = primitives.affine(inputs, self.kernel, negative_bias(self.bias), site, self.domain)
         return primitives.rectify(z) if self.rectified else z
 
+    def draw(self, graph) -> None:
+        """A box."""
+        graph.box(self.name, str(self.units), "dense")
+
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
 

@@ -27,6 +27,8 @@ class DenseRecurrence(ExplainableLayer):
       drop_all: also drop [x_t, r_t], and the hidden layer where it is the output.
     """
 
+    loops = True
+
     def __init__(
         self,
         hidden: int,
@@ -101,6 +103,16 @@ class DenseRecurrence(ExplainableLayer):
                     drop(hidden, masks[step]), recurrent_kernel, recurrent_bias, recurrent_site
                 )
                 recurrent = drop(primitives.rectify(fed_back), recurrent_masks[step])
+
+    def draw(self, graph) -> None:
+        """Two boxes and the loop between them."""
+        hidden, recurrent = f"{self.name}/hidden", f"{self.name}/recur"
+        hidden_dropout = self.hidden_dropout.kinds()
+        graph.box(hidden, str(self.hidden), "dense", title="hidden", dropout=self.input_dropout.kinds())
+        graph.box_above(recurrent, str(self.recurrent), "dense", title="recur", below=hidden)
+        graph.connect(hidden, recurrent, "recurrent", dropout=hidden_dropout)
+        graph.connect(recurrent, hidden, "recurrent", "t-1", self.recurrent_dropout.kinds())
+        graph.leave_loop(hidden_dropout if self.drop_all else ())
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.hidden)

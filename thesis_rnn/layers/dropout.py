@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.layers.base import PrimitiveLayer
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
-class Dropout(keras.layers.Layer):
+class Dropout(PrimitiveLayer):
     """Sets activations to zero with probability ``rate`` while training and divides the others by 1 - rate.
 
     Input and output [batch, ...]. Outside training it passes its input through. The position in the stream of
@@ -18,6 +19,8 @@ class Dropout(keras.layers.Layer):
       rate: the probability of a zero, in [0, 1).
       seed: seeds the masks.
     """
+
+    kind = "ordinary"
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs):
         super().__init__(**kwargs)
@@ -33,9 +36,13 @@ class Dropout(keras.layers.Layer):
         mask = self.mask(ops.shape(inputs), training)
         return inputs if mask is None else inputs * mask
 
-    def activations(self, inputs) -> dict:
-        """The activations, none of which is dropped outside training."""
-        return {"output": self(inputs)}
+    def kinds(self) -> tuple[str, ...]:
+        """The kind of dropout, "ordinary" or "stationary"; empty if nothing is dropped."""
+        return (self.kind,) if self.rate else ()
+
+    def draw(self, graph) -> None:
+        """A mark on the arrow to the next layer."""
+        graph.dropout += self.kinds()
 
     def mask(self, shape, training):
         """Zeros and 1/(1 - rate) in ``shape`` [batch, steps, ...]; None where nothing is dropped."""
@@ -76,6 +83,8 @@ class StationaryDropout(Dropout):
 
     Input and output [batch, steps, ...]. First proposed by Gal and Ghahramani (2016).
     """
+
+    kind = "stationary"
 
     def mask_shape(self, shape):
         return (shape[0], 1, *shape[2:])

@@ -45,6 +45,11 @@ class LiteralConvolution(ExplainableLayer):
             outputs.append(primitives.rectify(primitives.preactivation(z, bias, site)))
         return ops.stack(outputs, axis=1)
 
+    def draw(self, graph) -> None:
+        """A box and the loop to itself."""
+        graph.box(self.name, f"{self.size}x{self.size}x{self.filters}", "convolution", maps=self.output.shape)
+        graph.connect(self.name, self.name, "literal", "t-1")
+
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.filters)
 

@@ -6,11 +6,12 @@ import keras
 
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import sum_windows
+from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.checks import at_least_one
 
 
 @keras.saving.register_keras_serializable("thesis_rnn")
-class SumPooling(keras.layers.Layer):
+class SumPooling(PrimitiveLayer):
     """a_k = the sum of the activations in a ``size`` x ``size`` window; windows do not overlap.
 
     Input [batch, ..., rows, columns, channels], output [batch, ..., ceil(rows/size), ceil(columns/size), channels]. The
@@ -26,9 +27,9 @@ class SumPooling(keras.layers.Layer):
     def call(self, inputs):
         return primitives.pool(inputs, partial(sum_windows, size=self.size), layer=self.name)
 
-    def activations(self, inputs) -> dict:
-        """The pooled activations."""
-        return {"output": self(inputs)}
+    def draw(self, graph) -> None:
+        """A box."""
+        graph.box(self.name, f"{self.size}x{self.size}", "pooling", maps=self.output.shape)
 
     def compute_output_shape(self, input_shape):
         *batch, rows, columns, channels = input_shape

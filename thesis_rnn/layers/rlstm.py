@@ -7,6 +7,7 @@ from thesis_rnn.core import primitives
 from thesis_rnn.core.scan import at_steps, is_unrolled, scan
 from thesis_rnn.layers.base import ExplainableLayer, negative_bias
 from thesis_rnn.layers.dropout import drop, make_dropout
+from thesis_rnn.layers.parts import Parts, side_by_side
 from thesis_rnn.support.checks import at_least_one
 
 
@@ -27,6 +28,9 @@ class RLSTM(ExplainableLayer):
       dropout_rate: probability that h_t is dropped, where it is the output and where it feeds the next step.
       stationary: one mask per sequence for h_t. Without it, each step has its own mask and the gates are dropped too.
     """
+
+    gate_names = ("input_gate", "forget_gate", "output_gate")
+    loops = True
 
     def __init__(self, units: int, dropout_rate: float = 0.0, stationary: bool = False, **kwargs):
         super().__init__(**kwargs)
@@ -131,6 +135,16 @@ class RLSTM(ExplainableLayer):
             primitives.contribution(inputs, gate_kernel[:features], gate_site, self.domain),
         ]
         return contributions, step
+
+    def parts(self) -> Parts:
+        """The gates and the candidate."""
+        gates = side_by_side([self.gate_kernel, self.gate_bias], self.gate_names)
+        return gates | {"candidate": [(v, slice(None)) for v in (self.candidate_kernel, self.candidate_bias)]}
+
+    def draw(self, graph) -> None:
+        """The signal's path, and a gate's product with it wherever one meets it."""
+        graph.gated_cell(self.name, self.units, self.gate_names, self.hidden_dropout.kinds(), self.gate_dropout.kinds())
+        graph.leave_loop(self.hidden_dropout.kinds())
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.units)

@@ -88,11 +88,11 @@ def stock_model():
 def test_parts_go_from_the_output_down_and_hold_every_weight_once():
     model = stock_model()
     parts = parts_of(model)
-    gates = ["output gate", "candidate", "forget gate", "input gate"]
+    gates = ["output_gate", "candidate", "forget_gate", "input_gate"]
     assert [part.name for part in parts] == [
         "logits",
         "inner",
-        *(f"gru/{gate}" for gate in ("candidate", "reset gate", "update gate")),
+        *(f"gru/{gate}" for gate in ("candidate", "reset_gate", "update_gate")),
         *(f"both/{way}/{gate}" for way in ("backward", "forward") for gate in gates),
     ]
     marks = {variable.path: np.zeros(variable.shape) for variable in model.weights}
@@ -105,7 +105,7 @@ def test_parts_go_from_the_output_down_and_hold_every_weight_once():
 
 def test_the_r_lstm_has_parts_too():
     names = [part.name for part in parts_of(small("rlstm", 2))]
-    gates = ("output gate", "forget gate", "input gate", "candidate")
+    gates = ("output_gate", "forget_gate", "input_gate", "candidate")
     assert [name for name in names if "/" in name] == [f"cell/{gate}" for gate in gates]
 
 

@@ -9,8 +9,7 @@ from thesis_rnn.attribution.stock.passing import unchanged
 from thesis_rnn.attribution.stock.signals import activation_name
 from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers import Dropout, SumPooling
-from thesis_rnn.layers.base import ExplainableLayer
+from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
 
 
@@ -104,7 +103,7 @@ def _derivative_handler(operation, graph: Graph):
 def _handler(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
-    if isinstance(operation, (ExplainableLayer, SumPooling, Dropout)):
+    if isinstance(operation, PrimitiveLayer):
         return lambda context, *inputs, **options: context.layer(*inputs, **options)
     handler = forward_of(operation)
     if handler is None:

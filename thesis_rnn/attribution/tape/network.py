@@ -11,8 +11,7 @@ import tensorflow as tf
 from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers import Dropout, SumPooling
-from thesis_rnn.layers.base import ExplainableLayer
+from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
 
 REARRANGING = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Permute, keras.layers.Flatten)
@@ -83,7 +82,7 @@ def network_of(
 
 def is_thesis_model(model: keras.Model) -> bool:
     """Whether every layer of ``model`` is written in primitives or only rearranges."""
-    return all(isinstance(layer, (ExplainableLayer, SumPooling, Dropout, *REARRANGING)) for layer in model.layers)
+    return all(isinstance(layer, (PrimitiveLayer, *REARRANGING)) for layer in model.layers)
 
 
 def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, derivative: bool) -> Network:

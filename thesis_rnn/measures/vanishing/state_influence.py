@@ -7,11 +7,11 @@ import tensorflow as tf
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.core import primitives
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers import RLSTM
+from thesis_rnn.layers.asking import gate_names_of, gates_of
 from thesis_rnn.support.checks import finite_array
 
-FORGET_GATES = {keras.layers.LSTM: (1, 4), keras.layers.GRU: (0, 3)}
-"""Which block of a layer's columns, of how many, decides how much of the state is kept; a GRU's is its update gate."""
+KEEPING = ("forget_gate", "update_gate")
+"""The gates that decide how much of the state is kept; a GRU's is its update gate."""
 
 
 def jacobian_norms(model: keras.Model, x, layer: str | None = None, batch_size: int = 50) -> dict[str, np.ndarray]:
@@ -60,15 +60,15 @@ def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
     chosen = gated[_choose(layer, list(gated), "layers with forget gates")]
     read = keras.Model(model.input, keras.tree.flatten(chosen.input))  # the sequence and, where there is one, its mask
     sequence, *mask = keras.tree.flatten(read(tf.convert_to_tensor(x, model.inputs[0].dtype), training=False))
-    if isinstance(chosen, RLSTM):
-        return np.asarray(chosen.activations(sequence)["forget_gate"])
-    gates = _stock_gates(chosen, sequence)
-    return np.where(np.asarray(mask[0])[..., None], gates, 1.0) if mask else gates
+    mask = mask[0] if mask else None
+    gates = gates_of(chosen, sequence, mask)
+    kept = np.asarray(next(gates[name] for name in KEEPING if name in gates))
+    return kept if mask is None else np.where(np.asarray(mask)[..., None], kept, 1.0)
 
 
 def gated_layers(model: keras.Model) -> dict[str, keras.layers.Layer]:
     """The layers of a model whose forget gates can be told, by name; none inside of a Bidirectional."""
-    return {each.name: each for each in model.layers if isinstance(each, (*FORGET_GATES, RLSTM))}
+    return {each.name: each for each in model.layers if set(KEEPING) & set(gate_names_of(each))}
 
 
 class _Watching(primitives.ForwardSemantics):
@@ -112,26 +112,6 @@ def _check_nothing_is_masked(model: keras.Model, x: np.ndarray) -> None:
             masked = int(np.count_nonzero(~np.asarray(layer.compute_mask(x))))
             if masked:
                 raise InputError(f"Jacobians need series without masked steps, cut them off; received {masked} of them")
-
-
-def _stock_gates(layer: keras.layers.RNN, sequence) -> np.ndarray:
-    """The gates of an LSTM or GRU, from the states that the layer itself goes through."""
-    config = layer.get_config() | {"return_sequences": True, "return_state": False}
-    every_step = type(layer).from_config(config)
-    every_step.build(sequence.shape)
-    every_step.set_weights(layer.get_weights())
-    hidden = every_step(sequence)
-    before = tf.concat([tf.zeros_like(hidden[:, :1]), hidden[:, :-1]], axis=1)
-    if layer.go_backwards:
-        sequence = tf.reverse(sequence, [1])
-    block, blocks = FORGET_GATES[type(layer)]
-    cell = layer.cell
-    columns = slice(block * cell.units, (block + 1) * cell.units)
-    z = sequence @ cell.kernel[:, columns] + before @ cell.recurrent_kernel[:, columns]
-    if cell.use_bias:
-        z += tf.reduce_sum(tf.reshape(cell.bias, (-1, blocks * cell.units)), axis=0)[columns]
-    gates = cell.recurrent_activation(z)
-    return np.asarray(tf.reverse(gates, [1]) if layer.go_backwards else gates)
 
 
 def _choose(name: str | None, known: list[str], kind: str) -> str:

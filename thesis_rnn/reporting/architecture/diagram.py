@@ -8,18 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.architecture.geometry import bounds
-from thesis_rnn.reporting.architecture.graph import ArchitectureGraph
-from thesis_rnn.reporting.architecture.reading import architecture_graph
-from thesis_rnn.reporting.architecture.shapes import (
+from thesis_rnn.reporting.architecture.drawing import (
     ARROWS,
     DROPOUTS,
     FRAME_ABOVE,
     FRAME_BELOW,
+    bounds,
     draw_edge,
     draw_frame,
     draw_node,
 )
+from thesis_rnn.reporting.architecture.graph import ArchitectureGraph, architecture_graph
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
 
 DESCRIPTIONS = {
@@ -47,7 +46,7 @@ def draw_architecture(model: keras.Model, title: str, axis: Axes) -> None:
     dot marks a site of dropout. Text has the house sizes: give it an axis as large as ``architecture_figure`` does.
 
     Raises:
-      InputError: a model that is not a chain of the thesis' layers.
+      InputError: a model that is not a chain of layers that can be drawn.
     """
     _draw(architecture_graph(model), title, axis)
 
@@ -56,7 +55,7 @@ def architecture_figure(models: Mapping[str, keras.Model]) -> Figure:
     """A panel for each model, title -> model, side by side where they fit; under them what colours and dots mean.
 
     Raises:
-      InputError: no models, or one that is not a chain of the thesis' layers.
+      InputError: no models, or one that is not a chain of layers that can be drawn.
     """
     if not models:
         raise InputError("a figure needs at least one model; received 0")

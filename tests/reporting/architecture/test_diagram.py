@@ -12,11 +12,10 @@ from matplotlib.patches import Circle
 from tests.helpers.small_networks import THESIS
 from thesis_rnn.architectures import ARCHITECTURES, build
 from thesis_rnn.errors import InputError
-from thesis_rnn.layers import Dense
+from thesis_rnn.layers import Dense, SelfAttention
 from thesis_rnn.reporting.architecture.diagram import architecture_figure, draw_architecture
-from thesis_rnn.reporting.architecture.geometry import bounds
-from thesis_rnn.reporting.architecture.graph import Edge
-from thesis_rnn.reporting.architecture.reading import architecture_graph
+from thesis_rnn.reporting.architecture.drawing import bounds
+from thesis_rnn.reporting.architecture.graph import Edge, architecture_graph
 
 ORDINARY, STATIONARY = ("ordinary",), ("stationary",)
 # Sizes that no architecture has by itself, and where each is written.
@@ -95,15 +94,15 @@ def test_rlstm_by_hand(name, dropped, gates):
         Edge("input", "in1", "forward"),
         Edge("in1", "cell/join", "forward", "", dropped),
         Edge("cell/join", "cell/candidate", "forward"),
-        *(Edge("cell/join", f"cell/{gate} gate", "control") for gate in ("input", "forget", "output")),
+        *(Edge("cell/join", f"cell/{gate}_gate", "control") for gate in ("input", "forget", "output")),
         Edge("cell/candidate", "cell/written", "forward"),  # i * candidate
-        Edge("cell/input gate", "cell/written", "control", "", gates),
+        Edge("cell/input_gate", "cell/written", "control", "", gates),
         Edge("cell/cell", "cell/kept", "recurrent", "t-1"),  # f * C_{t-1}
-        Edge("cell/forget gate", "cell/kept", "control", "", gates),
+        Edge("cell/forget_gate", "cell/kept", "control", "", gates),
         Edge("cell/written", "cell/cell", "forward"),
         Edge("cell/kept", "cell/cell", "recurrent"),
         Edge("cell/cell", "cell/shown", "forward"),  # o * C_t
-        Edge("cell/output gate", "cell/shown", "control", "", gates),
+        Edge("cell/output_gate", "cell/shown", "control", "", gates),
         Edge("cell/shown", "cell/hidden", "forward"),
         Edge("cell/hidden", "cell/join", "recurrent", "t-1", dropped),
         Edge("cell/hidden", "logits", "forward", "t=T", dropped),
@@ -220,6 +219,26 @@ def test_a_sequential_model_is_drawn_too():
     assert architecture_graph(keras.Sequential(layers)).edges == [Edge("input", "only", "forward")]
 
 
+def test_cells_of_keras_are_one_box_with_a_loop():
+    graph = architecture_graph(model_of("lstm"))
+    assert graph.edges == [
+        Edge("input", "in1", "forward"),
+        Edge("in1", "cell", "forward", "", ORDINARY),
+        Edge("cell", "cell", "recurrent", "t-1"),
+        Edge("cell", "logits", "forward", "t=T", ORDINARY),
+    ]
+    assert (graph.nodes["cell"].title, graph.nodes["cell"].size) == ("LSTM", "72")
+
+
+def test_series_are_drawn_by_their_features():
+    graph = architecture_graph(build("gru", 6, features=4))
+    assert [(node.title, node.size) for node in graph.nodes.values()] == [
+        ("input", "4"),
+        ("GRU", "5"),
+        ("logits", "10"),
+    ]
+
+
 def test_bad_input():
     with pytest.raises(InputError, match=r"at least one model; received 0$"):
         architecture_figure({})
@@ -228,15 +247,18 @@ def test_bad_input():
     shared = Dense(60)
     branched = keras.layers.Add()([Dense(6)(flat), Dense(6, name="branch")(flat)])
     refused = {
-        r"thesis' layers to be drawn; received LSTM$": keras.Model(
-            inputs, keras.layers.LSTM(2)(keras.layers.Reshape((3, 20))(inputs))
+        r"^\w+ must be a layer that can be drawn; received Conv2D$": keras.Model(
+            inputs, keras.layers.Conv2D(2, 2)(inputs)
+        ),
+        r"^only must be a layer that can be drawn; received SelfAttention$": keras.Model(
+            series := keras.Input((3, 4)), SelfAttention(2, 2, name="only")(series)
         ),
         r"received a branch at branch$": keras.Model(inputs, branched),
         r"received other outputs than": keras.Model(inputs, shared(shared(flat))),
-        r"\[batch, steps, rows, columns\]; received \(None, 20\)$": keras.Model(
+        r"\[batch, steps, rows, columns\] or .*; received \(None, 20\)$": keras.Model(
             flat_input := keras.Input((20,)), Dense(2)(flat_input)
         ),
-        r"\[batch, steps, rows, columns\]; received none$": keras.Sequential([Dense(2)]),
+        r"\[batch, steps, rows, columns\] or .*; received none$": keras.Sequential([Dense(2)]),
     }
     for message, model in refused.items():
         with pytest.raises(InputError, match=message):
