@@ -1,91 +1,171 @@
-"""The committed result files: rows in CSV files, of which the tables and figures are made."""
+"""The result files: one row for each number, of which all tables and figures are made.
+
+``runs.csv`` has a row for each run and its facts; every other file a row for each run, method and measure. Values are
+text as they were written, so that no digit is lost or added, and become numbers once, in ``Results``. Columns that are
+not known here are kept.
+"""
 
 import csv
 import io
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
 
-Row = dict[str, str]
-Results = Mapping[str, Sequence[Row]]
-"""The rows of each result file by its name, and "schedules"; see ``results_of``."""
+Row = Mapping[str, str]
 
+RUN_KEY = ("paper", "profile", "dataset", "architecture", "steps", "fold", "folds", "seed", "variant")
+"""What names a run. ``fold`` is a number or "original", ``variant`` what differs from its architecture, or empty."""
+SCORE_KEY = (*RUN_KEY, "method", "measure", "class", "step", "epoch")
+"""What names a score; ``class``, ``step`` and ``epoch`` are empty where it is of all of them."""
+VALUES = ("value", "low", "high", "n")
+"""A score's mean over the test samples of its run, the ends of its 95% interval, and their number."""
 MADE_BY = ("thesis_rnn", "tensorflow", "keras", "numpy", "machine")
-RUN_KEY = ("profile", "dataset", "architecture", "steps", "fold", "folds", "seed")
-RUNS = (*RUN_KEY, "accuracy", "variables", "epochs", "best_epoch", "learning_rate", "seconds", *MADE_BY)
-METHODS = (*RUN_KEY, "method", "cosine", "accuracy", "right_percentage", "ink_share", "step_flipping", "patch_flipping")
-METHODS += ("unexplained", "zero_relevance", "epochs", "seconds", *MADE_BY)
-STEPS = (*RUN_KEY, "class", "method", "step", "share")
+FACTS = ("accuracy", "variables", "epochs", "best_epoch", "learning_rate", "schedule", "updates", "ended_by", "seconds")
 
-EPOCHS = (*RUN_KEY, "epoch", "method", "cosine", "val_accuracy")
-AGREEMENT_KEY = ("profile", "dataset", "architecture", "steps", "method")
-AGREEMENT = (*AGREEMENT_KEY, "seeds", "rank_correlation")
-
-BOXES_KEY = ("profile", "data", "model", "window", "last_steps", "seed", "map")
-BOXES = (*BOXES_KEY, "accuracy", "masked_accuracy", "weighted_jaccard", "euclidean", "euclidean_printed", "roc_auc")
-BOXES += ("average_precision", "mass_accuracy", "rank_accuracy", "pointing_game", "time_cosine", "half_life")
-BOXES += ("updates", "hit_the_cap", "seconds", *MADE_BY)
-
-KEYS = {
-    "runs": RUN_KEY,
-    "cross_validation": (*RUN_KEY, "method"),
-    "step_shares": (*RUN_KEY, "class", "method", "step"),
-    "epochs": (*RUN_KEY, "epoch", "method"),
-    "seed_agreement": AGREEMENT_KEY,
-    "boxes": BOXES_KEY,
-}
-"""The columns that name a row of each file; what is written again under the same name replaces it."""
-COLUMNS = {
-    "runs": RUNS,
-    "cross_validation": METHODS,
-    "step_shares": STEPS,
-    "epochs": EPOCHS,
-    "seed_agreement": AGREEMENT,
-    "boxes": BOXES,
-}
+RUNS = "runs"
+SCORES = ("cross_validation", "step_shares", "epochs", "seed_agreement", "boxes")
+"""The files of scores: problems with evidence in blocks, without any, while models learn, over seeds, in cells."""
+NAMES = (RUNS, *SCORES)
+NUMBERS = {RUNS: ("accuracy", "seconds"), **dict.fromkeys(SCORES, VALUES)}
+"""What becomes a number; empty text becomes NaN."""
 
 
-def filled(name: str, row: Row) -> Row:
-    """The columns of a result file, in order; empty where ``row`` has none."""
-    return {column: row.get(column, "") for column in COLUMNS[name]}
+def key_of(name: str) -> tuple[str, ...]:
+    """The columns that name a row of a file; what is written again under the same name replaces it."""
+    return RUN_KEY if name == RUNS else SCORE_KEY
 
 
-def read_results(folder: pathlib.Path, name: str) -> list[Row]:
-    """The rows of ``<folder>/<name>.csv``; none if there is no such file.
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns that a file has in any case, in order."""
+    return (*RUN_KEY, *FACTS, *MADE_BY) if name == RUNS else (*SCORE_KEY, *VALUES)
+
+
+def frame_of(name: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """Rows as a table of text with the columns of a file and then others; empty where a row has none."""
+    frame = pd.DataFrame(list(rows), dtype=object)
+    known = columns_of(name)
+    others = [column for column in frame.columns if column not in known]
+    return frame.reindex(columns=[*known, *others], fill_value="").fillna("").astype(str)
+
+
+def read_results(folder: pathlib.Path, name: str) -> pd.DataFrame:
+    """The rows of ``<folder>/<name>.csv`` as text; none if there is no such file.
 
     Raises:
-      InputError: for a file with other columns.
+      InputError: for a file that is cut, damaged, or has none of the columns that name a row.
     """
     path = folder / f"{name}.csv"
     if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        rows = list(reader)
-    if tuple(reader.fieldnames or ()) != COLUMNS[name]:
-        expected = f"a table with the columns {','.join(COLUMNS[name])}; restore or remove it"
-        raise InputError(f"expected {expected}; received {path} with {','.join(reader.fieldnames or ())}")
-    return rows
+        return frame_of(name, [])
+    return frame_of(name, read_csv(path, key_of(name)).to_dict("records"))
 
 
-def results_of(folder: pathlib.Path, profile: str) -> Results:
-    """A profile's rows of every file, and as "schedules" those of cross_validation whatever their profile."""
-    stored = {name: read_results(folder, name) for name in COLUMNS}
-    own = {name: [row for row in rows if row["profile"] == profile] for name, rows in stored.items()}
-    return own | {"schedules": stored["cross_validation"]}
+def read_csv(path: pathlib.Path, key: Collection[str]) -> pd.DataFrame:
+    """The cells of a csv file as text.
+
+    Raises:
+      InputError: for a file that is cut, damaged, or has not all the columns of ``key``.
+    """
+    header, *rows = _lines(path)
+    missing = [column for column in key if column not in header]
+    if missing:
+        raise _refused(path, 1, f"expected the column{'s' * (len(missing) > 1)} {', '.join(missing)}")
+    if len(set(header)) < len(header):
+        raise _refused(path, 1, "expected each column once")
+    return pd.DataFrame(rows, columns=header, dtype=object)
 
 
-def write_results(folder: pathlib.Path, name: str, rows: Sequence[Row]) -> None:
+def write_results(folder: pathlib.Path, name: str, rows: pd.DataFrame) -> None:
     """Adds ``rows`` to ``<folder>/<name>.csv``, in the place of those that have the same key; rows are kept sorted."""
-    merged = {_key(name, row): row for row in [*read_results(folder, name), *rows]}
+    key = list(key_of(name))
+    stored = read_results(folder, name).to_dict("records")
+    merged = frame_of(name, [*stored, *rows.to_dict("records")]).drop_duplicates(key, keep="last")
+    places = [_sort_key(own) for own in merged[key].itertuples(index=False)]
+    merged = merged.iloc[sorted(range(len(merged)), key=places.__getitem__)]
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS[name], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(merged[key] for key in sorted(merged))
+    merged.to_csv(text, index=False, lineterminator="\n")
     files.write_text(folder / f"{name}.csv", text.getvalue())
 
 
-def _key(name: str, row: Row) -> tuple:
-    return tuple((0, int(row[part]), "") if row[part].isdecimal() else (1, 0, row[part]) for part in KEYS[name])
+def _sort_key(key: Iterable[str]) -> tuple:
+    """Numbers in their order, then words."""
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in key)
+
+
+def _lines(path: pathlib.Path) -> list[list[str]]:
+    """The cells of a csv file, line by line, all of them as many as the first has."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused(path, path.read_bytes()[: error.start].count(b"\n") + 1, "expected text in UTF-8") from None
+    if not text.endswith("\n"):
+        raise _refused(path, text.count("\n") + 1, "expected a line that ends" if text else "expected columns")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        lines = []
+        for line in reader:
+            lines.append(line)
+            if len(line) != len(lines[0]):
+                raise _refused(path, reader.line_num, f"expected {len(lines[0])} cells, found {len(line)}")
+    except csv.Error as error:
+        raise _refused(path, reader.line_num, f"expected comma-separated values, {error}") from None
+    return lines
+
+
+def _refused(path: pathlib.Path, line: int, expected: str) -> InputError:
+    mend = "restore the file, or remove it and repeat python -m thesis_rnn reproduce --draw_only where the runs are"
+    return InputError(f"{expected}; {mend}; received {path}, line {line}")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The result files as tables, their values as numbers.
+
+    Attributes:
+      stored: file -> all its rows, as text.
+      profile: the profile whose rows ``results[file]`` gives.
+    """
+
+    stored: Mapping[str, pd.DataFrame]
+    profile: str
+
+    def of_paper(self, paper: str) -> "Results":
+        """The same with the rows of one paper alone."""
+        return Results({name: frame[frame.paper == paper] for name, frame in self.stored.items()}, self.profile)
+
+    @cached_property
+    def every_profile(self) -> dict[str, pd.DataFrame]:
+        """File -> all its rows, with numbers."""
+        return {name: _with_numbers(name, frame) for name, frame in self.stored.items()}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        frame = self.every_profile[name]
+        return frame[frame.profile == self.profile]
+
+    def beside_facts(self, scores: pd.DataFrame, *facts: str) -> pd.DataFrame:
+        """Scores with facts of the runs that they are of; empty or NaN where the run is not known."""
+        runs = self.every_profile[RUNS][[*RUN_KEY, *facts]]
+        beside = scores.merge(runs, how="left", on=list(RUN_KEY))
+        return beside.fillna({name: "" for name in facts if name not in NUMBERS[RUNS]})
+
+
+def results_of(folder: pathlib.Path, profile: str) -> Results:
+    """The result files of a folder, for a profile."""
+    return Results({name: read_results(folder, name) for name in NAMES}, profile)
+
+
+def _with_numbers(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    numbers = {column: pd.to_numeric(frame[column], errors="coerce") for column in NUMBERS[name]}
+    for column, values in numbers.items():
+        wrong = frame[values.isna() & ~frame[column].isin(["", "nan"])]
+        if len(wrong):
+            [first, *_] = wrong.to_dict("records")
+            where = ", ".join(first[part] for part in key_of(name) if first[part])
+            raise InputError(f"{column} in {name}.csv must be a number; received {first[column]!r} of {where}")
+    return frame.assign(**numbers)
