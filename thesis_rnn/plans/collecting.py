@@ -1,133 +1,141 @@
 """From finished tasks to the rows of the result files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from thesis_rnn.data import problem_of
+from thesis_rnn.measures.reference_maps import CHANCE_MAPS
 from thesis_rnn.measures.stability.similarity import rank_correlation
-from thesis_rnn.plans.box_rows import box_rows
 from thesis_rnn.plans.outcomes import stored_versions
-from thesis_rnn.plans.results import COLUMNS, MADE_BY, Row, filled
+from thesis_rnn.plans.results import FACTS, MADE_BY, RUNS, VALUES, Row, frame_of
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.runs.explaining import read_heatmaps
 from thesis_rnn.training.checkpoints import read_history
 
+FILES = {"blocks": "cross_validation", "cells": "boxes", None: "step_shares"}
+"""Kind of evidence of a problem -> the file of its scores."""
+CHANCE = "(chance)"
+"""The architecture of heatmaps that know nothing of a model and of which one per problem is kept."""
+KNOWS_NOTHING = {f"({name})" for name in CHANCE_MAPS}
 
-def collect(tasks: Sequence[Task], profile: str) -> dict[str, list[Row]]:
+
+def collect(tasks: Sequence[Task], profile: str) -> dict[str, pd.DataFrame]:
     """The rows of finished tasks, by file.
 
-    ``runs`` has one row for each task, ``cross_validation`` one for each task on a majority problem and method, with
-    what knows nothing (uniform, pixel mass, last step; chance for the local scores) as methods in brackets;
-    ``step_shares`` the relevance on each time step of single images, by class; ``epochs`` what was tracked during
-    training; ``seed_agreement`` how alike the heatmaps of runs are that differ in their seed; ``boxes`` the
-    localisation scores of each map on the box data.
+    ``runs`` has one row for each task. Scores of a problem with evidence in blocks are in ``cross_validation``, in
+    cells in ``boxes``; of problems without evidence ``step_shares`` keeps the relevance on each time step, by class.
+    ``epochs`` has what was tracked during training, ``seed_agreement`` how alike the heatmaps of runs are that differ
+    in their seed.
     """
-    rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
-    for task in (each for each in tasks if each.program == "train"):
-        metrics, history = task.folder.read_metrics(), read_history(task.folder)
-        run = _run_row(task, profile, metrics, history)
-        rows["runs"].append(filled("runs", run))
-        rows["epochs"] += [filled("epochs", run | epoch) for epoch in _epochs(history)]
-        if problem_of(task.settings.dataset).evidence == "blocks":
-            rows["cross_validation"] += [filled("cross_validation", run | scores) for scores in _method_scores(metrics)]
-        else:
-            rows["step_shares"] += [filled("step_shares", run | share) for share in _step_shares(metrics)]
-    rows["seed_agreement"] = _agreement([task for task in tasks if task.program == "train"], profile)
-    rows["boxes"] = box_rows([task for task in tasks if task.program == "boxes"], profile)
-    return rows
+    rows: dict[str, list[Row]] = {name: [] for name in (RUNS, *FILES.values(), "epochs", "seed_agreement")}
+    for task in sorted(
+        tasks, key=lambda task: -task.seed
+    ):  # of what knows nothing the least seed's row is written last
+        run, metrics = _run(task, profile), task.folder.read_metrics()
+        rows[RUNS].append(run | _facts(task, metrics["facts"]))
+        rows["epochs"] += [run | row for row in _epochs(read_history(task.folder), metrics["scores"])]
+        rows[FILES[problem_of(task.dataset).evidence]] += _scores(task, run, metrics["scores"])
+    rows["seed_agreement"] = _agreement(tasks, profile)
+    return {name: frame_of(name, own) for name, own in rows.items()}
 
 
-def _run_row(task: Task, profile: str, metrics: dict, history: Sequence[Row]) -> Row:
-    settings, made_by = task.settings, stored_versions(task)
-    seconds = [row.get("seconds") for row in history]
+def _run(task: Task, profile: str) -> dict[str, str]:
     return {
+        "paper": task.paper,
         "profile": profile,
-        "dataset": settings.dataset,
-        "architecture": settings.arch,
-        "steps": str(settings.steps),
-        "fold": str(settings.fold) if settings.fold else "original",
-        "folds": str(settings.folds) if settings.fold else "",
-        "seed": str(settings.seed),
-        "accuracy": f"{metrics['accuracy']:.6f}",
-        "variables": str(metrics["variables"]),
-        "epochs": str(metrics["epochs"]),
-        "best_epoch": str(metrics["best_epoch"]),
-        "learning_rate": f"{settings.learning_rate:g}",
-        "seconds": "" if None in seconds else f"{sum(map(float, seconds)):.0f}",
-    } | {name: made_by[name] for name in MADE_BY}
+        "dataset": task.dataset,
+        "architecture": task.architecture,
+        "steps": str(task.steps),
+        "fold": str(task.fold) if task.fold else "original",
+        "folds": str(task.folds) if task.fold else "",
+        "seed": str(task.seed),
+        "variant": task.variant,
+    }
 
 
-def _method_scores(metrics: dict) -> list[Row]:
-    scores = [
-        {
-            "method": own["label"],
-            "cosine": f"{own['cosine']['mean']:.6f}",
-            "right_percentage": f"{own['right_percentage']['mean']:.4f}",
-            "unexplained": str(own["unexplained"]),
-            "zero_relevance": str(own["zero_relevance"]),
+def _facts(task: Task, facts: Mapping) -> Row:
+    training, made_by = task.settings.training, stored_versions(task)
+    seconds = [row.get("seconds") for row in read_history(task.folder)]
+    told = {name: _text(facts.get(name)) for name in FACTS}
+    return (
+        told
+        | {
+            "learning_rate": f"{training.learning_rate:g}",
+            "schedule": training.schedule,
+            "seconds": "" if None in seconds else f"{sum(map(float, seconds)):.0f}",
         }
-        | {name: f"{own[name]['mean']:.6f}" for name in ("ink_share", "step_flipping", "patch_flipping")}
-        for own in metrics["methods"].values()
-    ]
-    chance = {name: f"{own['mean']:.6f}" for name, own in metrics["chance"].items()}
-    baselines = metrics["baselines"].items()
-    return [
-        *scores,
-        *({"method": f"({name})", "cosine": f"{own['mean']:.6f}"} for name, own in baselines),
-        {"method": "(chance)"} | chance,
-    ]
+        | {name: made_by[name] for name in MADE_BY}
+    )
 
 
-def _step_shares(metrics: dict) -> list[Row]:
-    shares = {own["label"]: own["step_distribution_by_class"] for own in metrics["methods"].values()}
-    shares["(pixel mass)"] = metrics["pixel_mass_by_class"]
-    return [
-        {"class": str(label), "method": method, "step": str(step), "share": f"{share:.6f}"}
-        for method, by_class in shares.items()
-        for label, distribution in enumerate(by_class)
-        if distribution is not None
-        for step, share in enumerate(distribution, start=1)
-    ]
+def _scores(task: Task, run: Row, scores: Sequence[Mapping]) -> Iterator[Row]:
+    """The scores that the problem's file keeps: of all steps, or, without evidence, of each step and class."""
+    by_step = problem_of(task.dataset).evidence is None
+    for score in scores:
+        kept = score["step"] != "" and score["class"] != "" if by_step else score["step"] == score["class"] == ""
+        if kept and score["epoch"] == "" and score["value"] is not None:
+            yield (_of_no_model(run) if score["method"] in KNOWS_NOTHING else run) | _score(score)
 
 
-def _epochs(history: Sequence[Row]) -> list[Row]:
-    """The cosine similarities that were tracked while the model was trained."""
-    return [
-        {
-            "epoch": str(int(epoch["epoch"]) + 1),
-            "method": name.removeprefix("cosine/"),
-            "cosine": f"{float(value):.6f}",
-            "val_accuracy": f"{float(epoch['val_accuracy']):.6f}",
-        }
-        for epoch in history
-        for name, value in epoch.items()
-        if name.startswith("cosine/")
-    ]
+def _of_no_model(run: Row) -> Row:
+    return {**run, "architecture": CHANCE, "seed": "0", "variant": ""}
+
+
+def _score(score: Mapping) -> Row:
+    place = {name: str(score[name]) for name in ("method", "measure", "class", "step", "epoch")}
+    return place | {name: _text(score[name]) for name in VALUES}
+
+
+def _epochs(history: Sequence[Row], scores: Sequence[Mapping]) -> Iterator[Row]:
+    """What was tracked while the model was trained: the columns <measure>/<label> of its history, and its accuracy."""
+    methods = {score["label"]: score["method"] for score in scores}
+    for row in history:
+        epoch = str(int(row["epoch"]) + 1)
+        tracked = {name: value for name, value in row.items() if name.startswith(TRACKED)}
+        for name, value in tracked.items():
+            label = name.removeprefix(TRACKED)
+            score = {"method": methods.get(label, label), "measure": "cosine", "epoch": epoch}
+            yield score | {"value": _text(float(value))}
+        if tracked:
+            accuracy = _text(float(row["val_accuracy"]))
+            yield {"method": "", "measure": "val_accuracy", "epoch": epoch, "value": accuracy}
+
+
+TRACKED = "cosine/"
+
+
+def _text(value) -> str:
+    """A number with six digits after its point, a whole one as it is; empty for none."""
+    if value is None:
+        return ""
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+# ---- agreement between seeds
 
 
 def _agreement(tasks: Sequence[Task], profile: str) -> list[Row]:
     """How alike the heatmaps of different seeds are: the mean rank correlation over pairs of seeds and sequences."""
     by_model: dict[tuple, list[Task]] = {}
     for task in tasks:
-        settings = task.settings
-        if not settings.fold and problem_of(settings.dataset).evidence == "blocks":
-            by_model.setdefault((settings.dataset, settings.arch, str(settings.steps)), []).append(task)
-    rows = []
-    for (dataset, architecture, steps), same in by_model.items():
-        if len(same) > 1:
-            usual = {"profile": profile, "dataset": dataset, "architecture": architecture, "steps": steps}
-            rows += [usual | own | {"seeds": str(len(same))} for own in _correlations(same)]
-    return rows
+        if not task.fold and problem_of(task.dataset).evidence == "blocks":
+            run = _run(task, profile) | {"seed": ""}
+            by_model.setdefault(tuple(run.items()), []).append(task)
+    return [
+        dict(run) | score | {"seeds": str(len(same))}
+        for run, same in by_model.items()
+        if len(same) > 1
+        for score in _correlations(same)
+    ]
 
 
-def _correlations(tasks: Sequence[Task]) -> list[Row]:
+def _correlations(tasks: Sequence[Task]) -> Iterator[Row]:
     heatmaps = [read_heatmaps(task.folder) for task in tasks]
-    rows = []
-    for method in heatmaps[0]:
-        relevance = [each[method]["relevance"] for each in heatmaps if method in each]
+    for name, first in heatmaps[0].items():
+        relevance = [run[name]["relevance"] for run in heatmaps if name in run]
         pairs = [rank_correlation(*pair) for pair in combinations(relevance, 2)]
-        label = str(heatmaps[0][method]["label"])
-        rows.append({"method": label, "rank_correlation": f"{np.nanmean(np.concatenate(pairs)):.6f}"})
-    return rows
+        value = _text(float(np.nanmean(np.concatenate(pairs))))
+        yield {"method": str(first["method"]), "measure": "rank_correlation", "value": value}

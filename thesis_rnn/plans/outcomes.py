@@ -27,7 +27,7 @@ def is_finished(task: Task) -> bool:
 
 
 def _check_flags(task: Task) -> None:
-    stored = type(task.settings).of_run(task.folder, task.program)
+    stored = type(task.settings).of_run(task.folder, "train")
     if differing := task.settings.differing_flags(stored):
         _refuse(task, "run", *differing)
 
@@ -44,7 +44,7 @@ def _check_versions(task: Task) -> None:
 
 
 def _refuse(task: Task, what: str, expected: str, received: str) -> None:
-    mend = "remove it or choose another --results"
+    mend = "remove it or choose another --runs_dir"
     raise InputError(
         f"{task.folder.path} holds a {what} of another kind, {mend}; expected {expected}; received {received}"
     )

@@ -1,28 +1,32 @@
-"""The plan of a profile: its flagfiles' tasks in the order in which they are run, and choices among them."""
+"""The plan of a profile: the tasks of its experiments in the order in which they are run, and choices among them."""
 
 import pathlib
 from collections.abc import Collection
+from importlib.resources.abc import Traversable
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.plans.tasks import Task, check_unique, read_tasks
+from thesis_rnn.plans.profiles import read_profile
+from thesis_rnn.plans.tasks import Task, check_unique, tasks_of
 
-SELECTABLE = ("arch", "dataset", "steps", "fold", "seed", "experiment")
+SELECTABLE = ("arch", "dataset", "steps", "fold", "seed", "experiment", "paper")
 
 
-def read_plan(profile: str, flags_dir: pathlib.Path, results: pathlib.Path, data_dir: str = "") -> list[Task]:
-    """The tasks of all flagfiles ``flags_dir/<profile>/*.flags``, each once.
+def read_plan(profile: str, folder: Traversable, runs: pathlib.Path, data_dir: str = "") -> list[Task]:
+    """The tasks of a profile's experiments, each once.
 
-    Original splits come first, then fold after fold; within those, flagfiles in the order of their names. So every
+    Original splits come first, then fold after fold; within those, experiments in the order of the profile. So every
     table has its first numbers as early as possible, and what is named last is what takes longest.
 
+    Args:
+      profile: its name.
+      folder: of the flagfiles; see ``profiles.flags_folder``.
+      runs: the folder that the runs go into.
+      data_dir: where the images lie.
+
     Raises:
-      InputError: for a profile without flagfiles, or what a flagfile is refused for.
+      InputError: for an unknown profile, or what a flagfile is refused for.
     """
-    files = sorted((flags_dir / profile).glob("*.flags"))
-    if not files:
-        known = sorted({path.parent.name for path in flags_dir.glob("*/*.flags")})
-        raise InputError(f"profile must be one of {', '.join(known) or 'none'} in {flags_dir}; received {profile!r}")
-    tasks = [task for file in files for task in read_tasks(file, results, data_dir)]
+    tasks = [task for experiment in read_profile(profile, folder) for task in tasks_of(experiment, runs, data_dir)]
     check_unique(tasks)
     return sorted({task.name: task for task in tasks}.values(), key=lambda task: task.fold)
 
@@ -61,6 +65,4 @@ def select(tasks: Collection[Task], chosen: dict[str, set[str]]) -> list[Task]:
 
 
 def _value(task: Task, key: str) -> str:
-    if key in ("experiment", "fold"):
-        return str(getattr(task, key))
-    return str(getattr(task.settings, key, ""))
+    return str(getattr(task, "architecture" if key == "arch" else key))

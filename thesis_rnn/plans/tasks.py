@@ -1,19 +1,19 @@
-"""Tasks: what one run of the reproduction trains, explains and evaluates, expanded from a flagfile."""
+"""Tasks: what one run of a plan trains, explains and evaluates, expanded from the flags of an experiment."""
 
-import dataclasses
 import itertools
 import pathlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from thesis_rnn.architectures import ARCHITECTURES
-from thesis_rnn.data import sequence_shape
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.box_settings import BoxSettings
-from thesis_rnn.runs.old_settings import Settings
+from thesis_rnn.plans.interim_settings import Settings
+from thesis_rnn.plans.profiles import Experiment
 from thesis_rnn.training.run_folder import RunFolder
 
 EXPANDED = ("dataset", "arch", "steps", "fold", "seed")
 """Flags that may hold several values, separated by commas, and whole numbers as in 1-7: a task for each combination."""
+VARIANTS = ("attention_window", "attend_last_steps")
+"""Settings of the model that make runs of one architecture different ones."""
 
 
 @dataclass(frozen=True)
@@ -21,61 +21,89 @@ class Task:
     """One run of the plan.
 
     Attributes:
-      settings: what it depends on, with the number of steps spelled out.
+      settings: what it depends on, with the defaults of its problem spelled out.
       experiment: the name of the flagfile that asks for it.
-      results: the folder in which the profile keeps its runs.
+      runs: the folder in which the profile keeps its runs.
+      paper: the folder of the flagfile.
     """
 
-    settings: Settings | BoxSettings
+    settings: Settings
     experiment: str
-    results: pathlib.Path
+    runs: pathlib.Path
+    paper: str = ""
 
     @property
-    def program(self) -> str:
-        """The front end that runs it: "train", or "boxes" for series with planted evidence."""
-        return "boxes" if isinstance(self.settings, BoxSettings) else "train"
+    def dataset(self) -> str:
+        return self.settings.data.dataset
 
     @property
-    def name(self) -> str:
-        """The folder of the run below ``results``: mnist_maj/deep-12/original-0, or boxes/earlier/lstm_ica-0."""
-        own = self.settings
-        if isinstance(own, BoxSettings):
-            attended = "".join(
-                f"-{name}{getattr(own, name)}" for name in ("window", "last_steps") if getattr(own, name)
-            )
-            return f"boxes/{own.dataset}/{own.arch}{attended}-{own.seed}"
-        split = f"fold{own.fold}of{own.folds}" if own.fold else "original"
-        return f"{own.dataset}/{own.arch}-{own.steps}/{split}-{own.seed}"
+    def architecture(self) -> str:
+        return self.settings.data.architecture
+
+    @property
+    def steps(self) -> int:
+        return self.settings.data.steps
 
     @property
     def fold(self) -> int:
-        """The fold that is tested on; 0 for an original split, as box data have it."""
-        return getattr(self.settings, "fold", 0)
+        """The fold that is tested on; 0 for an original split."""
+        return self.settings.data.fold
+
+    @property
+    def folds(self) -> int:
+        return self.settings.data.folds
+
+    @property
+    def data_dir(self) -> str:
+        return self.settings.data.data_dir
+
+    @property
+    def seed(self) -> int:
+        return self.settings.training.seed
+
+    @property
+    def epochs(self) -> int:
+        return self.settings.training.epochs
+
+    @property
+    def variant(self) -> str:
+        """What its model differs in from others of its architecture, as in "attend_last_steps=10"; else empty."""
+        values = {name: getattr(self.settings.model, name) for name in VARIANTS}
+        return "; ".join(f"{name}={value}" for name, value in values.items() if value)
+
+    @property
+    def name(self) -> str:
+        """The folder of the run below ``runs``: mnist_maj/deep-12/fold1of7-0."""
+        split = f"fold{self.fold}of{self.folds}" if self.fold else "original"
+        variant = "".join(f"-{part}" for part in self.variant.replace("=", "").split("; ") if part)
+        return f"{self.dataset}/{self.architecture}-{self.steps}/{split}-{self.seed}{variant}"
 
     @property
     def folder(self) -> RunFolder:
-        return RunFolder(self.results / self.name)
+        """Where the run is, or will be."""
+        return RunFolder(self.runs / self.name)
 
 
-def read_tasks(flagfile: pathlib.Path, results: pathlib.Path, data_dir: str = "") -> list[Task]:
-    """The tasks of an experiment's flagfile, in the order of its flags and their values, the last changing first.
-
-    A flagfile whose name begins with "boxes" is of ``python -m thesis_rnn.boxes``, any other of ``thesis_rnn.train``.
+def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> list[Task]:
+    """The tasks of an experiment, in the order of its flags and their values, the last changing first.
 
     Raises:
-      InputError: for a line that is neither a comment nor a flag of a training run, or values that it refuses.
+      InputError: for what is no flag of a training run, or values that it refuses.
     """
-    lines = [line.strip() for line in flagfile.read_text(encoding="utf-8").splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    combinations = itertools.product(*map(_alternatives, lines))
-    kind = BoxSettings if flagfile.stem.startswith("boxes") else Settings
-    settings = [kind.from_flagfile("\n".join(flags), str(flagfile)) for flags in combinations]
-    return [Task(_complete(each, data_dir), flagfile.stem, results) for each in settings]
+    return [
+        Task(
+            Settings.from_flags(flags | {"data_dir": data_dir}, experiment.origin),
+            experiment.name,
+            runs,
+            experiment.paper,
+        )
+        for flags in _combinations(experiment.flags)
+    ]
 
 
-def _alternatives(line: str) -> list[str]:
-    name, _, values = line.partition("=")
-    return [f"{name}={value}" for value in expanded(values)] if values and name[2:] in EXPANDED else [line]
+def _combinations(flags: dict[str, str]) -> Iterator[dict[str, str]]:
+    values = [expanded(text) if name in EXPANDED else [text] for name, text in flags.items()]
+    return (dict(zip(flags, chosen, strict=True)) for chosen in itertools.product(*values))
 
 
 def expanded(text: str) -> list[str]:
@@ -90,15 +118,7 @@ def _numbers_or_word(entry: str) -> list[str]:
     return [entry]
 
 
-def _complete(settings: Settings | BoxSettings, data_dir: str) -> Settings | BoxSettings:
-    _ = ARCHITECTURES[settings.arch]  # refuses an unknown one before anything is run
-    if isinstance(settings, BoxSettings):
-        return settings
-    steps, *_ = sequence_shape(settings.dataset, settings.steps or None)
-    return dataclasses.replace(settings, steps=steps, data_dir=data_dir)
-
-
-def check_unique(tasks: list[Task]) -> None:
+def check_unique(tasks: Sequence[Task]) -> None:
     """Refuses a plan in which two flagfiles ask for different runs in the same folder."""
     known: dict[str, Task] = {}
     for task in tasks:

@@ -1,0 +1,72 @@
+"""Running a plan: what is not finished yet, under a progress bar of epochs, whatever runs the tasks."""
+
+import time
+from collections import deque
+from collections.abc import Collection, Sequence
+
+from tqdm import tqdm
+
+from thesis_rnn.plans.executors.executor import Executor
+from thesis_rnn.plans.outcomes import is_finished
+from thesis_rnn.plans.tasks import Task
+
+PAUSE = 0.5
+"""Seconds between two looks at the running tasks."""
+
+
+def run_plan(tasks: Sequence[Task], executor: Executor) -> list[str]:
+    """Runs what is not finished yet.
+
+    A task that another process is at is left to that process. One that fails does not keep the others from running.
+    When this process is interrupted its tasks are ended; each goes on from its last epoch the next time.
+
+    Args:
+      tasks: in the order in which they are to start.
+      executor: what runs them.
+
+    Returns:
+      A line for each task that failed: its name, and the reason.
+
+    Raises:
+      InputError: results that are not this plan's, before anything is run.
+    """
+    waiting, running, failed = deque(task for task in tasks if not is_finished(task)), {}, []
+    total = sum(task.epochs for task in tasks)
+    left = {task.name: epochs_left(task) for task in waiting}
+    with tqdm(total=total, initial=total - sum(left.values()), unit="epoch") as bar:
+        try:
+            while waiting or running:
+                _submit(waiting, running, executor)
+                bar.set_description(f"{len(waiting) + len(running)} of {len(tasks)} tasks left", refresh=False)
+                bar.n = total - _behind(waiting, running.values(), left)
+                bar.refresh()
+                time.sleep(PAUSE)
+                for task, reason in executor.ended():
+                    del running[task.name]
+                    failed += [f"{task.name}: {reason}"] if reason else []
+        finally:
+            executor.cancel()
+    return failed
+
+
+def _submit(waiting: deque[Task], running: dict[str, Task], executor: Executor) -> None:
+    """Fills the free places with tasks that nobody is at."""
+    for _ in range(len(waiting)):
+        if len(running) >= executor.places:
+            return
+        task = waiting.popleft()
+        if executor.submit(task):
+            running[task.name] = task
+        else:
+            waiting.append(task)
+
+
+def _behind(waiting: Collection[Task], running: Collection[Task], left: dict[str, int]) -> int:
+    return sum(left[task.name] for task in waiting) + sum(map(epochs_left, running))
+
+
+def epochs_left(task: Task) -> int:
+    """Epochs that are not in the task's history yet."""
+    history = task.folder.history
+    rows = len(history.read_text(encoding="utf-8").splitlines()) - 1 if history.is_file() else 0
+    return task.epochs - max(0, rows)
