@@ -16,8 +16,6 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures import localisation_scores
 from thesis_rnn.measures.vanishing.decay import half_life
 from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
-from thesis_rnn.plans import box_rows as rows_module
-from thesis_rnn.plans.box_rows import CHANCE, box_rows
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.box_report import box_table
 from thesis_rnn.runs import box_methods
@@ -37,11 +35,10 @@ HISTORY = """epoch,accuracy,seconds,updates,val_accuracy,val_loss
 
 @pytest.fixture(scope="module")
 def data():
-    """Data of 12 steps x 8 features in the place of "earlier", whose chance scores are not to be remembered."""
+    """Data of 12 steps x 8 features in the place of "earlier"."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(PROBLEMS._entries, "box_earlier", dataclasses.replace(PROBLEMS["box_earlier"], source=DATA))
         yield DATA
-    rows_module._chance.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -157,29 +154,6 @@ def test_accuracy_without_a_tenth_of_the_cells(task):
     predicted = model.predict(masked.reshape(test.x.shape), verbose=0).argmax(axis=1)
     assert metrics["masked_accuracy"]["saliency"] == pytest.approx((predicted == test.y).mean())
     assert set(metrics["masked_accuracy"]) == {*metrics["maps"], "(random)", "(evidence)"}
-
-
-def test_rows_of_a_run_stand_beside_chance(task):
-    rows = box_rows([task], "p")
-    own = [row for row in rows if row["model"] != CHANCE]
-    assert [row["map"] for row in own] == [
-        *("saliency", "saliency_probability", "gradient_x_input", "(hidden)", "(cell)", "(forget_gates)"),
-        *("(random)", "(evidence)"),
-    ]
-    assert {(row["data"], row["model"], row["seed"], row["hit_the_cap"], row["seconds"]) for row in own} == {
-        ("earlier", "lstm", "0", "true", "6")
-    }
-    assert float(own[0]["half_life"]) > 0
-    assert own[6]["roc_auc"] == own[6]["half_life"] == ""
-    assert own[3]["roc_auc"] == own[3]["masked_accuracy"] == ""
-    norms = jacobian_norms(keras.models.load_model(task.folder.model), load_series(task.settings, "test").x[:20])
-    assert float(own[3]["half_life"]) == pytest.approx(np.median(half_life(norms["hidden"])), rel=1e-3)
-    gates = np.load(task.folder.path / "states.npz")["(forget_gates)"]
-    assert gates.shape == (20, 12)
-    np.testing.assert_allclose(gates[:, -1], 1)
-    assert [row["map"] for row in rows if row["model"] == CHANCE] == [
-        *("uniform", "half_normal", "empty", "last_step", "oracle")
-    ]
 
 
 # ---- the front end

@@ -1,1 +1,1 @@
-"""The reproduction: a plan of training runs that survives interruption, and the tables and figures drawn from them."""
+"""Reproductions: published numbers beside measured ones; a paper is a row of ``papers.table``."""

@@ -1,38 +1,115 @@
-"""What is made of finished runs: result files, tables, figures and the numbers of the README."""
+"""What is made of finished runs: result files, tables, figures and pages."""
 
 import pathlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from thesis_rnn.papers.chormai_2018 import schedule_table
-from thesis_rnn.papers.figures import draw_figures
-from thesis_rnn.papers.tables import TABLES, with_tables, write_tables
+from thesis_rnn.papers.material import Material, MissingError
+from thesis_rnn.papers.table import PAPERS, Paper
 from thesis_rnn.plans.collecting import collect
 from thesis_rnn.plans.outcomes import is_finished
-from thesis_rnn.plans.results import COLUMNS, results_of, write_results
+from thesis_rnn.plans.results import Results, results_of, write_results
 from thesis_rnn.plans.tasks import Task
+from thesis_rnn.reporting.saving import save_figure
+from thesis_rnn.reporting.tables import block_names, with_blocks
 from thesis_rnn.support import files
 
+SUFFIXES = (".png", ".pdf")
 
-def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, readme: pathlib.Path | None = None) -> str:
+
+@dataclass
+class Made:
+    """The names of what was written and drawn, and of the figures that have to wait for runs."""
+
+    written: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, pages: pathlib.Path | None = None) -> str:
     """Writes result files, tables and figures of what is finished into ``folder``; returns what was done, in words.
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
-    finished; heatmaps need the runs themselves, and are left as they are where these are missing. The blocks of
-    ``readme`` that are named after tables are written anew. The profile that is there to be compared with the
-    others has one table and no figures, and its rows stand beside theirs.
+    finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper has a page
+    ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has some tables and
+    no figures, and its rows stand beside theirs.
     """
     finished = [task for task in plan if is_finished(task)]
-    rows = collect(finished, profile)
-    for name in COLUMNS:
-        write_results(folder / "results", name, rows[name])
-    results = results_of(folder / "results", profile)
-    is_comparison = profile == schedule_table.PROFILE
-    tables = ["schedules"] if is_comparison else TABLES
-    written = write_tables(results, folder, tables)
-    if readme:
-        files.write_text(readme, with_tables(readme.read_text(encoding="utf-8"), results, tables))
-    drawn, missing = ([], []) if is_comparison else draw_figures(results, finished, folder)
-    lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(written + drawn)}"]
-    if missing:
-        lines.append(f"not drawn for want of runs: {', '.join(missing)}")
+    for name, rows in collect(finished, profile).items():
+        write_results(folder / "results", name, rows)
+    results, made = results_of(folder / "results", profile), Made()
+    for name in PAPERS:
+        own = [task for task in finished if task.paper == name]
+        _draw_paper(PAPERS[name], Material(results.of_paper(name), own), folder, made)
+        if pages:
+            write_page(pages / f"{name}.md", PAPERS[name], results.of_paper(name))
+    lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(made.written + made.drawn)}"]
+    if made.missing:
+        lines.append(f"not drawn for want of runs: {', '.join(made.missing)}")
     return "\n".join(lines)
+
+
+def _draw_paper(paper: Paper, material: Material, folder: pathlib.Path, made: Made) -> None:
+    made.written += write_tables(paper, material.results, folder)
+    drawn, missing = draw_figures(paper, material, folder)
+    made.drawn += drawn
+    made.missing += missing
+
+
+def write_tables(paper: Paper, results: Results, folder: pathlib.Path) -> list[str]:
+    """Writes each table of the paper that has rows as ``<folder>/<name>.md`` and ``.csv``; returns the names."""
+    written = []
+    for name, make in paper.tables_of(results.profile).items():
+        table = make(results)
+        if table.rows:
+            files.write_text(folder / f"{name}.md", f"{table.markdown()}\n")
+            files.write_text(folder / f"{name}.csv", table.as_csv())
+            written.append(name)
+    return written
+
+
+def draw_figures(paper: Paper, material: Material, folder: pathlib.Path) -> tuple[list[str], list[str]]:
+    """Draws every figure whose runs or numbers are there as ``<folder>/<name>.png`` and ``.pdf``.
+
+    Figures that are not drawn are left as they are.
+
+    Returns:
+      The names of the figures drawn, and of those that have to wait for runs.
+    """
+    drawn, missing = [], []
+    for name, make in paper.figures_of(material.results.profile).items():
+        try:
+            figure = make(material)
+        except MissingError:
+            missing.append(name)
+            continue
+        for suffix in SUFFIXES:
+            save_figure(figure, folder / f"{name}{suffix}")
+        drawn.append(name)
+    return drawn, missing
+
+
+# ---- pages
+
+
+def write_page(path: pathlib.Path, paper: Paper, results: Results) -> None:
+    """Writes the paper's tables as they are now into the page; what stands around them is kept."""
+    page = path.read_text(encoding="utf-8") if path.is_file() else empty_page(paper)
+    files.write_text(path, with_tables(page, paper, results))
+
+
+def empty_page(paper: Paper) -> str:
+    """A page with a block for each table."""
+    blocks = [f"<!-- begin {name} -->\n<!-- end {name} -->" for name in paper.tables]
+    told = "Written by `python -m thesis_rnn reproduce`; what stands outside the marked blocks is kept."
+    return "\n\n".join([f"# Results: {paper.title}", told, *blocks]) + "\n"
+
+
+def with_tables(page: str, paper: Paper, results: Results) -> str:
+    """A page with the paper's tables as they are now, each in the block of its name."""
+    made = {
+        name: make(results).markdown()
+        for name, make in paper.tables_of(results.profile).items()
+        if name in block_names(page)
+    }
+    return with_blocks(page, made)

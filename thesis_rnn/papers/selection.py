@@ -1,54 +1,98 @@
-"""Choosing, ordering and averaging rows of the result files."""
+"""Choosing, ordering and averaging rows of the result files, and what stands in them for people."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Collection, Sequence
 
-import numpy as np
+import pandas as pd
 
 from thesis_rnn.architectures import ARCHITECTURES
-from thesis_rnn.papers.chormai_2018 import published
-from thesis_rnn.plans.results import Row
+from thesis_rnn.attribution import method_names, method_spec
+from thesis_rnn.data import PROBLEMS
+from thesis_rnn.plans.results import RUN_KEY
 from thesis_rnn.statistics import Interval, mean_interval
 
+ORIGINAL = "original"
+"""The fold of runs on the data set's own split."""
+CHANCE = "(chance)"
+"""The architecture, or the method, of what knows nothing."""
 
-def fitting(rows: Sequence[Row], **values: str) -> list[Row]:
+
+def wide(scores: pd.DataFrame, *measures: str) -> pd.DataFrame:
+    """A row for each run and method with a column for each of ``measures``, NaN where a score was not taken."""
+    rows = scores[scores.measure.isin(measures)]
+    pivoted = rows.pivot(index=[*RUN_KEY, "method"], columns="measure", values="value")
+    return pivoted.reindex(columns=list(measures)).reset_index().rename_axis(columns=None)
+
+
+def where(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
     """The rows that have these values."""
-    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+    for column, value in values.items():
+        rows = rows[rows[column] == value]
+    return rows
 
 
-def sorted_keys(rows: Sequence[Row], *names: str) -> list[tuple[str, ...]]:
-    """The combinations of columns that occur: MNIST before FashionMNIST, architectures in the order of the table."""
-    return sorted({tuple(row[name] for name in names) for row in rows}, key=lambda key: tuple(map(place, key)))
+def groups(rows: pd.DataFrame, *names: str, first: Sequence[str] = ()) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
+    """The combinations of columns that occur, in the order of ``in_order``, each with its rows."""
+    found = dict(iter(rows.groupby(list(names), sort=False)))
+    return [(key, found[key]) for key in sorted(found, key=lambda key: [_place(part, first) for part in key])]
 
 
-_ORDER = [*published.MAJORITY, "mnist", "fashion_mnist", *ARCHITECTURES, *published.METHODS]
-_PLACES = {name: place for place, name in enumerate(_ORDER)}
+def in_order(values: Collection[str], first: Sequence[str] = ()) -> list[str]:
+    """Those of ``first``, then problems, architectures, methods in the order of their tables, then numbers, words."""
+    return sorted(set(values), key=lambda value: _place(value, first))
 
 
-def place(value: str) -> tuple:
-    """What a value is sorted by."""
-    return (0, _PLACES[value], "") if value in _PLACES else (1, int(value) if value.isdecimal() else 0, value)
+def _place(value: str, first: Sequence[str]) -> tuple:
+    if value in first:
+        return (0, list(first).index(value), "")
+    name = value.partition("(")[0]
+    if name in _places():
+        return (1, _places()[name], value)
+    return (2, int(value) if value.isdecimal() else 0, value)
 
 
-def title_of(architecture: str) -> str:
-    """The architecture's name in the thesis."""
-    return ARCHITECTURES[architecture].title
+@functools.cache
+def _places() -> dict[str, int]:
+    return {name: place for place, name in enumerate([*PROBLEMS, *ARCHITECTURES, *method_names()])}
 
 
-def spread(rows: Sequence[Row], column: str, scale: float = 1) -> Interval:
+def over_splits(rows: pd.DataFrame, column: str, scale: float = 1) -> Interval:
     """The mean of a column over folds with its interval; over the runs of the original split where there are no folds.
 
     Runs of the same fold count once, as their mean. So do those of the original split, which differ in nothing but the
     seed: their interval would say nothing of other data.
     """
-    folds = [row for row in rows if row["fold"] != "original"] or rows
-    splits = sorted_keys(folds, "fold", "folds")
-    means = [np.mean([float(row[column]) for row in fitting(folds, fold=k, folds=n)]) for k, n in splits]
-    return mean_interval(np.multiply(means, scale))
+    folds = rows[rows.fold != ORIGINAL]
+    means = [own[column].mean() for _, own in groups(folds if len(folds) else rows, "fold", "folds")]
+    return mean_interval([scale * mean for mean in means])
 
 
-def shown(interval: Interval | None, digits: int = 3) -> str:
+def by_seed(rows: pd.DataFrame, column: str) -> dict[str, float]:
+    """Seed -> score, in the order of the seeds."""
+    scored = rows.dropna(subset=column).sort_values("seed", key=lambda seeds: seeds.astype(int))
+    return dict(zip(scored["seed"], scored[column].tolist(), strict=True))
+
+
+def over_seeds(rows: pd.DataFrame, column: str, scale: float = 1) -> Interval | None:
+    """The mean over seeds with its 95% t interval; None without rows."""
+    values = [scale * value for value in by_seed(rows, column).values()]
+    return mean_interval(values) if values else None
+
+
+def interval_text(interval: Interval | None, digits: int = 3) -> str:
     """``mean ± half of the interval``, without the latter where it is of one value."""
     if interval is None:
         return ""
     half = f" ± {(interval.high - interval.low) / 2:.{digits}f}" if interval.n > 1 else ""
     return f"{interval.mean:.{digits}f}{half}"
+
+
+def title_of(architecture: str) -> str:
+    """The architecture's name for people."""
+    return ARCHITECTURES[architecture].title
+
+
+@functools.cache
+def label_of(method: str) -> str:
+    """The method's name in tables; what stands in brackets is no method and keeps its name."""
+    return method if method.startswith("(") else method_spec(method).label

@@ -46,6 +46,7 @@ METHODS.add("occlusion", Occlusion)
 
 LABELS = {
     "sensitivity": "SA",
+    "simple_taylor": "simple Taylor",
     "guided_backprop": "GB",
     "gradient_x_input": "gradient x input",
     "deep_taylor": "DTD",

@@ -1,10 +1,14 @@
 """The thesis' claims, each as one contrast that was written down before any fold was run, and what the folds say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from thesis_rnn.papers.chormai_2018.published import FLOOR, MAJORITY, METHODS
-from thesis_rnn.plans.results import Row
+from thesis_rnn.papers.selection import ORIGINAL, label_of, wide
+from thesis_rnn.plans.results import Results
+from thesis_rnn.reporting.tables import Table
 from thesis_rnn.statistics import Contrast, linear_contrast, verdict, verdict_of_equality
 
 Arm = tuple[str, str]
@@ -25,7 +29,7 @@ class Claim:
       text: the sentence.
       weights: arm -> weight; they add up to 0.
       expected: the sign that the thesis claims: "positive", "negative" or "equal" (within ``MARGIN``).
-      score: the column that is compared: "cosine" or "ink_share".
+      score: the measure that is compared: "cosine" or "foreground_mass_accuracy".
       datasets: where it is claimed.
     """
 
@@ -61,7 +65,10 @@ CLAIMS = (
         "from Shallow to ConvDeep, SA and GB gain less than DTD and LRP",
         difference(gain("convdeep", "shallow", PROPAGATION), gain("convdeep", "shallow", (SA, GB))),
     ),
-    *(Claim("2a", f"{method}: R-LSTM is better than Deep", gain("rlstm", "deep", (method,))) for method in METHODS),
+    *(
+        Claim("2a", f"{label_of(method)}: R-LSTM is better than Deep", gain("rlstm", "deep", (method,)))
+        for method in METHODS
+    ),
     Claim(
         "2b",
         "stationary dropout helps R-LSTM on FashionMNIST-MAJ",
@@ -74,7 +81,7 @@ CLAIMS = (
         "3b",
         "LRP: ConvR-LSTM-SD's heatmaps are cleaner than R-LSTM-SD's (share of positive relevance on ink)",
         gain("convrlstm_sd", "rlstm_sd", (LRP,)),
-        score="ink_share",
+        score="foreground_mass_accuracy",
     ),
     Claim("4a", "literal connections do not help ConvDeep", gain("conv_plus_deep", "convdeep"), "negative"),
     Claim("4b", "literal connections hurt ConvR-LSTM-SD", gain("conv_plus_rlstm_sd", "convrlstm_sd"), "negative"),
@@ -100,51 +107,64 @@ class Finding:
     original: float
 
 
-def findings(rows: Sequence[Row], above_floor: bool = False) -> list[Finding]:
-    """The findings of all claims on all data sets that the rows of ``cross_validation.csv`` speak of.
+SCORES = ("cosine", "foreground_mass_accuracy")
+"""What the claims compare."""
+
+
+def claim_scores(results: Results) -> pd.DataFrame:
+    """The columns of ``SCORES`` for each run and method, beside the accuracy of the run."""
+    return results.beside_facts(wide(results["cross_validation"], *SCORES), "accuracy")
+
+
+def findings(scores: pd.DataFrame, above_floor: bool = False) -> list[Finding]:
+    """The findings of all claims on all data sets that are there.
 
     Args:
-      rows: of one profile.
+      scores: as ``claim_scores`` gives them.
       above_floor: leave out models whose accuracy is below the thesis' floor.
     """
-    present = sorted({row["dataset"] for row in rows}, key=lambda name: (name not in MAJORITY, name))
-    kept = [row for row in rows if not (above_floor and is_below_floor(row))]
+    present = sorted(set(scores.dataset), key=lambda name: (name not in MAJORITY, name))
+    kept = scores[~is_below_floor(scores)] if above_floor else scores
     return [
-        _finding(claim, dataset, kept)
+        _finding(claim, dataset, kept[kept.dataset == dataset])
         for claim in CLAIMS
         for dataset in present
         if dataset in claim.datasets or dataset not in MAJORITY
     ]
 
 
-def is_below_floor(row: Row) -> bool:
-    """Whether the row's model is less accurate than the thesis asks of one that is explained."""
-    return 100 * float(row["accuracy"]) < FLOOR.get(row["dataset"], 0.0)
+def is_below_floor(rows: pd.DataFrame) -> pd.Series:
+    """Whether each row's model is less accurate than the thesis asks of one that is explained."""
+    return 100 * rows.accuracy < rows.dataset.map(FLOOR).astype(float).fillna(0.0)
 
 
-def _finding(claim: Claim, dataset: str, rows: Iterable[Row]) -> Finding:
-    values = _by_split(claim, [row for row in rows if row["dataset"] == dataset])
-    original = [arms for (fold, _), arms in values.items() if fold == "original"]
-    folds = sorted((split for split in values if split[0] != "original"), key=lambda split: int(split[0]))
-    contrast = _contrast(claim, [values[split] for split in folds], int(folds[0][1])) if folds else None
-    return Finding(claim, dataset, contrast, _verdict(claim, contrast), _mean_weighted(claim, original))
+def _finding(claim: Claim, dataset: str, rows: pd.DataFrame) -> Finding:
+    values = _by_split(claim, rows)
+    is_original = values.fold == ORIGINAL
+    folds = values[~is_original].sort_values("fold", key=lambda folds: folds.astype(int))
+    contrast = _contrast(claim, folds) if len(folds) else None
+    original = float(_weighted(claim, values[is_original]).mean())
+    return Finding(claim, dataset, contrast, _verdict(claim, contrast), original)
 
 
-def _by_split(claim: Claim, rows: Iterable[Row]) -> dict[tuple[str, str], dict[Arm, float]]:
-    """(fold, folds) -> the score of each arm, the mean over seeds; only splits that have every arm."""
-    seen: dict[tuple[str, str], dict[Arm, list[float]]] = {}
-    for row in rows:
-        arm = row["architecture"], row["method"]
-        if arm in claim.weights and row[claim.score]:
-            seen.setdefault((row["fold"], row["folds"]), {}).setdefault(arm, []).append(float(row[claim.score]))
-    means = {split: {arm: sum(own) / len(own) for arm, own in arms.items()} for split, arms in seen.items()}
-    return {split: arms for split, arms in means.items() if arms.keys() == claim.weights.keys()}
+def _by_split(claim: Claim, rows: pd.DataFrame) -> pd.DataFrame:
+    """A row for each split that has every arm, a column for the score of each arm, the mean over seeds."""
+    arms = rows.assign(arm=rows.architecture + " " + rows.method)
+    table = arms.pivot_table(index=["folds", "fold"], columns="arm", values=claim.score, aggfunc="mean")
+    return table.reindex(columns=list(_weights(claim))).dropna().reset_index()
 
 
-def _contrast(claim: Claim, folds: Sequence[Mapping[Arm, float]], count: int) -> Contrast:
-    arms = {" ".join(arm): [values[arm] for values in folds] for arm in claim.weights}
-    weights = {" ".join(arm): weight for arm, weight in claim.weights.items()}
-    return linear_contrast(arms, weights, test_to_train=1 / (count - 1))
+def _weights(claim: Claim) -> dict[str, float]:
+    return {" ".join(arm): weight for arm, weight in claim.weights.items()}
+
+
+def _weighted(claim: Claim, values: pd.DataFrame) -> pd.Series:
+    return sum(weight * values[arm] for arm, weight in _weights(claim).items())
+
+
+def _contrast(claim: Claim, folds: pd.DataFrame) -> Contrast:
+    arms = {arm: folds[arm].tolist() for arm in _weights(claim)}
+    return linear_contrast(arms, _weights(claim), test_to_train=1 / (int(folds.folds.iloc[0]) - 1))
 
 
 def _verdict(claim: Claim, contrast: Contrast | None) -> str:
@@ -153,7 +173,41 @@ def _verdict(claim: Claim, contrast: Contrast | None) -> str:
     return verdict_of_equality(contrast, MARGIN) if claim.expected == "equal" else verdict(contrast, claim.expected)
 
 
-def _mean_weighted(claim: Claim, splits: Sequence[Mapping[Arm, float]]) -> float:
-    if not splits:
-        return float("nan")
-    return sum(weight * values[arm] for values in splits for arm, weight in claim.weights.items()) / len(splits)
+# ---- as a table
+
+HEADER = (
+    "claim",
+    "data set",
+    "expected",
+    "original split",
+    "folds",
+    "difference [95% interval]",
+    "p",
+    "effect",
+    "verdict",
+    "above the floor only",
+)
+
+
+def claims_table(results: Results) -> Table:
+    """A row for each finding, with the verdict of the models above the floor beside."""
+    scores = claim_scores(results)
+    pairs = zip(findings(scores), findings(scores, above_floor=True), strict=True)
+    notes = (
+        "Differences of cosine similarity (3b: of the share of relevance on ink), paired over folds. Interval and p "
+        "have Nadeau and Bengio's correction for overlapping training sets; effect: Hedges' g of paired differences. "
+        f"Equal means: the interval lies within ±{MARGIN:g}. An interval that contains 0 decides nothing.",
+    )
+    return Table("Claims of the thesis", HEADER, [_row(*pair) for pair in pairs], notes)
+
+
+def _row(finding: Finding, above_floor: Finding) -> list[str]:
+    claim, contrast = finding.claim, finding.contrast
+    original = "" if finding.original != finding.original else f"{finding.original:+.3f}"
+    measured = ["0", "", "", ""]
+    if contrast is not None:
+        interval = f"{contrast.mean:+.3f} [{contrast.low:+.3f}, {contrast.high:+.3f}]"
+        measured = [str(contrast.folds), interval, f"{contrast.p:.4f}", f"{contrast.effect:.1f}"]
+        measured = [cell.replace("nan", "-").replace("+-", "-") for cell in measured]
+    verdicts = [finding.verdict, above_floor.verdict]
+    return [f"{claim.name} {claim.text}", finding.dataset, claim.expected, original, *measured, *verdicts]

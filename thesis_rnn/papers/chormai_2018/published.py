@@ -1,6 +1,6 @@
 """What the thesis printed: Tables 3.3 to 3.6, Appendix 1 and the text, to stand beside what is measured."""
 
-METHODS = ("SA", "GB", "DTD", "LRP-a1.5b0.5")
+METHODS = ("sensitivity", "guided_backprop", "deep_taylor", "lrp(alpha=1.5, beta=0.5)")
 MAJORITY = ("mnist_maj", "fashion_mnist_maj")
 
 VARIABLES_BY_STEPS = {

@@ -9,7 +9,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.plans.outcomes import stored_versions
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.support import files
-from thesis_rnn.training.run_folder import load
+from thesis_rnn.training.models import load_model
 
 ARCHITECTURES = ("shallow", "deep", "rlstm_sd", "convrlstm_sd")
 DATA_SETS = ("mnist_maj", "fashion_mnist_maj")
@@ -26,10 +26,7 @@ def members(finished: Sequence[Task]) -> list[Task]:
     return [
         task
         for task in finished
-        if task.program == "train"
-        and task.settings.arch in ARCHITECTURES
-        and task.settings.dataset in DATA_SETS
-        and (task.settings.fold, task.settings.seed) == (0, 0)
+        if task.architecture in ARCHITECTURES and task.dataset in DATA_SETS and (task.fold, task.seed) == (0, 0)
     ]
 
 
@@ -42,14 +39,14 @@ def export(tasks: Sequence[Task], folder: pathlib.Path) -> list[str]:
       InputError: if the folder's models are larger than ``LARGEST`` together.
     """
     for task in tasks:
-        path = folder / task.settings.dataset / f"{task.settings.arch}.keras"
+        path = folder / task.dataset / f"{task.architecture}.keras"
         with files.replacing(path) as temporary:
-            uncompiled(load(task.folder.path)).save(temporary)
+            uncompiled(load_model(task.folder.path)).save(temporary)
         files.write_json(path.with_suffix(".json"), card(task))
     size = sum(path.stat().st_size for path in folder.glob("*/*.keras"))
     if size > LARGEST:
         raise InputError(f"the zoo must stay below {LARGEST} bytes; received {size}")
-    return [f"{task.settings.arch}/{task.settings.dataset}" for task in tasks]
+    return [f"{task.architecture}/{task.dataset}" for task in tasks]
 
 
 def uncompiled(model: keras.Model) -> keras.Model:
@@ -61,13 +58,15 @@ def uncompiled(model: keras.Model) -> keras.Model:
 
 def card(task: Task) -> dict:
     """What ``thesis_rnn.training.zoo.zoo_card`` tells."""
-    metrics, settings = task.folder.read_metrics(), task.settings
+    metrics = task.folder.read_metrics()
+    cosines = [row for row in metrics["scores"] if row["measure"] == "cosine" and not row["method"].startswith("(")]
+    flags = dict(line.removeprefix("--").split("=", 1) for line in task.settings.as_flagfile().splitlines())
     return {
-        "architecture": settings.arch,
-        "dataset": settings.dataset,
-        "accuracy": metrics["accuracy"],
-        "cosine": {scores["label"]: scores["cosine"]["mean"] for scores in metrics["methods"].values()},
-        "flags": {name: value for name, value in vars(settings).items() if name != "data_dir"},
+        "architecture": task.architecture,
+        "dataset": task.dataset,
+        "accuracy": metrics["facts"]["accuracy"],
+        "cosine": {row["label"]: row["value"] for row in cosines if row["epoch"] == ""},
+        "flags": {name: value for name, value in flags.items() if name != "data_dir"},
         "versions": stored_versions(task),
-        "licence": LICENCES[settings.dataset],
+        "licence": LICENCES[task.dataset],
     }

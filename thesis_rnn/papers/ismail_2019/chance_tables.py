@@ -1,20 +1,21 @@
 """Localisation scores beside those of maps that know nothing, and where two scores disagree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from thesis_rnn.measures import CHANCE_MAPS, chance_corrected, opposite_orders
-from thesis_rnn.papers.ismail_2019.selection import (
+import pandas as pd
+
+from thesis_rnn.measures import chance_corrected, opposite_orders
+from thesis_rnn.papers.ismail_2019.scores import (
     CHANCE_TITLES,
     COMPARED,
-    chance_mean,
-    data_sets,
-    model_title,
+    box_scores,
     models,
-    over_seeds,
-    whole_rows,
+    of_chance,
+    of_models,
+    problems,
 )
-from thesis_rnn.papers.selection import fitting
-from thesis_rnn.plans.results import Results, Row
+from thesis_rnn.papers.selection import over_seeds, title_of, where
+from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
 
 SCORES = {
@@ -31,11 +32,13 @@ FIRST, SECOND = "weighted_jaccard", "roc_auc"
 
 def beside_chance(results: Results) -> Table:
     """For each data set the chance maps and then the models, each score with its corrected form."""
-    rows, cells = results["boxes"], []
-    for data in data_sets(whole_rows(rows)):
-        cells += [[data, CHANCE_TITLES[name], *_chance_cells(rows, data, name)] for name in CHANCE_MAPS]
-        means = _means(rows, data)
-        cells += [[data, model_title(model), *_corrected(rows, data, own)] for model, own in means.items()]
+    rows, cells = box_scores(results), []
+    for data in problems(of_models(rows)):
+        chance = where(of_chance(rows), dataset=data)
+        cells += [
+            [data, title, *_corrected(chance, _chance_means(chance, name))] for name, title in CHANCE_TITLES.items()
+        ]
+        cells += [[data, title_of(model), *_corrected(chance, own)] for model, own in _means(rows, data).items()]
     notes = (
         "Saliency of the probability, mean over seeds, above it maps that know nothing of the model and, as the best "
         "there is, the box itself. After each score its corrected form, (score - uniform noise) / (the box itself - "
@@ -47,8 +50,8 @@ def beside_chance(results: Results) -> Table:
 
 def opposite(results: Results) -> Table:
     """How often weighted Jaccard and ROC-AUC rank two models in opposite order, and the clearest case."""
-    rows, cells = results["boxes"], []
-    for data in data_sets(whole_rows(rows)):
+    rows, cells = box_scores(results), []
+    for data in problems(of_models(rows)):
         means = _means(rows, data)
         if len(means) > 1:
             cells.append([data, *_order_cells(means)])
@@ -61,23 +64,25 @@ def opposite(results: Results) -> Table:
     return Table("Where weighted Jaccard and ROC-AUC rank models in opposite order", header, cells, notes)
 
 
-def _means(rows: Sequence[Row], data: str) -> dict[str, dict[str, float]]:
+def _means(rows: pd.DataFrame, data: str) -> dict[str, dict[str, float]]:
     """Model -> score -> mean over seeds, of the saliency that is compared."""
-    own = fitting(whole_rows(rows), data=data, map=COMPARED)
+    own = where(of_models(rows), dataset=data, method=COMPARED)
     return {
-        model: {score: over_seeds(fitting(own, model=model), score).mean for score in SCORES} for model in models(own)
+        model: {score: over_seeds(where(own, architecture=model), score).mean for score in SCORES}
+        for model in models(own)
     }
 
 
-def _chance_cells(rows: Sequence[Row], data: str, name: str) -> list[str]:
-    return _corrected(rows, data, {score: chance_mean(rows, data, name, score) for score in SCORES})
+def _chance_means(chance: pd.DataFrame, name: str) -> dict[str, float]:
+    """Score -> what a map that knows nothing has on a problem, of whose ``chance`` rows one is its."""
+    return where(chance, method=name)[list(SCORES)].iloc[0].to_dict()
 
 
-def _corrected(rows: Sequence[Row], data: str, means: Mapping[str, float]) -> list[str]:
+def _corrected(chance: pd.DataFrame, means: Mapping[str, float]) -> list[str]:
     cells = []
+    noise, oracle = (_chance_means(chance, name) for name in ("(uniform)", "(oracle)"))
     for score, mean in means.items():
-        chance, oracle = (chance_mean(rows, data, name, score) for name in ("uniform", "oracle"))
-        corrected = round(float(chance_corrected(mean, chance, oracle)), 2) + 0.0  # no minus before a zero
+        corrected = round(float(chance_corrected(mean, noise[score], oracle[score])), 2) + 0.0  # no minus before a zero
         cells += [f"{mean:.3f}", f"{corrected:+.2f}"]
     return cells
 
@@ -92,4 +97,4 @@ def _order_cells(means: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 
 def _words(model: str, scores: Mapping[str, float]) -> str:
-    return f"{model_title(model)} ({scores[FIRST]:.3f}, {scores[SECOND]:.3f})"
+    return f"{title_of(model)} ({scores[FIRST]:.3f}, {scores[SECOND]:.3f})"

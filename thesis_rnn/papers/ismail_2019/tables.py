@@ -1,19 +1,15 @@
 """Tables 1 and 2 of Ismail et al. (2019): saliency on box data, published beside measured."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED
-from thesis_rnn.papers.ismail_2019.selection import (
-    COMPARED,
-    LOGIT,
-    by_seed,
-    chance_mean,
-    model_title,
-    over_seeds,
-    whole_rows,
-)
-from thesis_rnn.papers.selection import fitting, shown
-from thesis_rnn.plans.results import Results, Row
+import pandas as pd
+
+from thesis_rnn.papers.ismail_2019.bridge import bridge, half_lives
+from thesis_rnn.papers.ismail_2019.chance_tables import beside_chance, opposite
+from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED, TABLE_1, TABLE_2
+from thesis_rnn.papers.ismail_2019.scores import COMPARED, LOGIT, box_scores, chance_mean, of_models
+from thesis_rnn.papers.selection import by_seed, groups, interval_text, over_seeds, title_of, where
+from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
 
 TITLE_1 = "Table 1 of Ismail et al. (2019): saliency on box data"
@@ -32,57 +28,59 @@ NOTES = (
 )
 
 
+CAPS = ("updates", "epochs")
+"""What ends a training that neither its training nor its validation accuracy ended."""
+
+
 def published_table(results: Results, title: str, models: Sequence[str]) -> Table:
     """A row for each data set and model that was run."""
-    rows = [row for row in whole_rows(results["boxes"]) if row["model"] in models and row["data"] in DATA]
-    cells = []
-    for data in DATA:
-        for model in models:
-            own = fitting(rows, data=data, model=model, map=COMPARED)
-            if own:
-                cells.append(_cells(own, fitting(rows, data=data, model=model, map=LOGIT)))
-    return Table(title, HEADER, cells, (*NOTES, *_below_noise(results["boxes"], rows)))
+    scores = box_scores(results)
+    rows = of_models(scores)
+    rows = rows[rows.architecture.isin(models) & rows.dataset.isin(DATA)]
+    runs = groups(where(rows, method=COMPARED), "dataset", "architecture", first=(*DATA, *models))
+    cells = [_cells(*key, own, where(rows, dataset=key[0], architecture=key[1], method=LOGIT)) for key, own in runs]
+    return Table(title, HEADER, cells, (*NOTES, *_below_noise(scores, where(rows, method=COMPARED))))
 
 
-def _cells(compared: Sequence[Row], logit: Sequence[Row]) -> list[str]:
-    data, model = compared[0]["data"], compared[0]["model"]
-    published = PUBLISHED[model, data]
-    capped = sum(row["hit_the_cap"] == "true" for row in compared)
+def _cells(dataset: str, model: str, compared: pd.DataFrame, logit: pd.DataFrame) -> list[str]:
+    published = PUBLISHED[model, dataset]
     scores = [
         cell
         for name in ("weighted_jaccard", "euclidean")
-        for cell in (
-            getattr(published, name),
-            *(shown(over_seeds(own, name)) for own in (compared, logit)),
-        )
+        for cell in (getattr(published, name), *(interval_text(over_seeds(own, name)) for own in (compared, logit)))
     ]
-    accuracy = shown(over_seeds(compared, "accuracy", scale=100), digits=1)
     return [
-        data,
-        model_title(model),
+        dataset,
+        title_of(model),
         str(len(by_seed(compared, "accuracy"))),
-        str(capped),
+        str(compared.ended_by.isin(CAPS).sum()),
         *scores,
         published.accuracy,
-        accuracy,
+        interval_text(over_seeds(compared, "accuracy", scale=100), digits=1),
     ]
 
 
-def _below_noise(rows: Sequence[Row], runs: Sequence[Row]) -> list[str]:
+def _below_noise(scores: pd.DataFrame, compared: pd.DataFrame) -> list[str]:
     """How many of the measured and of the published scores uniform noise beats."""
-    compared = fitting(runs, map=COMPARED)
-    pairs = sorted({(row["model"], row["data"]) for row in compared})
-    if not pairs:
+    if not len(compared):
         return []
-    noise = {data: chance_mean(rows, data, "uniform", "weighted_jaccard") for _, data in pairs}
-    printed = [(PUBLISHED[pair].weighted_jaccard, noise[pair[1]]) for pair in pairs]
+    measured = compared.groupby(["architecture", "dataset"])["weighted_jaccard"].mean()
+    noise = {name: chance_mean(scores, name, "(uniform)", "weighted_jaccard") for name in set(compared.dataset)}
+    beaten = sum(score < noise[dataset] for (_, dataset), score in measured.items())
+    printed = [(PUBLISHED[pair].weighted_jaccard, noise[pair[1]]) for pair in measured.index]
     printed = [float(score) < chance for score, chance in printed if score != MISPRINT]
-    measured = [
-        over_seeds(fitting(compared, model=model, data=data), "weighted_jaccard").mean < noise[data]
-        for model, data in pairs
-    ]
-    low, high = min(noise.values()), max(noise.values())
     return [
-        f"Uniform noise has a weighted Jaccard of {low:.3f} to {high:.3f} on these data sets. It beats "
-        f"{sum(measured)} of {len(measured)} measured and {sum(printed)} of {len(printed)} published scores."
+        f"Uniform noise has a weighted Jaccard of {min(noise.values()):.3f} to {max(noise.values()):.3f} on these data "
+        f"sets. It beats {beaten} of {len(measured)} measured and {sum(printed)} of {len(printed)} published scores."
     ]
+
+
+TABLES: Mapping[str, Callable[[Results], Table]] = {
+    "boxes_table_1": lambda results: published_table(results, TITLE_1, TABLE_1),
+    "boxes_table_2": lambda results: published_table(results, TITLE_2, TABLE_2),
+    "boxes_chance": beside_chance,
+    "boxes_opposite_orders": opposite,
+    "boxes_bridge": bridge,
+    "boxes_vanishing": half_lives,
+}
+"""The tables by name. A new one is a function of ``Results``, and a line here."""

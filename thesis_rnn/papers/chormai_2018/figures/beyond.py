@@ -1,18 +1,17 @@
 """Beyond the thesis: explanations while a model learns, and where inside the blocks the relevance lies."""
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from thesis_rnn.papers.chormai_2018.published import METHODS
 from thesis_rnn.papers.material import Material, MissingError
-from thesis_rnn.papers.selection import fitting, sorted_keys, spread, title_of
+from thesis_rnn.papers.selection import ORIGINAL, groups, in_order, over_splits, title_of, where, wide
 from thesis_rnn.papers.wording import dataset_title, mark_of, method_title
 from thesis_rnn.reporting.scores.curves import draw_learning
 from thesis_rnn.reporting.scores.points import draw_scores_by_group, legend_over
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
 
 LOCAL = {
-    "ink_share": "share of relevance\non ink",
+    "foreground_mass_accuracy": "share of relevance\non ink",
     "step_flipping": "logit lost,\nsteps removed",
     "patch_flipping": "logit lost,\n4x4 patches removed",
 }
@@ -20,22 +19,18 @@ LOCAL = {
 
 def learning_figure(material: Material) -> Figure:
     """A panel for each tracked model: the cosine similarity of each method after every epoch, beside the accuracy."""
-    rows = material.results["epochs"]
-    models = sorted_keys(rows, "dataset", "architecture", "seed")
+    models = groups(material.results["epochs"], "dataset", "architecture", "seed")
     if not models:
         raise MissingError("no training was tracked")
     columns = min(2, len(models))
     lines = -(-len(models) // columns)
     figure = Figure(figsize=(WIDTH, 2.8 * lines + 0.5), layout="constrained")
     axes = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
-    for axis, (dataset, arch, seed) in zip(axes, models, strict=False):
-        own = fitting(rows, dataset=dataset, architecture=arch, seed=seed)
-        cosines, accuracy = {}, []
-        for (method,) in sorted_keys(own, "method"):
-            epochs = sorted(fitting(own, method=method), key=lambda row: int(row["epoch"]))
-            cosines[method_title(method)] = [float(row["cosine"]) for row in epochs]
-            accuracy = [float(row["val_accuracy"]) for row in epochs]
-        draw_learning(axis, cosines, accuracy)
+    for axis, ((dataset, arch, _), rows) in zip(axes, models, strict=False):
+        epochs = rows.sort_values("epoch", key=lambda epochs: epochs.astype(int))
+        cosines = groups(where(epochs, measure="cosine"), "method")
+        cosines = {method_title(method): own.value.tolist() for (method,), own in cosines}
+        draw_learning(axis, cosines, where(epochs, measure="val_accuracy").value.tolist())
         axis.set_title(f"{title_of(arch)}, {dataset_title(dataset)}", fontsize=TEXT, loc="left")
     for axis in axes[len(models) :]:
         axis.set_visible(False)
@@ -47,24 +42,27 @@ def learning_figure(material: Material) -> Figure:
 
 def local_quality_figure(material: Material) -> Figure:
     """Share of relevance on ink and areas over the perturbation curves, beside chance; a row for each data set."""
-    rows = [row for row in material.results["cross_validation"] if row["fold"] == "original" and row["ink_share"]]
-    names = [name for (name,) in sorted_keys(rows, "dataset")]
+    rows = where(wide(material.results["cross_validation"], *LOCAL), fold=ORIGINAL)
+    rows = rows.dropna(subset="foreground_mass_accuracy")
+    names = in_order(rows.dataset)
     if not names:
         raise MissingError("no run was scored for local quality")
     figure = Figure(figsize=(WIDTH, 2.6 * len(names) * len(LOCAL) + 0.6), layout="constrained")
     axes = figure.subplots(len(names) * len(LOCAL), squeeze=False)[:, 0].reshape(len(names), len(LOCAL))
     for line, name in zip(axes, names, strict=True):
-        own = fitting(rows, dataset=name)
-        drawn = [arch for (arch,) in sorted_keys(own, "architecture")]
+        own = where(rows, dataset=name)
+        drawn = in_order(own.architecture)
         for axis, (column, words) in zip(line, LOCAL.items(), strict=True):
-            chance = [float(row[column]) for row in fitting(own, method="(chance)")]
+            chance = where(own, method="(chance)")[column].mean()
             scores = {
-                title_of(arch): [spread(fitting(own, architecture=arch, method=method), column) for method in METHODS]
+                title_of(arch): [
+                    over_splits(where(own, architecture=arch, method=method), column) for method in METHODS
+                ]
                 for arch in drawn
             }
             marks = {title_of(arch): mark_of(arch) for arch in drawn}
             groups = [method_title(method) for method in METHODS]
-            draw_scores_by_group(axis, groups, scores, marks, (), {"chance": float(np.mean(chance))})
+            draw_scores_by_group(axis, groups, scores, marks, (), {"chance": float(chance)})
             axis.set_ylabel(f"{dataset_title(name)}\n{words}", fontsize=SMALL_TEXT)
     legend_over(axes[0, 0], columns=5)
     figure.supxlabel(

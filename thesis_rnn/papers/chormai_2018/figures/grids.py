@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from thesis_rnn.data import class_names
-from thesis_rnn.papers.chormai_2018.figures.explained import Explained, check_same_samples, explained, of_classes
+from thesis_rnn.papers.chormai_2018.published import METHODS
+from thesis_rnn.papers.explained import Explained, check_same_samples, explained, of_classes
 from thesis_rnn.papers.material import Material, MissingError, Model
 from thesis_rnn.papers.selection import title_of
-from thesis_rnn.papers.wording import METHODS, dataset_title, method_title
+from thesis_rnn.papers.wording import dataset_title, method_title
 from thesis_rnn.reporting.heatmaps.grid import grid_figure
 from thesis_rnn.reporting.heatmaps.panel import HeatmapRow, Panel
 
@@ -29,7 +30,7 @@ POSITIVE_NOTE = "Negative relevance is left out; each heatmap is scaled by its o
 def steps_figure(material: Material, dataset_names: Sequence[str]) -> Figure:
     """Shallow and Deep at 1, 4 and 7 steps, for the first of ``dataset_names`` that has them."""
     models = {arch: [(arch, steps) for steps in (1, 4, 7)] for arch in ("shallow", "deep")}
-    complete = material.complete([model for own in models.values() for model in own], majority=False)
+    complete = material.complete([model for own in models.values() for model in own], None)
     chosen = [name for name in dataset_names if name in complete]
     if not chosen:
         raise MissingError(f"none of {dataset_names}")
@@ -45,8 +46,8 @@ def steps_figure(material: Material, dataset_names: Sequence[str]) -> Figure:
 def one_class_figure(material: Material) -> Figure:
     """Shallow-7 and Deep-7 by DTD and LRP, on images of one class each."""
     models = {f"{title_of(arch)}-7": (arch, 7) for arch in ("shallow", "deep")}
-    names = material.complete(models.values(), majority=False)
-    return grid_figure([_panel(material, name, models, ("deep_taylor", "lrp"), LAST) for name in names], NOTE)
+    names = material.complete(models.values(), None)
+    return grid_figure([_panel(material, name, models, METHODS[2:], LAST) for name in names], NOTE)
 
 
 def majority_figure(material: Material, architectures: Sequence[str]) -> Figure:
@@ -56,12 +57,12 @@ def majority_figure(material: Material, architectures: Sequence[str]) -> Figure:
 
 def positive_figure(material: Material, architectures: Sequence[str]) -> Figure:
     """The positive relevance of LRP alone."""
-    return _majority_figure(material, architectures, ("lrp",), positive_only=True, note=POSITIVE_NOTE)
+    return _majority_figure(material, architectures, METHODS[3:], positive_only=True, note=POSITIVE_NOTE)
 
 
 def _majority_figure(material, architectures, methods, positive_only: bool, note: str) -> Figure:
     models = {title_of(arch): (arch, STEPS) for arch in architectures}
-    names = material.complete(models.values(), majority=True)
+    names = material.complete(models.values(), "blocks")
     panels = []
     for name in names:
         first = explained(material.task(name, next(iter(models.values()))), methods[:1])[methods[0]]
@@ -89,10 +90,8 @@ def _panel(
         images=first.images[samples],
         captions=[names[label] for label in first.y[samples]],
         groups={
-            method_title(first_of.label): [
-                _row(label, own[method], samples, positive_only) for label, own in by_model.items()
-            ]
-            for method, first_of in next(iter(by_model.values())).items()
+            method_title(method): [_row(label, own[method], samples, positive_only) for label, own in by_model.items()]
+            for method in methods
         },
         evidence=None if first.evidence is None else first.evidence[samples],
     )

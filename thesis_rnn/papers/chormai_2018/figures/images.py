@@ -16,9 +16,9 @@ OF_EACH_CLASS = 4
 def samples_figure(material: Material, dataset_names: Sequence[str]) -> Figure:
     """The first test images of each class, of the first of ``dataset_names`` that runs were made on."""
     for name in dataset_names:
-        tasks = [task for task in material.finished if task.settings.dataset in (name, f"{name}_maj")]
+        tasks = [task for task in material.finished if task.dataset in (name, f"{name}_maj")]
         if tasks and has_images(tasks[0]):
-            return _figure(name, tasks[0].settings.data_dir or None)
+            return _figure(name, tasks[0].data_dir or None)
     raise MissingError(f"no runs on {dataset_names}, or their images are not at hand")
 
 

@@ -7,20 +7,21 @@ from matplotlib.figure import Figure
 
 from thesis_rnn.data import class_names
 from thesis_rnn.measures import block_relevance, cosine_similarity, evidence_percentage
-from thesis_rnn.papers.chormai_2018.figures.explained import Explained, check_same_samples, explained
+from thesis_rnn.papers.chormai_2018 import published
+from thesis_rnn.papers.explained import Explained, check_same_samples, explained
 from thesis_rnn.papers.material import Material, MissingError
-from thesis_rnn.papers.selection import place, title_of
+from thesis_rnn.papers.selection import in_order, title_of
 from thesis_rnn.papers.wording import dataset_title, method_title
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.heatmaps.majority import Scored, disagreement_rows, problem_rows
 
-METHODS = ("deep_taylor", "lrp")
+METHODS = published.METHODS[2:]
 STEPS = 12
 
 
 def problem_figure(material: Material) -> Figure:
     """A majority sequence of each data set, whose odd image stands in the middle if one of those at hand does."""
-    names = material.datasets(majority=True)
+    names = material.datasets("blocks")
     if not names:
         raise MissingError("no majority runs")
     examples = {}
@@ -34,7 +35,7 @@ def problem_figure(material: Material) -> Figure:
 def disagreement_figure(material: Material) -> Figure:
     """For each data set, two explanations of a sequence: the one has more relevance in the right blocks, the other has
     it on both."""
-    examples = {name: _disagreement(material, name) for name in material.datasets(majority=True)}
+    examples = {name: _disagreement(material, name) for name in material.datasets("blocks")}
     found = {dataset_title(name): example for name, example in examples.items() if example}
     if not found:
         raise MissingError("no two majority runs whose percentage and cosine disagree")
@@ -43,10 +44,11 @@ def disagreement_figure(material: Material) -> Figure:
 
 def _tasks(material: Material, dataset: str) -> list[Task]:
     """The runs on the original split, by architecture."""
-    tasks = [task for task in material.finished if task.settings.dataset == dataset and not task.settings.fold]
+    tasks = material.originals(dataset)
     if not tasks:
         raise MissingError(f"no run on the original split of {dataset}")
-    return sorted(tasks, key=lambda task: place(task.settings.arch))
+    order = in_order({task.architecture for task in tasks})
+    return sorted(tasks, key=lambda task: order.index(task.architecture))
 
 
 def _disagreement(material: Material, dataset: str):
@@ -56,9 +58,9 @@ def _disagreement(material: Material, dataset: str):
     never disagree.
     """
     candidates = {
-        f"{title_of(task.settings.arch)}, {method_title(own.label)}": own
+        f"{title_of(task.architecture)}, {method_title(method)}": own
         for task in _tasks(material, dataset)
-        for own in explained(task, METHODS).values()
+        for method, own in explained(task, METHODS).items()
     }
     check_same_samples(candidates.items())
     scores = {label: _scored(own) for label, own in candidates.items()}

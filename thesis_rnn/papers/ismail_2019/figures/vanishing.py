@@ -3,15 +3,14 @@
 from matplotlib.figure import Figure
 
 from thesis_rnn.papers.ismail_2019.bridge import DATA
-from thesis_rnn.papers.ismail_2019.selection import COMPARED, model_title
-from thesis_rnn.papers.ismail_2019.wording import data_title, mark_of
+from thesis_rnn.papers.ismail_2019.figures.stored import evidence_of, shares_by_step, state_decay
 from thesis_rnn.papers.material import Material, MissingError
+from thesis_rnn.papers.selection import title_of
+from thesis_rnn.papers.wording import dataset_title, mark_of
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.scores.score_curves import draw_shares_by_step
 from thesis_rnn.reporting.scores.vanishing import draw_decay
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
-from thesis_rnn.runs.box_training import load_series
-from thesis_rnn.support import files
 
 MODELS = ("lstm", "bilstm", "gru", "rlstm_sd", "lstm_self_attention", "lstm_ica")
 """Those of them that were run."""
@@ -28,12 +27,13 @@ def vanishing_figure(material: Material) -> Figure:
     figure = Figure(figsize=(WIDTH, 7.2), layout="constrained")
     axes = figure.subplots(1 + len(STATES), len(columns), sharey="row", squeeze=False)
     for (top, *below), (data, tasks) in zip(axes.T, columns.items(), strict=True):
-        colors = {model_title(arch): mark_of(arch).color for arch in tasks}
-        evidence = load_series(next(iter(tasks.values())).settings, "test").evidence.any(axis=(0, 2))
-        draw_shares_by_step(top, {model_title(arch): _shares(task) for arch, task in tasks.items()}, colors, evidence)
-        top.set_title(data_title(data), fontsize=TEXT, loc="left")
+        colors = {title_of(arch): mark_of(arch, "series").color for arch in tasks}
+        evidence = evidence_of(data).any(axis=(0, 2))
+        shares = {title_of(arch): shares_by_step(task) for arch, task in tasks.items()}
+        draw_shares_by_step(top, shares, colors, evidence)
+        top.set_title(dataset_title(data), fontsize=TEXT, loc="left")
         # [n, steps] each, of the models that have such states
-        states = {model_title(arch): files.read_arrays(task.folder.path / "states.npz") for arch, task in tasks.items()}
+        states = {title_of(arch): state_decay(task) for arch, task in tasks.items()}
         for axis, name in zip(below, STATES, strict=True):
             draw_decay(axis, {title: own[name] for title, own in states.items() if name in own}, colors)
     for axis, words in zip(axes[:, 0], ("share of the saliency", *STATES.values()), strict=True):
@@ -45,8 +45,4 @@ def vanishing_figure(material: Material) -> Figure:
 
 
 def _runs(material: Material, data: str) -> dict[str, Task]:
-    return {arch: task for arch in MODELS if (task := material.box_task(data, arch))}
-
-
-def _shares(task: Task) -> list[float]:
-    return task.folder.read_metrics()["step_shares"][COMPARED]
+    return {arch: task for arch in MODELS if (task := material.find(data, arch))}

@@ -1,10 +1,11 @@
-"""The heatmaps that a run has left behind, as pictures."""
+"""The heatmaps that a run has left behind."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from thesis_rnn.attribution import method_spec
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.tasks import Task
@@ -20,15 +21,13 @@ class Explained:
     """Samples explained by one method.
 
     Attributes:
-      label: the method's.
-      images: ``[n, rows, width]``, all steps side by side.
+      images: ``[n, rows, width]``, all steps side by side; of series ``[n, steps, features]``.
       relevance: the same shape.
       y: the true classes, ``[n]``.
       wrong: ``[n]``, whether the model predicts another class.
-      evidence: ``[n, blocks]``, None for single images.
+      evidence: as the problem has it; None without any.
     """
 
-    label: str
     images: np.ndarray
     relevance: np.ndarray
     y: np.ndarray
@@ -42,23 +41,25 @@ def explained(task: Task, methods: Sequence[str]) -> dict[str, Explained]:
     Raises:
       InputError: a method that the run was not explained by, or damaged files.
     """
-    stored = read_heatmaps(task.folder)
-    absent = [method for method in methods if method not in stored]
+    stored, names = read_heatmaps(task.folder), {method: method_spec(method).file_name for method in methods}
+    absent = [method for method, name in names.items() if name not in stored]
     if absent:
-        expected = f"heatmaps by {', '.join(methods)}; make them with python -m thesis_rnn.explain"
-        raise InputError(f"expected {expected}; received {task.folder.path} without {', '.join(absent)}")
-    return {method: _explained(stored[method]) for method in methods}
+        expected = f"heatmaps by {'; '.join(methods)}; make them with python -m thesis_rnn explain"
+        raise InputError(f"expected {expected}; received {task.folder.path} without {'; '.join(absent)}")
+    return {method: _explained(stored[name]) for method, name in names.items()}
 
 
 def _explained(arrays: dict[str, np.ndarray]) -> Explained:
     return Explained(
-        str(arrays["label"]),
-        join_steps(arrays["x"]),
-        join_steps(arrays["relevance"]),
+        *(_pictures(arrays[name]) for name in ("x", "relevance")),
         arrays["y"],
         arrays["logits"].argmax(axis=1) != arrays["y"],
         arrays.get("evidence"),
     )
+
+
+def _pictures(array: np.ndarray) -> np.ndarray:
+    return join_steps(array) if array.ndim == 4 else array
 
 
 def check_same_samples(labelled: Iterable[tuple[str, Explained]]) -> None:

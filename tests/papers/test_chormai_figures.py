@@ -2,31 +2,29 @@
 measured. Runs are made up: heatmaps in files, no training."""
 
 import itertools
-import pathlib
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from tests.helpers import planned
+from tests.helpers.made_up_results import cosine, results, score
 from thesis_rnn.architectures import build
+from thesis_rnn.attribution import method_spec
 from thesis_rnn.data import load_images
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.papers import figures, wording
-from thesis_rnn.papers.chormai_2018.figures import explained, methods, scores
-from thesis_rnn.papers.figure_table import FIGURES
-from thesis_rnn.papers.figures import draw_figures
+from thesis_rnn.papers import explained, wording
+from thesis_rnn.papers.chormai_2018.figures import FIGURES, methods
+from thesis_rnn.papers.chormai_2018.published import METHODS
 from thesis_rnn.papers.material import Material, MissingError
-from thesis_rnn.plans.results import COLUMNS
-from thesis_rnn.plans.tasks import Task
+from thesis_rnn.papers.reproduction import draw_figures
+from thesis_rnn.papers.selection import over_splits, wide
+from thesis_rnn.papers.table import Paper
 from thesis_rnn.reporting.heatmaps.images import FADED
 from thesis_rnn.reporting.style import BLUE, EVIDENCE
-from thesis_rnn.runs.methods import Choice
-from thesis_rnn.runs.old_settings import Settings
 
-LABELS = {"sensitivity": "SA", "guided_backprop": "GB", "deep_taylor": "DTD", "lrp": "LRP-a1.5b0.5"}
-METHODS = tuple(LABELS.values())
-NOTHING = Material({name: [] for name in COLUMNS}, [])
+NOTHING = Material(results(), [])
 DIAGRAMS = {"figure_3_3", "figure_3_9", "figure_3_14", "figure_3_15", "figure_3_16"}
 
 
@@ -43,15 +41,19 @@ def samples(dataset, steps, n):
 
 def make_run(folder, dataset, arch, steps, n=10, relevance=None, wrong=(), **settings):
     """A task whose folder has heatmaps by the four methods, random unless ``relevance`` maps methods to arrays."""
-    task = Task(Settings(dataset=dataset, arch=arch, steps=steps, **settings), "made_up", folder)
+    task = planned.task(folder, dataset=dataset, arch=arch, steps=steps, **settings)
     arrays = samples(dataset, steps, n)
     logits = np.eye(10)[(arrays["y"] + np.isin(np.arange(n), wrong)) % 10]
     rng = np.random.default_rng([len(arch), steps])
     task.folder.heatmaps.mkdir(parents=True)
-    for method, label in LABELS.items():
+    for method in METHODS:
         own = (relevance or {}).get(method, rng.normal(size=arrays["x"].shape))
-        np.savez(task.folder.heatmaps / f"{method}.npz", label=label, logits=logits, relevance=own, **arrays)
+        np.savez(file_of(task, method), logits=logits, relevance=own, **arrays)
     return task
+
+
+def file_of(task, method):
+    return task.folder.heatmaps / f"{method_spec(method).file_name}.npz"
 
 
 def make_runs(folder, datasets, architectures, steps=(12,), **options):
@@ -59,12 +61,12 @@ def make_runs(folder, datasets, architectures, steps=(12,), **options):
     return [make_run(folder, dataset, arch, count, **options) for dataset, arch, count in combinations]
 
 
-def material(*tasks, **results):
-    return Material({"cross_validation": [], "step_shares": []} | results, tasks)
+def material(*tasks, rows=()):
+    return Material(results(*rows), tasks)
 
 
 def stored(task, method):
-    with np.load(task.folder.heatmaps / f"{method}.npz") as arrays:
+    with np.load(file_of(task, method)) as arrays:
         return join_steps(arrays["relevance"])
 
 
@@ -90,14 +92,13 @@ def test_every_figure_of_the_thesis_that_shows_data_or_architectures_has_a_line(
     assert [name for name in FIGURES if name.startswith("figure_")] == [f"figure_{number}" for number in numbers]
 
 
-def test_drawn_figures_are_files_and_the_others_are_named(tmp_path, monkeypatch):
+def test_drawn_figures_are_files_and_the_others_are_named(tmp_path):
     tasks = make_runs(tmp_path / "runs", ["digits_maj"], ["rlstm_sd", "convrlstm_sd"])
-    chosen = {name: FIGURES[name] for name in ("figure_3_11", "figure_3_20")}
-    monkeypatch.setattr(figures, "FIGURES", chosen)
+    paper = Paper("made up", {}, {name: FIGURES[name] for name in ("figure_3_11", "figure_3_20")})
     folder = tmp_path / "figures"
     folder.mkdir()
     folder.joinpath("figure_3_11.png").write_bytes(b"of an earlier day")
-    assert draw_figures(NOTHING.results, tasks, folder) == (["figure_3_20"], ["figure_3_11"])
+    assert draw_figures(paper, material(*tasks), folder) == (["figure_3_20"], ["figure_3_11"])
     assert {path.name for path in folder.iterdir()} == {"figure_3_11.png", "figure_3_20.png", "figure_3_20.pdf"}
     assert folder.joinpath("figure_3_11.png").read_bytes() == b"of an earlier day"
 
@@ -115,7 +116,7 @@ def test_majority_heatmaps_stand_by_method_and_architecture(tmp_path):
     tasks = make_runs(tmp_path, ["digits_maj"], names)
     figure = FIGURES["figure_3_11"](material(*tasks))
     axes = np.array(figure.axes).reshape(1 + 16, 4)  # the inputs, 4 methods x 4 architectures; 4 sequences
-    rows = itertools.product(LABELS, tasks)
+    rows = itertools.product(METHODS, tasks)
     for line, (method, task) in zip(axes[1:], rows, strict=True):
         for axis, expected in zip(line, stored(task, method), strict=False):  # samples 0 to 3: classes 0 to 3
             np.testing.assert_array_equal(drawn(axis), expected)
@@ -146,7 +147,7 @@ def test_only_positive_relevance(tmp_path):
     tasks = make_runs(tmp_path, ["digits_maj"], ["rlstm_sd", "convrlstm_sd"])
     axes = np.array(FIGURES["figure_3_20"](material(*tasks)).axes).reshape(3, 4)
     for line, task in zip(axes[1:], tasks, strict=True):
-        for axis, relevance in zip(line, stored(task, "lrp"), strict=False):
+        for axis, relevance in zip(line, stored(task, METHODS[3]), strict=False):
             assert relevance.min() < 0
             np.testing.assert_array_equal(drawn(axis), np.where(relevance > 0, relevance, 0))
 
@@ -164,7 +165,7 @@ def test_steps_of_single_images(tmp_path):
     axes = np.array(FIGURES["figure_3_4"](material(*tasks)).axes)
     by_model = axes.reshape(2, 1 + 4 * 3, 4)  # Shallow beside Deep; 4 methods x T = 1, 4, 7; the first 4 samples
     for panel, own in zip(by_model, (tasks[:3], tasks[3:]), strict=True):
-        for line, (method, task) in zip(panel[1:], itertools.product(LABELS, own), strict=True):
+        for line, (method, task) in zip(panel[1:], itertools.product(METHODS, own), strict=True):
             for axis, expected in zip(line, stored(task, method), strict=False):
                 np.testing.assert_array_equal(drawn(axis), expected)
 
@@ -173,12 +174,12 @@ def test_figure_3_6_shows_the_last_five(tmp_path):
     tasks = make_runs(tmp_path, ["mnist"], ["shallow", "deep"], steps=(7,), n=9)
     axes = np.array(FIGURES["figure_3_6"](material(*tasks)).axes).reshape(1 + 2 * 2, 5)
     np.testing.assert_array_equal(drawn(axes[1, 0]), stored(tasks[0], "deep_taylor")[4])
-    np.testing.assert_array_equal(drawn(axes[4, 4]), stored(tasks[1], "lrp")[8])
+    np.testing.assert_array_equal(drawn(axes[4, 4]), stored(tasks[1], METHODS[3])[8])
 
 
 def test_of_several_seeds_the_least_is_shown(tmp_path):
     tasks = [make_run(tmp_path, "digits_maj", "rlstm_sd", 12, seed=seed, n=10 - seed) for seed in (3, 1)]
-    assert material(*tasks).task("digits_maj", ("rlstm_sd", 12)).settings.seed == 1
+    assert material(*tasks).task("digits_maj", ("rlstm_sd", 12)).seed == 1
 
 
 @pytest.mark.parametrize("name", ["figure_3_10", "figure_3_20"])
@@ -190,9 +191,11 @@ def test_heatmaps_of_other_samples_are_refused(tmp_path, name):
 
 def test_a_method_that_is_not_there_is_named(tmp_path):
     task = make_run(tmp_path, "digits_maj", "rlstm_sd", 12)
-    task.folder.heatmaps.joinpath("lrp.npz").unlink()
-    with pytest.raises(InputError, match=r"python -m thesis_rnn.explain; received .* without lrp$"):
-        explained.explained(task, ("sensitivity", "lrp"))
+    file_of(task, METHODS[3]).unlink()
+    with pytest.raises(
+        InputError, match=r"python -m thesis_rnn explain; received .* without lrp\(alpha=1.5, beta=0.5\)$"
+    ):
+        explained.explained(task, ("sensitivity", METHODS[3]))
 
 
 def test_sequences_of_the_thesis_classes_come_first_then_others():
@@ -203,8 +206,7 @@ def test_sequences_of_the_thesis_classes_come_first_then_others():
 
 
 def test_lenet_is_explained_by_every_method(tmp_path, monkeypatch):
-    chosen = (Choice("sensitivity"), Choice("simple_taylor"), Choice("lrp", {"alpha": 2, "beta": 1}))
-    monkeypatch.setattr(methods, "CHOICES", chosen)
+    monkeypatch.setattr(methods, "METHODS", ("sensitivity", "simple_taylor", "lrp(alpha=2, beta=1)"))
     task = make_run(tmp_path, "digits", "lenet", 1, indices="5,0,2,1,3")
     task.folder.flags.write_text(task.settings.as_flagfile())
     build("lenet", 1, 28, 28, sizes={"conv1": 2, "conv2": 2, "conv3": 3}).save(task.folder.model)
@@ -231,7 +233,7 @@ def test_percentage_and_cosine_disagree(tmp_path):
     # Sample 1 has m = (1, 0, 1). All on the last block: 100 %, cosine 1 / sqrt(2) = 0.71.
     # (.45, .1, .45): 90 %, cosine .9 / (sqrt(2) sqrt(.415)) = 0.99. For the other samples both measures prefer the
     # same side: m = (1, 1, 0) gives 0 % and 55 %, and (0, 1, 1) is as good as 100 % and 55 %, 0.71 and 0.60.
-    one, two = ({method: blocks(*shares) for method in LABELS} for shares in ((0, 0, 1), (0.45, 0.1, 0.45)))
+    one, two = ({method: blocks(*shares) for method in METHODS} for shares in ((0, 0, 1), (0.45, 0.1, 0.45)))
     tasks = [make_run(tmp_path, "digits_maj", "shallow", 12, relevance=one)]
     tasks += [make_run(tmp_path, "digits_maj", "rlstm", 12, relevance=two)]
     figure = FIGURES["figure_3_10"](material(*tasks))
@@ -246,7 +248,7 @@ def test_percentage_and_cosine_disagree(tmp_path):
 
 
 def test_negative_relevance_is_no_share(tmp_path):
-    one, two = ({method: blocks(*shares) for method in LABELS} for shares in ((0, -3, 1), (0.45, 0.1, 0.45)))
+    one, two = ({method: blocks(*shares) for method in METHODS} for shares in ((0, -3, 1), (0.45, 0.1, 0.45)))
     tasks = [make_run(tmp_path, "digits_maj", "shallow", 12, relevance=one)]
     tasks += [make_run(tmp_path, "digits_maj", "rlstm", 12, relevance=two)]
     axis = FIGURES["figure_3_10"](material(*tasks)).axes[1]
@@ -255,7 +257,7 @@ def test_negative_relevance_is_no_share(tmp_path):
 
 
 def test_measures_that_agree_make_no_figure(tmp_path):
-    same = {method: blocks(0.2, 0.3, 0.5) for method in LABELS}
+    same = {method: blocks(0.2, 0.3, 0.5) for method in METHODS}
     tasks = make_runs(tmp_path, ["digits_maj"], ["shallow", "deep"], relevance=same)
     with pytest.raises(MissingError):
         FIGURES["figure_3_10"](material(*tasks))
@@ -273,7 +275,7 @@ def test_the_problem_is_shown_with_the_odd_one_in_the_middle(tmp_path):
 
 
 def test_images_of_each_class(tmp_path):
-    task = Task(Settings(dataset="digits_maj", arch="deep", steps=12), "made_up", tmp_path)
+    task = planned.task(tmp_path, dataset="digits_maj", arch="deep")
     axes = FIGURES["figure_1_1"](material(task)).axes
     images = load_images("digits", "test")
     assert [axis.get_title() for axis in axes[::4]] == list("0123456789")
@@ -285,21 +287,13 @@ def test_images_of_each_class(tmp_path):
 
 
 def score_rows(architecture, cosines, dataset="digits_maj", accuracy=0.9):
-    """Rows of cross_validation.csv: (fold, seed) -> the cosine of every method, beside the baselines' own."""
+    """Scores and runs: (fold, seed) -> the cosine of every method, beside the baselines' own."""
     baselines = {"(uniform)": 0.8165, "(pixel mass)": 0.79, "(last step)": 0.4714}
     return [
-        {
-            "dataset": dataset,
-            "architecture": architecture,
-            "fold": fold,
-            "folds": "" if fold == "original" else "7",
-            "seed": seed,
-            "method": method,
-            "cosine": str(cosine),
-            "accuracy": str(accuracy),
-        }
+        row
         for (fold, seed), own in cosines.items()
-        for method, cosine in (dict.fromkeys(METHODS, own) | baselines).items()
+        for method, value in (dict.fromkeys(METHODS, own) | baselines).items()
+        for row in cosine(architecture, method, value, fold=fold, seed=seed, dataset=dataset, accuracy=accuracy)
     ]
 
 
@@ -310,7 +304,7 @@ ORIGINAL = {("original", "0"): 0.4}
 def test_points_are_means_over_folds_with_t_intervals():
     rows = score_rows("deep", FOLDS) + score_rows("deep_sd", ORIGINAL)
     rows += score_rows("rlstm", ORIGINAL) + score_rows("rlstm_sd", {("1", "0"): 0.9})
-    figure = FIGURES["figure_3_18"](material(cross_validation=rows))
+    figure = FIGURES["figure_3_18"](material(rows=rows))
     [axis] = figure.axes
     points = [container[0] for container in axis.containers]
     # Architecture by architecture, SA to LRP. Deep: (0.5 + 0.7) / 2, its original split left out.
@@ -330,29 +324,34 @@ def test_points_are_means_over_folds_with_t_intervals():
     assert [text.get_text() for text in axis.texts][:5] == [".60"] * 4 + [".40"]
 
 
+def sensitivity(rows):
+    scores = wide(results(rows)["cross_validation"], "cosine")
+    return over_splits(scores[scores.method == "sensitivity"], "cosine")
+
+
 def test_seeds_of_a_fold_count_once():
     rows = score_rows("deep", {("1", "0"): 0.2, ("1", "1"): 0.4, ("2", "0"): 0.5})
-    interval = scores.spread([row for row in rows if row["method"] == "SA"], "cosine")
+    interval = sensitivity(rows)
     assert interval.n == 2
     assert interval.mean == pytest.approx(0.4)  # of 0.3 and 0.5
     seeds = score_rows("deep", {("original", "0"): 0.2, ("original", "1"): 0.4})
-    interval = scores.spread([row for row in seeds if row["method"] == "SA"], "cosine")
+    interval = sensitivity(seeds)
     assert interval[:1] + interval[3:] == (pytest.approx(0.3), 1)
 
 
 def test_score_figure_waits_for_all_its_architectures():
     rows = [row for name in ("deep", "deep_sd", "rlstm") for row in score_rows(name, ORIGINAL)]
     with pytest.raises(MissingError, match=r"^no data set has scores of deep, deep_sd, rlstm, rlstm_sd$"):
-        FIGURES["figure_3_18"](material(cross_validation=rows))
+        FIGURES["figure_3_18"](material(rows=rows))
     rows += score_rows("rlstm_sd", ORIGINAL, dataset="mnist_maj")  # of another data set
     with pytest.raises(MissingError):
-        FIGURES["figure_3_18"](material(cross_validation=rows))
+        FIGURES["figure_3_18"](material(rows=rows))
 
 
 def test_accuracy_beside_cosine():
     rows = score_rows("shallow", {("1", "0"): 0.5, ("2", "0"): 0.7}, accuracy=0.981)
     rows += score_rows("deep", ORIGINAL, dataset="mnist_maj", accuracy=0.97)
-    figure = FIGURES["accuracy_and_cosine"](material(cross_validation=rows))
+    figure = FIGURES["accuracy_and_cosine"](material(rows=rows))
     axes = np.array(figure.axes).reshape(2, 4)  # MNIST-MAJ, then digits; the four methods
     centres = [[container[0].get_xydata()[0].tolist() for container in axis.containers] for axis in axes[:, 0]]
     np.testing.assert_allclose(centres, [[[97.0, 0.4]], [[98.1, 0.6]]])
@@ -362,21 +361,9 @@ def test_accuracy_beside_cosine():
 # ---- relevance over time steps
 
 
-def step_rows(dataset, architecture, method, shares, seed="0", label="1"):
-    return [
-        {
-            "dataset": dataset,
-            "architecture": architecture,
-            "steps": "7",
-            "fold": "original",
-            "seed": seed,
-            "class": label,
-            "method": method,
-            "step": str(step),
-            "share": str(share),
-        }
-        for step, share in enumerate(shares, start=1)
-    ]
+def step_rows(dataset, architecture, method, shares, seed=0, label=1):
+    own = {"dataset": dataset, "architecture": architecture, "steps": 7, "seed": seed, "class": label, "method": method}
+    return [score("step_shares", "step_share", share, step=step, **own) for step, share in enumerate(shares, start=1)]
 
 
 MASS = [0, 0.1, 0.2, 0.4, 0.2, 0.1, 0]
@@ -386,16 +373,16 @@ EVEN = [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]
 
 def shares_of_steps(dataset):
     rows = [row for arch in ("shallow", "deep") for row in step_rows(dataset, arch, "(pixel mass)", MASS)]
-    for method in ("DTD", "LRP-a1.5b0.5"):
+    for method in METHODS[2:]:
         rows += step_rows(dataset, "shallow", method, LATE) + step_rows(dataset, "deep", method, EVEN)
     return rows
 
 
 def test_step_shares_are_those_of_the_rows():
     rows = shares_of_steps("fashion_mnist") + shares_of_steps("mnist")
-    rows += step_rows("mnist", "shallow", "DTD", EVEN, label="2")  # of another class
-    rows += step_rows("mnist", "deep", "DTD", MASS, seed="1")
-    axes = np.array(FIGURES["figure_3_7"](material(step_shares=rows)).axes).reshape(2, 2)
+    rows += step_rows("mnist", "shallow", METHODS[2], EVEN, label="2")  # of another class
+    rows += step_rows("mnist", "deep", METHODS[2], MASS, seed="1")
+    axes = np.array(FIGURES["figure_3_7"](material(rows=rows)).axes).reshape(2, 2)
     assert [axis.get_ylabel().split("\n")[0] for axis in axes[:, 0]] == ["MNIST, class 1", "FashionMNIST, Trouser"]
     both_seeds = (np.array(EVEN) + MASS) / 2
     for axis, deep in zip(axes.flat, [both_seeds, EVEN, EVEN, EVEN], strict=True):
@@ -407,11 +394,16 @@ def test_step_shares_are_those_of_the_rows():
 
 
 @pytest.mark.parametrize(
-    ("label", "title"),
-    [("SA", "SA"), ("LRP-a1.5b0.5", r"LRP-$\alpha_{1.5}\beta_{0.5}$"), ("LRP-a2b1", r"LRP-$\alpha_{2}\beta_{1}$")],
+    ("method", "title"),
+    [
+        ("sensitivity", "SA"),
+        (METHODS[3], r"LRP-$\alpha_{1.5}\beta_{0.5}$"),
+        ("lrp(alpha=2, beta=1)", r"LRP-$\alpha_{2}\beta_{1}$"),
+        ("(chance)", "(chance)"),
+    ],
 )
-def test_method_titles(label, title):
-    assert wording.method_title(label) == title
+def test_method_titles(method, title):
+    assert wording.method_title(method) == title
 
 
 def test_data_set_titles():
@@ -423,8 +415,3 @@ def test_architectures_differ_in_colour_or_marker():
     marks = [wording.mark_of(arch) for arch in FIGURES["figure_3_21"].keywords["architectures"]]
     marks += [wording.mark_of(arch) for arch in ("shallow", "deep", "deep_v2", "deep_sd", "rlstm", "convrlstm")]
     assert len({(to_hex(mark.color), mark.marker) for mark in marks}) == len(marks) == 11
-
-
-def test_no_figure_is_named_outside_its_table():
-    source = pathlib.Path(figures.__file__).read_text()
-    assert "figure_3" not in source

@@ -4,83 +4,68 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 
-from tests.helpers.box_rows_made_up import box_row, chance_rows
-from thesis_rnn.data import PROBLEMS
+from tests.helpers import planned
+from tests.helpers.made_up_results import box, chance, results
+from thesis_rnn.attribution import method_spec
 from thesis_rnn.errors import InputError
-from thesis_rnn.papers.figure_table import FIGURES
-from thesis_rnn.papers.ismail_2019.figures import maps as box_maps
+from thesis_rnn.papers.ismail_2019.figures import FIGURES
 from thesis_rnn.papers.ismail_2019.figures import scores as box_scores
 from thesis_rnn.papers.ismail_2019.figures import vanishing as box_vanishing
-from thesis_rnn.papers.ismail_2019.wording import mark_of
+from thesis_rnn.papers.ismail_2019.scores import COMPARED
 from thesis_rnn.papers.material import Material, MissingError
-from thesis_rnn.plans.results import COLUMNS
-from thesis_rnn.plans.tasks import Task
+from thesis_rnn.papers.wording import mark_of
 from thesis_rnn.reporting.heatmaps.series_maps import maps_figure
 from thesis_rnn.reporting.scores.score_curves import LEAST_SHARE, draw_shares_by_step
 from thesis_rnn.reporting.style import EVIDENCE
-from thesis_rnn.runs.box_settings import BoxSettings
-from thesis_rnn.runs.old_settings import Settings
 from thesis_rnn.statistics import Interval
-
-NAMES = [name for name in FIGURES if name.startswith("boxes_")]
 
 
 def material(*tasks, rows=()):
-    return Material({name: [] for name in COLUMNS} | {"boxes": list(rows)}, tasks)
+    return Material(results(*rows), tasks)
 
 
 def make_run(folder, dataset, arch, mean_map=None, shares=None, samples=None, states=None, **settings):
     """A task whose folder has what figures read: a mean map, shares of steps, samples, what states do."""
-    task = Task(BoxSettings(arch=arch, dataset=dataset, **settings), "made_up", folder)
+    task = planned.task(folder, dataset=dataset, arch=arch, **settings)
     task.folder.path.mkdir(parents=True)
     mean_map = np.random.default_rng(len(arch)).random((100, 100)) if mean_map is None else mean_map
-    np.savez(task.folder.path / "maps.npz", saliency_probability=mean_map)
+    np.savez(task.folder.path / "maps.npz", **{COMPARED: mean_map})
     np.savez(task.folder.path / "states.npz", **(states or {}))
     if samples:
-        np.savez(task.folder.path / "samples.npz", **samples)
+        task.folder.heatmaps.mkdir()
+        np.savez(task.folder.heatmaps / f"{method_spec(COMPARED).file_name}.npz", **samples)
     shares = np.full(100, 0.01) if shares is None else shares
-    task.folder.metrics.write_text(json.dumps({"step_shares": {"saliency_probability": list(shares)}}))
+    row = {"method": COMPARED, "measure": "step_share", "class": ""}
+    rows = [row | {"step": step, "value": share} for step, share in enumerate(shares, start=1)]
+    task.folder.metrics.write_text(json.dumps({"scores": rows}))
     return task
 
 
-@pytest.fixture(autouse=True)
-def few_samples(monkeypatch):
-    """Data sets of boxes of three test samples: their evidence is all that figures want of them."""
-    load = box_maps.load_series
-
-    def few(settings, split):
-        own = PROBLEMS[f"box_{settings.dataset}"].source
-        return type(own)(own.boxes, own.one_of, train=2, validation=2, test=3).load(split)
-
-    assert load is box_vanishing.load_series
-    monkeypatch.setattr(box_maps, "load_series", few)
-    monkeypatch.setattr(box_vanishing, "load_series", few)
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_without_runs_and_rows_a_figure_is_missing(name):
     with pytest.raises(MissingError):
         FIGURES[name](material())
 
 
 def test_runs_on_boxes_are_no_runs_of_the_thesis(tmp_path):
-    tasks = [make_run(tmp_path, "earlier", "lstm"), Task(Settings(dataset="digits_maj", arch="deep"), "x", tmp_path)]
+    tasks = [make_run(tmp_path, "box_earlier", "lstm"), planned.task(tmp_path, dataset="digits_maj", arch="deep")]
     own = material(*tasks)
-    assert own.datasets(majority=True) == ["digits_maj"]
-    assert own.datasets(majority=False) == []
-    assert own.box_task("earlier", "lstm") is tasks[0]
-    assert own.box_task("earlier", "deep") is None
+    assert own.datasets("blocks") == ["digits_maj"]
+    assert own.datasets(None) == []
+    assert own.find("box_earlier", "lstm") is tasks[0]
+    assert own.find("box_earlier", "deep") is None
 
 
 def test_of_several_seeds_the_least_and_partial_attention_apart(tmp_path):
     tasks = [
-        make_run(tmp_path, "earlier", "lstm_ica", seed=seed, last_steps=last)
+        make_run(tmp_path, "box_earlier", "lstm_ica", seed=seed, attend_last_steps=last)
         for seed, last in ((2, 0), (1, 0), (0, 10))
     ]
     own = material(*tasks)
-    assert own.box_task("earlier", "lstm_ica") is tasks[1]
-    assert own.box_task("earlier", "lstm_ica", last_steps=10) is tasks[2]
+    assert own.find("box_earlier", "lstm_ica") is tasks[1]
+    assert own.find("box_earlier", "lstm_ica", variant="attend_last_steps=10") is tasks[2]
 
 
 # ---- maps
@@ -93,12 +78,12 @@ def drawn(axis):
 def test_maps_stand_by_model_and_data_set_with_time_to_the_right(tmp_path):
     maps = {name: np.random.default_rng(seed).random((100, 100)) for seed, name in enumerate("abc")}
     tasks = [
-        make_run(tmp_path, "latter", "lstm_ica", maps["a"]),
-        make_run(tmp_path, "earlier", "lstm_ica", maps["b"]),
-        make_run(tmp_path, "earlier", "lstm", maps["c"]),
+        make_run(tmp_path, "box_latter", "lstm_ica", maps["a"]),
+        make_run(tmp_path, "box_earlier", "lstm_ica", maps["b"]),
+        make_run(tmp_path, "box_earlier", "lstm", maps["c"]),
     ]
     axes = np.array(FIGURES["boxes_figure_3"](material(*tasks)).axes).reshape(2, 2)
-    assert [axis.get_title() for axis in axes[0]] == ["earlier", "latter"]
+    assert [axis.get_title() for axis in axes[0]] == ["earlier box", "latter box"]
     np.testing.assert_array_equal(drawn(axes[0, 0]), maps["c"].T)
     assert drawn(axes[0, 1]) is None  # LSTM was not run on Latter
     np.testing.assert_array_equal(drawn(axes[1, 0]), maps["b"].T)
@@ -117,10 +102,10 @@ def test_the_box_is_outlined_where_it_lies():
 
 
 def test_partial_attention_needs_all_three(tmp_path):
-    tasks = [make_run(tmp_path, "earlier", "lstm"), make_run(tmp_path, "earlier", "lstm_ica")]
+    tasks = [make_run(tmp_path, "box_earlier", "lstm"), make_run(tmp_path, "box_earlier", "lstm_ica")]
     with pytest.raises(MissingError):
         FIGURES["boxes_figure_10"](material(*tasks))
-    tasks.append(make_run(tmp_path, "earlier", "lstm_ica", np.eye(100), last_steps=10))
+    tasks.append(make_run(tmp_path, "box_earlier", "lstm_ica", np.eye(100), attend_last_steps=10))
     axes = FIGURES["boxes_figure_10"](material(*tasks)).axes
     assert [axis.get_ylabel().replace("\n", " ") for axis in axes] == [
         *("LSTM", "input-cell attention, last 10 steps", "input-cell attention, all steps")
@@ -135,7 +120,7 @@ def test_rows_of_digits_are_shown_with_their_saliency(tmp_path):
     for arch in ("lstm", "lstm_ica"):
         maps.append(rng.random((3, 28, 28)))
         logits = np.eye(3)
-        own = {"x": x, "y": np.arange(3), "logits": logits, "saliency_probability": maps[-1]}
+        own = {"x": x, "y": np.arange(3), "logits": logits, "relevance": maps[-1]}
         tasks.append(make_run(tmp_path, "digits_rows", arch, samples=own))
     axes = np.array(FIGURES["boxes_figure_6"](material(*tasks)).axes).reshape(3, 3)
     assert [axis.get_title() for axis in axes[0]] == ["1", "6", "7"]
@@ -159,11 +144,11 @@ def test_maps_that_do_not_fit_are_refused():
 def test_scores_against_the_start_of_the_box():
     starts = (0, 40, 20)
     rows = [
-        box_row(f"moving_{start}", "lstm", seed=seed, weighted_jaccard=start / 100 + seed / 10)
+        box(f"box_moving_{start}", "lstm", seed=seed, weighted_jaccard=start / 100 + seed / 10)
         for start in starts
         for seed in (0, 1)
     ]
-    rows += [box_row("moving_0", "gru"), *chance_rows(*(f"moving_{start}" for start in starts))]
+    rows += [box("box_moving_0", "gru"), *chance(*(f"box_moving_{start}" for start in starts))]
     figure = FIGURES["boxes_figure_5"](material(rows=rows))
     axis = figure.axes[0]
     [bars] = axis.containers  # GRU was not run at every start
@@ -177,9 +162,9 @@ def test_scores_against_the_start_of_the_box():
 
 
 def test_accuracy_without_the_most_salient_cells():
-    rows = [box_row("earlier", "lstm", name, masked_accuracy=0.6) for name in ("saliency", "saliency_probability")]
-    rows += [box_row("earlier", "lstm", "(random)", masked_accuracy=0.8)]
-    rows += [box_row("earlier", "lstm", "(evidence)", masked_accuracy=0.5)]
+    rows = [box("box_earlier", "lstm", name, masked_accuracy=0.6) for name in ("saliency", COMPARED)]
+    rows += [box("box_earlier", "lstm", "(random)", masked_accuracy=0.8)]
+    rows += [box("box_earlier", "lstm", "(evidence)", masked_accuracy=0.5)]
     axes = FIGURES["boxes_figure_7"](material(rows=rows)).axes
     heights = [axis.containers[0][0].get_ydata()[0] for axis in axes]
     assert heights == [0.6, 0.8, 0.5]
@@ -192,7 +177,7 @@ def test_intervals_end_where_a_share_does():
 
 def test_shares_by_step_on_a_logarithmic_scale(tmp_path):
     falling = 10.0 ** -np.arange(100)[::-1]
-    task = make_run(tmp_path, "latter", "lstm", shares=falling)
+    task = make_run(tmp_path, "box_latter", "lstm", shares=falling)
     axis, *_ = FIGURES["boxes_vanishing"](material(task)).axes
     [line] = [each for each in axis.lines if each.get_label() == "LSTM"]
     np.testing.assert_array_equal(line.get_ydata(), falling)
@@ -204,8 +189,8 @@ def test_shares_by_step_on_a_logarithmic_scale(tmp_path):
 def test_states_beside_the_saliency_of_the_models_that_have_them(tmp_path):
     decay = 0.5 ** np.arange(100.0)[::-1]
     tasks = [
-        make_run(tmp_path, "latter", "lstm", states={"(hidden)": [decay, decay], "(forget_gates)": [decay]}),
-        make_run(tmp_path, "latter", "bilstm"),
+        make_run(tmp_path, "box_latter", "lstm", states={"(hidden)": [decay, decay], "(forget_gates)": [decay]}),
+        make_run(tmp_path, "box_latter", "bilstm"),
     ]
     _, *below = FIGURES["boxes_vanishing"](material(*tasks)).axes
     for axis in below:
@@ -225,8 +210,8 @@ def test_a_share_of_zero_leaves_a_gap():
 
 
 def test_the_bridge_has_a_point_for_each_method_and_model():
-    rows = [box_row("earlier", "lstm", "saliency", roc_auc=0.2), box_row("earlier", "lstm", "lrp_epsilon", roc_auc=0.4)]
-    rows += [box_row("earlier", "gru", "saliency", roc_auc=0.7)]
+    rows = [box("box_earlier", "lstm", "saliency", roc_auc=0.2), box("box_earlier", "lstm", "lrp_epsilon", roc_auc=0.4)]
+    rows += [box("box_earlier", "gru", "saliency", roc_auc=0.7)]
     [axis] = FIGURES["boxes_bridge"](material(rows=rows)).axes
     heights = [container[0].get_ydata()[0] for container in axis.containers]
     np.testing.assert_array_equal(heights, [0.2, 0.4, 0.7, np.nan])
@@ -235,12 +220,10 @@ def test_the_bridge_has_a_point_for_each_method_and_model():
 
 def test_models_of_a_figure_differ_in_colour_or_marker():
     for models in (box_scores.TABLE_1, box_scores.BRIDGE_MODELS):
-        assert len({mark_of(model) for model in models}) == len(models)
-    assert len({mark_of(model).color for model in box_vanishing.MODELS}) == len(box_vanishing.MODELS)  # lines
+        assert len({mark_of(model, "series") for model in models}) == len(models)
+    assert len({mark_of(model, "series").color for model in box_vanishing.MODELS}) == len(box_vanishing.MODELS)  # lines
 
 
 def test_evidence_has_the_colour_of_all_figures():
     figure = maps_figure({"a": [np.ones((4, 4))]}, ["x"], [np.eye(4)])
-    from matplotlib.colors import to_rgba
-
     assert any(np.allclose(each.get_edgecolor(), to_rgba(EVIDENCE)) for each in figure.axes[0].collections)

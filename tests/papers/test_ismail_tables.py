@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.helpers.box_rows_made_up import box_row, chance_rows
-from thesis_rnn.architectures.series import TABLE_2
-from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED, TABLE_1
-from thesis_rnn.papers.tables import TABLES, write_tables
+from tests.helpers.made_up_results import box, chance, results
+from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED, TABLE_1, TABLE_2
+from thesis_rnn.papers.ismail_2019.scores import COMPARED
+from thesis_rnn.papers.ismail_2019.tables import TABLES
 
 
 def table(name, rows):
-    return TABLES[name]({"boxes": rows})
+    return TABLES[name](results(*rows))
 
 
 def named(made):
@@ -22,11 +22,11 @@ def named(made):
 
 def test_printed_numbers_are_those_of_the_paper():
     # Read from the paper's tables: corners, and the misprint "100.0".
-    assert PUBLISHED["lstm", "earlier"] == ("0.000", "1.006", "53.4")
-    assert PUBLISHED["lstm_ica", "mixed"] == ("0.104", "0.912", "77.6")
-    assert PUBLISHED["lstm_self_attention_ica", "three_middle"] == ("0.043", "0.967", "100.0")
-    assert PUBLISHED["lstm_mean", "earlier"] == ("0.007", "1.024", "99.9")
-    assert PUBLISHED["lstm_mean_ica", "earlier"] == (MISPRINT, "0.904", "100.0")
+    assert PUBLISHED["lstm", "box_earlier"] == ("0.000", "1.006", "53.4")
+    assert PUBLISHED["lstm_ica", "box_mixed"] == ("0.104", "0.912", "77.6")
+    assert PUBLISHED["lstm_self_attention_ica", "box_three_middle"] == ("0.043", "0.967", "100.0")
+    assert PUBLISHED["lstm_mean", "box_earlier"] == ("0.007", "1.024", "99.9")
+    assert PUBLISHED["lstm_mean_ica", "box_earlier"] == (MISPRINT, "0.904", "100.0")
     assert set(PUBLISHED) == {(model, data) for model in TABLE_2 for data in DATA}
     assert set(TABLE_1) < set(TABLE_2)
 
@@ -45,19 +45,19 @@ def three_seeds(**values):
     """LSTM on Earlier: 0.1, 0.2, 0.3 by the probability, the half by the logit; one run of three hit the cap."""
     rows = []
     for seed in range(3):
-        own = {"seed": seed, "accuracy": 0.5 + seed / 100, "hit_the_cap": "true" if seed == 1 else "false"}
+        own = {"seed": seed, "accuracy": 0.5 + seed / 100, "ended_by": "updates" if seed == 1 else "fitted"}
         score = (1 + seed) / 10
-        rows.append(box_row("earlier", "lstm", "saliency_probability", weighted_jaccard=score, **own))
-        rows.append(box_row("earlier", "lstm", "saliency", weighted_jaccard=score / 2, **own))
+        rows.append(box("box_earlier", "lstm", COMPARED, weighted_jaccard=score, **own))
+        rows.append(box("box_earlier", "lstm", "saliency", weighted_jaccard=score / 2, **own))
     return rows
 
 
 def test_cells_of_table_1():
     # 0.1, 0.2, 0.3: s = 0.1, t(0.975, 2) = 4.3027 (any table of t): 4.3027 * 0.1 / sqrt(3) = 0.248; the logit half.
     # Accuracies 50, 51, 52: 51 and 4.3027 / sqrt(3) = 2.48.
-    [row] = named(table("boxes_table_1", three_seeds() + chance_rows("earlier")))
+    [row] = named(table("boxes_table_1", three_seeds() + [chance("box_earlier")]))
     assert row == {
-        "data set": "earlier",
+        "data set": "box_earlier",
         "model": "LSTM",
         "seeds": "3",
         "at the cap": "1",
@@ -73,29 +73,34 @@ def test_cells_of_table_1():
 
 
 def test_tables_have_their_models_in_the_paper_s_order():
-    rows = [box_row(data, model) for data in ("latter", "earlier") for model in reversed(TABLE_2)]
-    rows += [box_row("moving_0", "lstm"), box_row("earlier", "gru")] + chance_rows("earlier", "latter", "moving_0")
+    rows = [box(data, model) for data in ("box_latter", "box_earlier") for model in reversed(TABLE_2)]
+    rows += [box("box_moving_0", "lstm"), box("box_earlier", "gru")] + [
+        chance("box_earlier", "box_latter", "box_moving_0")
+    ]
     one, two = table("boxes_table_1", rows), table("boxes_table_2", rows)
     assert [row[1] for row in one.rows] == ["LSTM", "Bi-LSTM", "LSTM, self-attention", "LSTM, input-cell attention"] * 2
-    assert [row[0] for row in two.rows] == ["earlier"] * 9 + ["latter"] * 9
+    assert [row[0] for row in two.rows] == ["box_earlier"] * 9 + ["box_latter"] * 9
     assert [row[1] for row in two.rows][:3] == ["LSTM", "Bi-LSTM", "LSTM, input-cell attention"]
 
 
 def test_partial_attention_is_no_row_of_table_1():
-    rows = [box_row("earlier", "lstm_ica", last_steps=10), box_row("earlier", "lstm_ica", window=5)]
-    assert table("boxes_table_1", rows + chance_rows("earlier")).rows == []
+    rows = [
+        box("box_earlier", "lstm_ica", variant="attend_last_steps=10"),
+        box("box_earlier", "lstm_ica", variant="attention_window=5"),
+    ]
+    assert table("boxes_table_1", rows + [chance("box_earlier")]).rows == []
 
 
 def test_the_table_says_how_often_noise_wins():
     # Noise has 0.2 (made up). Measured 0.1 and 0.3: one of two below. Published: .000 and .103, both below.
-    rows = [box_row("earlier", "lstm", weighted_jaccard=0.1), box_row("earlier", "lstm_ica", weighted_jaccard=0.3)]
-    note = table("boxes_table_1", rows + chance_rows("earlier")).notes[-1]
+    rows = [box("box_earlier", "lstm", weighted_jaccard=0.1), box("box_earlier", "lstm_ica", weighted_jaccard=0.3)]
+    note = table("boxes_table_1", rows + [chance("box_earlier")]).notes[-1]
     assert "0.200 to 0.200" in note
     assert note.endswith("It beats 1 of 2 measured and 2 of 2 published scores.")
 
 
 def test_a_misprint_is_not_counted():
-    note = table("boxes_table_2", [box_row("earlier", "lstm_mean_ica"), *chance_rows("earlier")]).notes[-1]
+    note = table("boxes_table_2", [box("box_earlier", "lstm_mean_ica"), *chance("box_earlier")]).notes[-1]
     assert note.endswith("It beats 1 of 1 measured and 0 of 0 published scores.")
 
 
@@ -103,7 +108,7 @@ def test_a_misprint_is_not_counted():
 
 
 def test_scores_stand_below_the_maps_that_know_nothing():
-    rows = [box_row("earlier", "lstm", weighted_jaccard=0.1, euclidean=0.9, roc_auc=0.75), *chance_rows("earlier")]
+    rows = [box("box_earlier", "lstm", weighted_jaccard=0.1, euclidean=0.9, roc_auc=0.75), *chance("box_earlier")]
     made = named(table("boxes_chance", rows))
     assert [row["map"] for row in made] == [
         *("uniform noise", "half-normal noise", "empty map", "last step only", "the box itself", "LSTM")
@@ -118,15 +123,15 @@ def test_opposite_orders_by_hand():
     # WJac: a > b > c. ROC-AUC: c > b > a. All three pairs disagree; a and c are farthest apart in ROC-AUC.
     scores = {"lstm_ica": (0.11, 0.55), "bilstm": (0.05, 0.7), "lstm": (0.02, 0.95)}
     rows = [
-        box_row("latter", model, weighted_jaccard=jaccard, roc_auc=area) for model, (jaccard, area) in scores.items()
+        box("box_latter", model, weighted_jaccard=jaccard, roc_auc=area) for model, (jaccard, area) in scores.items()
     ]
-    [row] = table("boxes_opposite_orders", rows + chance_rows("latter")).rows
+    [row] = table("boxes_opposite_orders", rows + [chance("box_latter")]).rows
     ica, lstm = "LSTM, input-cell attention (0.110, 0.550)", "LSTM (0.020, 0.950)"
-    assert row == ["latter", "3", "3", ica, lstm, ica, lstm]
+    assert row == ["box_latter", "3", "3", ica, lstm, ica, lstm]
 
 
 def test_models_in_the_same_order_have_no_case():
-    rows = [box_row("latter", "lstm", roc_auc=0.9, weighted_jaccard=0.2), box_row("latter", "lstm_ica", roc_auc=0.5)]
+    rows = [box("box_latter", "lstm", roc_auc=0.9, weighted_jaccard=0.2), box("box_latter", "lstm_ica", roc_auc=0.5)]
     [row] = table("boxes_opposite_orders", rows).rows
     assert row[1:3] == ["1", "0"]
     assert row[-2:] == ["", ""]
@@ -137,11 +142,11 @@ def test_models_in_the_same_order_have_no_case():
 
 def bridge_rows(gains, model="lstm", base=0.5):
     """Saliency base, base + 0.1, ... by seed, LRP-e that adds a gain to it, and chance: 0.5."""
-    rows = chance_rows("earlier")
+    rows = [chance("box_earlier")]
     for seed, gain in enumerate(gains):
         own = base + seed / 10
-        rows.append(box_row("earlier", model, "saliency", seed, roc_auc=own, mass_accuracy=0.3))
-        rows.append(box_row("earlier", model, "lrp_epsilon", seed, roc_auc=own + gain, mass_accuracy=0.3))
+        rows.append(box("box_earlier", model, "saliency", seed, roc_auc=own, mass_accuracy=0.3))
+        rows.append(box("box_earlier", model, "lrp_epsilon", seed, roc_auc=own + gain, mass_accuracy=0.3))
     return rows
 
 
@@ -175,29 +180,20 @@ def test_a_gain_that_ends_below_chance_is_called_so(base, word):
 
 
 def test_one_seed_decides_nothing_and_seeds_without_saliency_do_not_count():
-    rows = [*bridge_rows([0.2]), box_row("earlier", "lstm", "lrp_epsilon", 7, roc_auc=0.9)]
+    rows = [*bridge_rows([0.2]), box("box_earlier", "lstm", "lrp_epsilon", 7, roc_auc=0.9)]
     cells = table("boxes_bridge", rows).rows[1]
     assert cells[6:9] == ["+0.200", "", "undecided at 1 seed"]
 
 
 def test_a_model_with_saliency_alone_is_no_row_of_the_bridge():
-    assert table("boxes_bridge", [box_row("earlier", "gru", "saliency")]).rows == []
+    assert table("boxes_bridge", [box("box_earlier", "gru", "saliency")]).rows == []
 
 
 def test_half_lives_of_every_method():
-    rows = [box_row("latter", "lstm", "saliency", seed, half_life=life) for seed, life in enumerate((1.0, 2.0))]
-    rows += [box_row("earlier", "gru", "lrp_epsilon", half_life=50)]
-    rows += [box_row("earlier", "gru", "(hidden)", half_life=0.7)]
+    rows = [box("box_latter", "lstm", "saliency", seed, half_life=life) for seed, life in enumerate((1.0, 2.0))]
+    rows += [box("box_earlier", "gru", "lrp_epsilon", half_life=50)]
+    rows += [box("box_earlier", "gru", "(hidden)", half_life=0.7)]
     made = table("boxes_vanishing", rows)
     assert made.header[2:] == ["SA", "LRP-e, gates: all", "dh_T/dh_t"]
     # 1 and 2: s = 0.707, 12.706 * 0.707 / sqrt(2) = 6.35
-    assert made.rows == [["earlier", "GRU", "", "50.0", "0.7"], ["latter", "LSTM", "1.5 ± 6.4", "", ""]]
-
-
-def test_tables_of_boxes_are_written(tmp_path):
-    rows = three_seeds() + chance_rows("earlier")
-    written = write_tables({name: [] for name in ("runs", "cross_validation", "step_shares", "epochs", "schedules")} | {
-        "seed_agreement": [], "boxes": rows
-    }, tmp_path)  # fmt: skip
-    assert written == ["boxes_table_1", "boxes_table_2", "boxes_chance", "boxes_vanishing"]
-    assert (tmp_path / "boxes_table_1.csv").read_text().count("\n") == 2
+    assert made.rows == [["box_earlier", "GRU", "", "50.0", "0.7"], ["box_latter", "LSTM", "1.5 ± 6.4", "", ""]]

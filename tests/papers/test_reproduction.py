@@ -1,0 +1,89 @@
+"""What a reproduction writes: the committed tables and pages are those of the committed result files."""
+
+import csv
+import pathlib
+
+import pytest
+
+from tests.helpers.made_up_results import results, run
+from thesis_rnn.papers.material import Material
+from thesis_rnn.papers.reproduction import draw, draw_figures, empty_page, with_tables, write_page, write_tables
+from thesis_rnn.papers.table import PAPERS
+from thesis_rnn.plans.results import results_of
+
+ROOT = pathlib.Path(__file__).parents[2]
+TABLES = [(paper, name) for paper in PAPERS for name in PAPERS[paper].tables]
+
+
+@pytest.fixture(scope="module")
+def committed():
+    found = results_of(ROOT / "figures" / "results", "standard")
+    return {paper: found.of_paper(paper) for paper in PAPERS}
+
+
+@pytest.mark.parametrize(("paper", "name"), TABLES)
+def test_committed_tables_are_made_of_the_committed_results(committed, paper, name):
+    table = PAPERS[paper].tables[name](committed[paper])
+    with (ROOT / "figures" / f"{name}.csv").open(newline="", encoding="utf-8") as lines:
+        assert list(csv.reader(lines)) == [list(table.header), *map(list, table.rows)]
+    assert (ROOT / "figures" / f"{name}.md").read_text(encoding="utf-8") == f"{table.markdown()}\n"
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_committed_pages_show_the_committed_results(committed, paper):
+    page = (ROOT / "docs" / "results" / f"{paper}.md").read_text(encoding="utf-8")
+    assert with_tables(page, PAPERS[paper], committed[paper]) == page
+    for name in PAPERS[paper].tables:
+        assert f"<!-- begin {name} -->" in page
+
+
+def test_tables_have_names_of_their_own():
+    assert len({name for _, name in TABLES}) == len(TABLES) == 18
+    figures = [name for paper in PAPERS for name in PAPERS[paper].figures]
+    assert len(set(figures)) == len(figures) == 31
+
+
+def test_every_table_is_empty_without_rows_and_then_not_written(tmp_path):
+    for paper in PAPERS:
+        assert write_tables(PAPERS[paper], results(), tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_is_written_for_people_and_for_programs(tmp_path):
+    assert write_tables(PAPERS["chormai_2018"], results(run(architecture="deep")), tmp_path) == ["table_3_5"]
+    assert (tmp_path / "table_3_5.csv").read_text().splitlines()[1] == 'mnist_maj,Deep,"184,330",99.00,98.16,+0.84,3,60'
+    assert (tmp_path / "table_3_5.md").read_text().startswith("**Table 3.5: accuracy in percent, original split**")
+
+
+def test_a_profile_that_is_compared_has_one_table_and_no_figures(tmp_path):
+    made = results(run(architecture="deep", profile="constant"), profile="constant")
+    paper = PAPERS["chormai_2018"]
+    assert list(paper.tables_of("constant")) == ["schedules"]
+    assert list(paper.tables_of("standard")) == list(paper.tables)
+    assert draw_figures(paper, Material(made, []), tmp_path) == ([], [])
+
+
+def test_a_page_gets_its_tables_and_keeps_the_rest(tmp_path):
+    paper, made = PAPERS["chormai_2018"], results(run(architecture="deep"))
+    page = "before\n<!-- begin table_3_5 -->\nold\n<!-- end table_3_5 -->\nafter <!-- begin no_table -->"
+    written = with_tables(page, paper, made)
+    table = paper.tables["table_3_5"](made).markdown()
+    assert f"before\n<!-- begin table_3_5 -->\n\n{table}\n\n<!-- end table_3_5 -->" in written
+    assert written.endswith("\nafter <!-- begin no_table -->")
+    assert with_tables(written, paper, made) == written
+    assert with_tables("nothing to fill", paper, made) == "nothing to fill"
+
+
+def test_a_page_is_made_where_there_is_none(tmp_path):
+    paper = PAPERS["ismail_2019"]
+    write_page(tmp_path / "pages" / "ismail_2019.md", paper, results())
+    written = (tmp_path / "pages" / "ismail_2019.md").read_text()
+    assert written == with_tables(empty_page(paper), paper, results())
+    assert written.startswith("# Results: Ismail et al. (2019)")
+
+
+def test_without_runs_everything_waits(tmp_path):
+    told = draw([], "quick", tmp_path, pages=tmp_path / "pages").splitlines()
+    assert told[0] == "0 of 0 tasks are finished"
+    assert told[2].startswith("not drawn for want of runs: figure_1_1")
+    assert {path.name for path in (tmp_path / "pages").iterdir()} == {"chormai_2018.md", "ismail_2019.md"}
