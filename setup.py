@@ -6,6 +6,7 @@ import runpy
 from setuptools import find_packages, setup
 
 ROOT = pathlib.Path(__file__).parent
+OLD_PROGRAMS = ("train", "explain", "evaluate", "report", "reproduce", "boxes")
 
 setup(
     name="thesis_rnn",
@@ -14,8 +15,10 @@ setup(
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    packages=find_packages(include=["thesis_rnn", "thesis_rnn.*"]),
-    package_data={"thesis_rnn": ["zoo/*/*.keras", "zoo/*/*.json"]},
+    # The flagfiles at the root are also inside the installed package: see thesis_rnn.plans.profiles.
+    packages=[*find_packages(include=["thesis_rnn", "thesis_rnn.*"]), "thesis_rnn.flags"],
+    package_dir={"thesis_rnn.flags": "flags"},
+    package_data={"thesis_rnn": ["zoo/*/*.keras", "zoo/*/*.json"], "thesis_rnn.flags": ["*.flags", "*/*.flags"]},
     python_requires=">=3.11,<3.14",
     # Lower bounds are what was tested; upper bounds end before the next release that may break.
     install_requires=[
@@ -27,6 +30,8 @@ setup(
         "numpy>=2.4,<3",
         "scipy>=1.17,<2",
         "scikit-learn>=1.9,<2",
+        "pandas>=3.0,<4",
+        "jinja2>=3.1,<4",
         "matplotlib>=3.11,<4",
         "absl-py>=2.5,<3",
         "tqdm>=4.70,<5",
@@ -38,12 +43,9 @@ setup(
     },
     entry_points={
         "console_scripts": [
-            "thesis-rnn-train = thesis_rnn.train:run",
-            "thesis-rnn-explain = thesis_rnn.explain:run",
-            "thesis-rnn-evaluate = thesis_rnn.evaluate:run",
-            "thesis-rnn-report = thesis_rnn.report:run",
-            "thesis-rnn-reproduce = thesis_rnn.reproduce:run",
-            "thesis-rnn-boxes = thesis_rnn.boxes:run",
+            "thesis-rnn = thesis_rnn.__main__:main",
+            # The programs of before, which say what the command is now.
+            *(f"thesis-rnn-{name} = thesis_rnn.support.old_entry_points:main" for name in OLD_PROGRAMS),
         ]
     },
 )
