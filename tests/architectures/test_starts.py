@@ -32,9 +32,9 @@ def size_of_kernels(model):
 
 @pytest.mark.parametrize("name", OF_IMAGES)
 def test_models_of_images_start_as_ever(name):
-    assert size_of_kernels(build(name, 3, 21, 7, classes=4, seed=3)) == pytest.approx(OF_IMAGES[name], rel=1e-6)
+    assert size_of_kernels(build(name, 3, 21, 7, classes=4, seed=3)) == pytest.approx(OF_IMAGES[name], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", OF_SERIES)
 def test_models_of_series_start_as_ever(name):
-    assert size_of_kernels(build(name, 6, features=4, classes=3, seed=2)) == pytest.approx(OF_SERIES[name], rel=1e-6)
+    assert size_of_kernels(build(name, 6, features=4, classes=3, seed=2)) == pytest.approx(OF_SERIES[name], abs=1e-3)
