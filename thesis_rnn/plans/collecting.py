@@ -18,7 +18,7 @@ from thesis_rnn.training.checkpoints import read_history
 FILES = {"blocks": "cross_validation", "cells": "boxes", None: "step_shares"}
 """Kind of evidence of a problem -> the file of its scores."""
 CHANCE = "(chance)"
-"""The architecture of heatmaps that know nothing of a model and of which one per problem is kept."""
+"""The architecture of heatmaps that know nothing of a model: of cells, one of each kind is kept for a problem."""
 KNOWS_NOTHING = {f"({name})" for name in CHANCE_MAPS}
 
 
@@ -73,11 +73,12 @@ def _facts(task: Task, facts: Mapping) -> Row:
 
 def _scores(task: Task, run: Row, scores: Sequence[Mapping]) -> Iterator[Row]:
     """The scores that the problem's file keeps: of all steps, or, without evidence, of each step and class."""
-    by_step = problem_of(task.dataset).evidence is None
+    evidence = problem_of(task.dataset).evidence
+    by_step, by_problem = evidence is None, KNOWS_NOTHING if evidence == "cells" else ()
     for score in scores:
         kept = score["step"] != "" and score["class"] != "" if by_step else score["step"] == score["class"] == ""
         if kept and score["epoch"] == "" and score["value"] is not None:
-            yield (_of_no_model(run) if score["method"] in KNOWS_NOTHING else run) | _score(score)
+            yield (_of_no_model(run) if score["method"] in by_problem else run) | _score(score)
 
 
 def _of_no_model(run: Row) -> Row:
@@ -94,17 +95,14 @@ def _epochs(history: Sequence[Row], scores: Sequence[Mapping]) -> Iterator[Row]:
     methods = {score["label"]: score["method"] for score in scores}
     for row in history:
         epoch = str(int(row["epoch"]) + 1)
-        tracked = {name: value for name, value in row.items() if name.startswith(TRACKED)}
-        for name, value in tracked.items():
-            label = name.removeprefix(TRACKED)
-            score = {"method": methods.get(label, label), "measure": "cosine", "epoch": epoch}
-            yield score | {"value": _text(float(value))}
+        tracked = [name for name in row if "/" in name]
+        for name in tracked:
+            measure, _, label = name.partition("/")
+            score = {"method": methods.get(label, label), "measure": measure, "epoch": epoch}
+            yield score | {"value": _text(float(row[name]))}
         if tracked:
             accuracy = _text(float(row["val_accuracy"]))
             yield {"method": "", "measure": "val_accuracy", "epoch": epoch, "value": accuracy}
-
-
-TRACKED = "cosine/"
 
 
 def _text(value) -> str:

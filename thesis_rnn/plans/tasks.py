@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.interim_settings import Settings
 from thesis_rnn.plans.profiles import Experiment
@@ -90,7 +91,7 @@ def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> 
     Raises:
       InputError: for what is no flag of a training run, or values that it refuses.
     """
-    return [
+    tasks = [
         Task(
             Settings.from_flags(flags | {"data_dir": data_dir}, experiment.origin),
             experiment.name,
@@ -99,6 +100,9 @@ def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> 
         )
         for flags in _combinations(experiment.flags)
     ]
+    for task in tasks:
+        _ = ARCHITECTURES[task.architecture]  # refuses an unknown one before anything is run
+    return tasks
 
 
 def _combinations(flags: dict[str, str]) -> Iterator[dict[str, str]]:
