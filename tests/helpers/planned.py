@@ -12,3 +12,10 @@ def task(folder: pathlib.Path, paper: str = "made_up", **flags) -> Task:
     data_dir = text.pop("data_dir", "")
     [made] = tasks_of(Experiment(paper, "made_up", text, "made_up.flags"), folder, data_dir)
     return made
+
+
+def started(folder: pathlib.Path, paper: str = "made_up", **flags) -> Task:
+    """Such a task, whose run folder was made and has nothing in it yet."""
+    made = task(folder, paper, **flags)
+    made.folder.start(made.settings.as_flagfile())
+    return made

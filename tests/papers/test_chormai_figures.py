@@ -41,14 +41,15 @@ def samples(dataset, steps, n):
 
 def make_run(folder, dataset, arch, steps, n=10, relevance=None, wrong=(), **settings):
     """A task whose folder has heatmaps by the four methods, random unless ``relevance`` maps methods to arrays."""
-    task = planned.task(folder, dataset=dataset, arch=arch, steps=steps, **settings)
+    task = planned.started(folder, dataset=dataset, arch=arch, steps=steps, **settings)
     arrays = samples(dataset, steps, n)
     logits = np.eye(10)[(arrays["y"] + np.isin(np.arange(n), wrong)) % 10]
     rng = np.random.default_rng([len(arch), steps])
     task.folder.heatmaps.mkdir(parents=True)
     for method in METHODS:
         own = (relevance or {}).get(method, rng.normal(size=arrays["x"].shape))
-        np.savez(file_of(task, method), logits=logits, relevance=own, **arrays)
+        told = {"method": method, "label": method, "target": arrays["y"]}
+        np.savez(file_of(task, method), logits=logits, relevance=own, **told, **arrays)
     return task
 
 
@@ -208,7 +209,6 @@ def test_sequences_of_the_thesis_classes_come_first_then_others():
 def test_lenet_is_explained_by_every_method(tmp_path, monkeypatch):
     monkeypatch.setattr(methods, "METHODS", ("sensitivity", "simple_taylor", "lrp(alpha=2, beta=1)"))
     task = make_run(tmp_path, "digits", "lenet", 1, indices="5,0,2,1,3")
-    task.folder.flags.write_text(task.settings.as_flagfile())
     build("lenet", 1, 28, 28, sizes={"conv1": 2, "conv2": 2, "conv3": 3}).save(task.folder.model)
     figure = FIGURES["figure_2_14"](material(task))
     axes = np.array(figure.axes).reshape(1 + 3, 4)

@@ -28,18 +28,18 @@ def material(*tasks, rows=()):
 
 def make_run(folder, dataset, arch, mean_map=None, shares=None, samples=None, states=None, **settings):
     """A task whose folder has what figures read: a mean map, shares of steps, samples, what states do."""
-    task = planned.task(folder, dataset=dataset, arch=arch, **settings)
-    task.folder.path.mkdir(parents=True)
+    task = planned.started(folder, dataset=dataset, arch=arch, **settings)
     mean_map = np.random.default_rng(len(arch)).random((100, 100)) if mean_map is None else mean_map
     np.savez(task.folder.path / "maps.npz", **{COMPARED: mean_map})
     np.savez(task.folder.path / "states.npz", **(states or {}))
     if samples:
         task.folder.heatmaps.mkdir()
+        samples |= {"method": COMPARED, "label": COMPARED, "target": samples["y"]}
         np.savez(task.folder.heatmaps / f"{method_spec(COMPARED).file_name}.npz", **samples)
     shares = np.full(100, 0.01) if shares is None else shares
     row = {"method": COMPARED, "measure": "step_share", "class": ""}
     rows = [row | {"step": step, "value": share} for step, share in enumerate(shares, start=1)]
-    task.folder.metrics.write_text(json.dumps({"scores": rows}))
+    task.folder.metrics.write_text(json.dumps({"facts": {}, "scores": rows}))
     return task
 
 

@@ -17,8 +17,7 @@ def score(method, measure, value, label="", step="", class_="", n=30, **ends):
 
 
 def finished(folder, *scores, history="epoch,seconds,val_accuracy,val_loss\n0,2,0.5,1\n1,3,0.75,1\n", **flags):
-    task = planned.task(folder, paper="a_paper", **flags)
-    task.folder.path.mkdir(parents=True)
+    task = planned.started(folder, "a_paper", **flags)
     task.folder.metrics.write_text(json.dumps({"facts": FACTS, "scores": scores}))
     task.folder.history.write_text(history)
     task.folder.versions.write_text(json.dumps(VERSIONS))
