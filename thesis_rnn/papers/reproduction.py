@@ -30,15 +30,15 @@ def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, pages: pathli
     """Writes result files, tables and figures of what is finished into ``folder``; returns what was done, in words.
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
-    finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper has a page
-    ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has some tables and
-    no figures, and its rows stand beside theirs.
+    finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper of the
+    plan has a page ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has some
+    tables and no figures, and its rows stand beside theirs.
     """
     finished = [task for task in plan if is_finished(task)]
     for name, rows in collect(finished, profile).items():
         write_results(folder / "results", name, rows)
     results, made = results_of(folder / "results", profile), Made()
-    for name in PAPERS:
+    for name in (paper for paper in PAPERS if any(task.paper == paper for task in plan)):
         own = [task for task in finished if task.paper == name]
         _draw_paper(PAPERS[name], Material(results.of_paper(name), own), folder, made)
         if pages:
