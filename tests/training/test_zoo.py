@@ -59,7 +59,7 @@ def test_an_exported_model_is_the_trained_one_without_its_optimizer(monkeypatch,
     for mine, its in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, its)
     monkeypatch.setattr(zoo, "FOLDER", tmp_path / "zoo")
-    assert zoo.zoo_card("shallow/digits_maj")["accuracy"] == task.folder.read_metrics()["accuracy"]
+    assert zoo.zoo_card("shallow/digits_maj")["accuracy"] == task.folder.read_metrics()["facts"]["accuracy"]
 
 
 def test_a_zoo_that_has_grown_too_large_is_refused(monkeypatch, tmp_path, task):

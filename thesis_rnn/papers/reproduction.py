@@ -31,8 +31,8 @@ def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, pages: pathli
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
     finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper of the
-    plan has a page ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has some
-    tables and no figures, and its rows stand beside theirs.
+    plan has a page ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has
+    some tables and no figures, and its rows stand beside theirs.
     """
     finished = [task for task in plan if is_finished(task)]
     for name, rows in collect(finished, profile).items():
