@@ -13,7 +13,6 @@ from benchmarks.sections import ON_REQUEST, SECTIONS
 from benchmarks.summary import summarise
 from thesis_rnn.cli import front_end
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.tables import with_blocks
 from thesis_rnn.support import files
 
 FLAGS = flags.FLAGS
@@ -46,8 +45,7 @@ def main(_) -> None:
     summary = summarise(folder)
     results.write_page(folder, SECTIONS, summary)
     if folder == results.RESULTS:
-        readme = ROOT / "README.md"
-        files.write_text(readme, with_blocks(readme.read_text(encoding="utf-8"), {"speed": summary}))
+        files.write_text(results.SUMMARY, results.summary_page(summary))
     say(f"written to {folder / results.PAGE}")
 
 

@@ -12,7 +12,8 @@ from thesis_rnn.support.files import write_json, write_text
 
 PAGE = "results.md"
 RESULTS = ROOT / "benchmarks" / "results"
-"""What is measured into this folder is also shown in the README."""
+SUMMARY = ROOT / "docs" / "results" / "benchmarks.md"
+"""The page that shows, in short, what is measured into ``RESULTS``."""
 BUSY = 0.1
 """How many cores other processes may use before a measurement is called disturbed."""
 
@@ -71,6 +72,21 @@ def write_page(folder: pathlib.Path, sections: dict, summary: str) -> None:
     parts = [render(sections[name], record) for name, record in records.items() if record]
     text = "\n\n".join(["# Benchmarks", "Made by `python -m benchmarks`; see `benchmarks/README.md`.", summary, *parts])
     write_text(folder / PAGE, text + "\n")
+
+
+def summary_page(summary: str) -> str:
+    """The page ``SUMMARY``."""
+    return f"""# Speed and correctness
+
+How many explanations and updates a second `thesis_rnn` makes, beside libraries that compute the same on the same machine;
+absolute numbers hold for that machine and hour only. Written by `./run_all.sh benchmark`, an hour or two.
+
+{summary}
+
+[All tables](../../benchmarks/results/results.md): also the deviation of each rule of each library from an oracle in
+float64, stock LSTMs and GRUs, memory, start-up. [How it is measured, which libraries are wrong where, and what was tried to
+make it faster](../../benchmarks/README.md).
+"""
 
 
 def _versions(record: dict) -> str:

@@ -1,4 +1,4 @@
-"""The two tables that a README shows: explanations and updates per second, a row for each rule or architecture."""
+"""The two tables that stand for all: explanations and updates per second, a row for each rule or architecture."""
 
 import pathlib
 from collections.abc import Callable, Iterable
