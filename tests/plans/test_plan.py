@@ -1,6 +1,7 @@
 """The plan: experiments and profiles become tasks, each once, in the order in which they are run."""
 
 import csv
+import functools
 import pathlib
 
 import pytest
@@ -179,13 +180,23 @@ METHODS = {
 }
 
 
+@functools.cache
+def committed_plan(profile):
+    return read_plan(profile, FLAGS, ROOT / "runs")
+
+
+@functools.cache
+def keys_of(methods):
+    return "; ".join(spec.text for spec in method_specs(methods))
+
+
 def described(task):
     """What the frozen list says of a task."""
     groups = (task.settings.data, task.settings.model, task.settings.training, task.settings.explanation)
     values = {name: value for group in groups for name, value in vars(group).items()}
     values |= {"experiment": task.experiment, "name": task.name, "arch": task.architecture}
     letters = {text: letter for letter, text in METHODS.items()}
-    methods = "; ".join(spec.text for spec in method_specs(values["methods"]))
+    methods = keys_of(values["methods"])
     return {name: str(value or "") for name, value in values.items()} | {"methods": letters[methods]}
 
 
@@ -194,7 +205,7 @@ def test_the_tasks_are_those_of_the_frozen_list(profile):
     """As they were when every profile had flagfiles of its own: the same settings and names, in the same order."""
     with (pathlib.Path(__file__).parent / "frozen" / "tasks.csv").open(newline="") as lines:
         expected = [row for row in csv.DictReader(lines) if row.pop("profile") == profile]
-    plan = [described(task) for task in read_plan(profile, FLAGS, ROOT / "runs")]
+    plan = [described(task) for task in committed_plan(profile)]
     assert [task["name"] for task in plan] == [row["name"] for row in expected]
     for task, row in zip(plan, expected, strict=True):
         wanted = {name: "" if value in ("0", "0.0") else value for name, value in row.items()}
@@ -203,7 +214,7 @@ def test_the_tasks_are_those_of_the_frozen_list(profile):
 
 @pytest.mark.parametrize("profile", ["standard", "full"])
 def test_the_profiles_cover_the_tables_of_the_thesis(profile):
-    plan = [task for task in read_plan(profile, FLAGS, ROOT / "runs") if task.paper == "chormai_2018"]
+    plan = [task for task in committed_plan(profile) if task.paper == "chormai_2018"]
     have = {(task.dataset, task.architecture, task.steps, task.fold) for task in plan}
     majority = {(dataset, arch, 12, fold) for dataset in MAJORITY for arch in MAJORITY_ACCURACY for fold in range(8)}
     images = {(name, arch, steps, 0) for name in MNISTS for arch in ("shallow", "deep") for steps in (1, 4, 7)}
@@ -214,7 +225,7 @@ MNISTS = ("mnist", "fashion_mnist")
 
 
 def test_the_quick_profile_needs_no_files_and_has_every_architecture_of_the_thesis():
-    plan = [task for task in read_plan("quick", FLAGS, ROOT / "runs") if task.paper == "chormai_2018"]
+    plan = [task for task in committed_plan("quick") if task.paper == "chormai_2018"]
     assert {task.dataset for task in plan} == {"digits", "digits_maj"}
     wanted = {name for name in ARCHITECTURES if ARCHITECTURES[name].source == ARCHITECTURES["deep"].source}
     assert {task.architecture for task in plan} >= wanted - {"convrlstm"}
@@ -223,9 +234,7 @@ def test_the_quick_profile_needs_no_files_and_has_every_architecture_of_the_thes
 
 def test_every_flagfile_is_in_a_profile():
     planned = {
-        task.experiment
-        for profile in ("quick", "standard", "constant", "full")
-        for task in read_plan(profile, FLAGS, ROOT / "runs")
+        task.experiment for profile in ("quick", "standard", "constant", "full") for task in committed_plan(profile)
     }
     assert planned == {path.stem for path in FLAGS.glob("*_2*/*.flags")}
 
