@@ -78,14 +78,14 @@ def summary_page(summary: str) -> str:
     """The page ``SUMMARY``."""
     return f"""# Speed and correctness
 
-How many explanations and updates a second `thesis_rnn` makes, beside libraries that compute the same on the same machine;
-absolute numbers hold for that machine and hour only. Written by `./run_all.sh benchmark`, an hour or two.
+How many explanations and updates a second `thesis_rnn` makes, beside libraries that compute the same on the same
+machine; absolute numbers hold for that machine and hour only. Written by `./run_all.sh benchmark`, an hour or two.
 
 {summary}
 
 [All tables](../../benchmarks/results/results.md): also the deviation of each rule of each library from an oracle in
-float64, stock LSTMs and GRUs, memory, start-up. [How it is measured, which libraries are wrong where, and what was tried to
-make it faster](../../benchmarks/README.md).
+float64, stock LSTMs and GRUs, memory, start-up. [How it is measured, which libraries are wrong where, and what was
+tried to make it faster](../../benchmarks/README.md).
 """
 
 

@@ -14,6 +14,8 @@ from thesis_rnn.attribution import explain
 from thesis_rnn.data import PROBLEMS, Box, BoxData, Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import localisation_scores
+from thesis_rnn.measures.vanishing.decay import half_life
+from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.box_report import box_table
 from thesis_rnn.runs import box_methods

@@ -253,9 +253,7 @@ class RunFolder:
         try:
             content = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise self.damaged(
-                path, "nested too deeply" if isinstance(error, RecursionError) else str(error), made_by
-            ) from None
+            raise self.damaged(path, "nested too deeply" if isinstance(error, RecursionError) else str(error), made_by) from None
         if not isinstance(content, dict):
             raise self.damaged(path, f"a {type(content).__name__} instead of an object", made_by)
         return content
@@ -275,9 +273,7 @@ class RunFolder:
     def damaged(self, path: pathlib.Path, why: str, made_by: str) -> InputError:
         """The error of a file that was damaged: its name, the place, and how to make it again."""
         line = " ".join(why.split())[:120]
-        return InputError(
-            f"a file of the run is damaged, repeat python -m thesis_rnn {made_by}; received {path}: {line}"
-        )
+        return InputError(f"a file of the run is damaged, repeat python -m thesis_rnn {made_by}; received {path}: {line}")
 
 
 def versions() -> dict[str, str]:
