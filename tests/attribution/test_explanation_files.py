@@ -84,7 +84,7 @@ def test_an_explanation_of_a_network_comes_back(tmp_path):
 
 def test_every_class_comes_back(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    explanation = explain(model, np.eye(3), "all", method="gradient_x_input")
+    explanation = explain(model, np.eye(3), method="gradient_x_input", every_class=True)
     assert explanation.relevance.shape == (3, 2, 3)
     assert_same(explanation, saved_and_loaded(explanation, tmp_path))
 

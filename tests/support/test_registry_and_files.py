@@ -33,7 +33,9 @@ def test_entries_are_found_by_name_in_the_order_of_registration(colours):
 
 
 def test_an_unknown_name_lists_the_known_ones(colours):
-    with pytest.raises(InputError, match=r"^unknown colour; known ones are red, blue; received 'Red'$"):
+    with pytest.raises(
+        InputError, match=r"^unknown colour; known ones are red, blue; did you mean red\?; received 'Red'$"
+    ):
         colours["Red"]
 
 

@@ -1,11 +1,20 @@
 """Explanations: methods, propagation rules, and the engines that run them."""
 
-from thesis_rnn.attribution.composites.composite import Composite
-from thesis_rnn.attribution.composites.table import COMPOSITES
-from thesis_rnn.attribution.explaining import explain
+from thesis_rnn.attribution.composites.composite import COMPOSITES, Composite
+from thesis_rnn.attribution.explaining import Explainer, explain, explain_by
 from thesis_rnn.attribution.explanation import Explanation
-from thesis_rnn.attribution.methods import METHODS, Method, describe_methods, make_method, method_names
-from thesis_rnn.attribution.methods.spec import MethodSpec, explain_by, method_spec, method_specs
+from thesis_rnn.attribution.methods import (
+    METHODS,
+    Method,
+    MethodSpec,
+    describe_methods,
+    make_method,
+    method_names,
+    method_spec,
+    method_specs,
+    preset,
+)
+from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.rules import RULES
 
 __all__ = [
@@ -13,9 +22,11 @@ __all__ = [
     "METHODS",
     "RULES",
     "Composite",
+    "Explainer",
     "Explanation",
     "Method",
     "MethodSpec",
+    "Request",
     "describe_methods",
     "explain",
     "explain_by",
@@ -23,4 +34,5 @@ __all__ = [
     "method_names",
     "method_spec",
     "method_specs",
+    "preset",
 ]

@@ -1,34 +1,147 @@
-"""The function ``explain``: from a model and its inputs to an ``Explanation``."""
+"""``Explainer`` and ``explain``: from a model and its inputs to an ``Explanation``."""
 
 import keras
 import numpy as np
+from keras import tree
 
 from thesis_rnn.attribution import matrix
-from thesis_rnn.attribution.checks import check_classes, check_inputs, check_request, check_stock
+from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target
 from thesis_rnn.attribution.explanation import Explanation
-from thesis_rnn.attribution.methods import Method, make_method, method_parameters
+from thesis_rnn.attribution.methods import MethodSpec, method_parameters
+from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
-from thesis_rnn.attribution.tape.engine import Request, compiled
-from thesis_rnn.attribution.tape.network import Network, check_forward, check_weights, is_thesis_model, network_of
+from thesis_rnn.attribution.tape.engine import compiled
+from thesis_rnn.attribution.tape.network import check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import at_least_one
+
+
+class Explainer:
+    """A model and a request, checked once and compiled once; called with samples, it only runs.
+
+    Weights that change later are honoured: the compiled explanation reads the model's variables.
+
+    Args:
+      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of
+        covered layers, which is only read.
+      request: what to explain, and how; or the method alone, as text or spec.
+
+    Raises:
+      InputError: for a model or a request that is not covered.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+      >>> explainer = Explainer(model, "gradient_x_input")
+      >>> explainer(np.ones((5, 3)), target=0).relevance.shape
+      (5, 3)
+    """
+
+    def __init__(self, model: keras.Model, request: Request | MethodSpec | str = "lrp"):
+        self.model = model
+        self.request = request if isinstance(request, Request) else Request.of(request)
+        request = self.request
+        covered_only = "propagation" in request.method.needs
+        self.network = network_of(model, request.dtype, request.head, request.step, not covered_only)
+        self.is_thesis_model = is_thesis_model(model)
+        if request.output != "logit" and self.network.head.classes == 1:
+            raise InputError(f"a regression has no probabilities; use output='logit'; received {request.output!r}")
+
+    def __call__(self, x, target=None, against=None, batch_size: int = 500) -> Explanation:
+        """The explanation of the samples ``x``; the arguments are those of ``explain``."""
+        request, head = self.request, self.network.head
+        at_least_one(batch_size=batch_size)
+        check_target(target, request.every_class, against)
+        x = self._checked(x, batch_size)
+        n = len(tree.flatten(x)[0])
+        if request.every_class:
+            target = np.full(n, -1)
+        else:
+            target = head.predicted(self.model.predict(x, batch_size, verbose=0)) if target is None else target
+            target = check_classes("target", target, n, head.classes)
+        selection = np.eye(head.classes, dtype=self.network.dtype)[target]
+        if against is not None:
+            against = check_classes("against", against, n, head.classes)
+            selection -= np.eye(head.classes, dtype=self.network.dtype)[against]
+        if request.engine == "matrix":
+            record = self._run_matrix_engine(x, target, against, batch_size)
+        else:
+            record = self._run_tape_engine(x, selection, batch_size)
+        self._check_finite(record)
+        started, spec = record.pop("started"), request.spec
+        return Explanation(
+            target=target.astype(np.int32),
+            explained=started if request.method.conserves else record["value"],
+            method=spec.name,
+            parameters=method_parameters(spec.name, spec.parameters, request.background),
+            conserves=request.method.conserves,
+            **record,
+        )
+
+    def _checked(self, x, batch_size: int):
+        x = check_inputs(self.network.input_spec, x)
+        if not self.is_thesis_model:
+            check_foreign(self.request.spec.name, self.request.method, self.request.engine, x)
+            check_tokens(self.model, x)
+            check_forward(self.network, self.model, tree.map_structure(lambda leaf: leaf[:batch_size], x))
+        for leaf in tree.flatten(x):
+            self.request.method.check(leaf)
+        return x
+
+    def _check_finite(self, record: dict) -> None:
+        """Weights are looked at only where a result is not finite."""
+        if all(np.isfinite(array).all() for array in [record["logits"], *tree.flatten(record["relevance"])]):
+            return
+        check_weights(self.model)
+        spec, dtype = self.request.spec, self.request.dtype
+        raise InputError(
+            f"{spec.name} overflowed {dtype}; scale the inputs or use dtype='float64'; received {spec.parameters}"
+        )
+
+    def _run_tape_engine(self, x, selection, batch_size: int) -> dict:
+        run, account = compiled(self.network, self.request)
+        n, padded = len(selection), self.request.xla
+        records = [
+            _run_batch(run, tree.map_structure(lambda leaf, batch=batch: leaf[batch], x), selection[batch], padded)
+            for batch in _batches(n, batch_size)
+        ]
+        losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
+        return _concatenated(records) | {
+            "ledger": tuple(account.rows(_concatenated(losses), n)),
+            "states": _concatenated(states),
+        }
+
+    def _run_matrix_engine(self, x, target, against, batch_size: int) -> dict:
+        if against is not None:
+            raise InputError("the matrix engine explains one class; use engine='tape'; received against")
+        rule, dtype = self.request.method.matrix_rule, self.request.dtype
+        parts = [
+            matrix.explain_batch(self.model, x[batch], target[batch], *rule, dtype)
+            for batch in _batches(len(x), batch_size)
+        ]
+        relevance, logits, started = map(np.concatenate, zip(*parts, strict=True))
+        value = np.take_along_axis(logits, target[:, None], axis=1)[:, 0]
+        return {"relevance": relevance, "logits": logits, "started": started, "value": value}
 
 
 def explain(
     model: keras.Model,
     x,
     target=None,
-    method: str = "lrp",
+    method: str | MethodSpec = "lrp",
     *,
     against=None,
-    output: str = "logit",
-    engine: str = "tape",
-    dtype: str = "float32",
+    output: str | None = None,
+    engine: str | None = None,
+    dtype: str | None = None,
     head: int = 0,
     step: int | None = None,
+    every_class: bool = False,
     ledger: bool = False,
     states: bool = False,
     batch_size: int = 500,
     xla: bool = False,
+    background: float = 0.0,
     **parameters,
 ) -> Explanation:
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
@@ -36,115 +149,91 @@ def explain(
     Args:
       model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of
         covered layers, which is only read.
-      x: inputs [n, ...] in the shape that the model takes.
-      target: the class to explain: an index, an array of one index for each sample, "all" for each class on its own
-        from one forward pass, or None for the predicted class.
-      method: one of ``thesis_rnn.method_names()``; "composite" is one of your own, with
-        ``rules="epsilon(0.01); first=flat; convolution=gamma(0.25)"`` for instance.
+      x: inputs [n, ...] in the shape that the model takes; for a model of several inputs, a list or dict of them.
+      target: the class to explain: an index, an array of one index for each sample, or None for the predicted class.
+      method: one of ``thesis_rnn.method_names()``, with or without its parameters: "lrp", "lrp(alpha=2, beta=1)",
+        "composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)"; or a ``MethodSpec``.
       against: a class, or one for each sample: explains the target's output minus this one's.
       output: "logit", or, for gradient methods, "probability": the softmax p of the logits, or "log_odds":
         log(p / (1 - p)), whose gradient is the probability's divided by p (1 - p), next to 0 where the model is sure.
-      engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp.
+        None is what the method's text says, or "logit".
+      engine: "tape", or "matrix": explicit matrix products, for the thesis' models, deep_taylor and lrp. None is what
+        the method's text says, or "tape".
       dtype: the floating-point type to compute in, "float32" or "float64", whatever the model's own; a layer that no
-        rule covers is made anew in it from its ``get_config``.
+        rule covers is made anew in it from its ``get_config``. None is what the method's text says, or the method
+        declares: "float32" for nearly all.
       head: which of the model's outputs is explained.
       step: which time step, for an output per step.
+      every_class: explain each class on its own, from one forward pass; without target.
       ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
       states: also give the relevance of hidden and cell states; loops over time are unrolled.
       batch_size: samples that are explained at once; bounds the memory.
       xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of
         two, so that few sizes are compiled. Not with a ledger, and not for long series: on processors, the time that
         XLA's loops take grows with the square of the steps, 12 times as long as without it at 1,000.
+      background: what "removed" means to methods that remove parts of the input, where their parameters do not say.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
+
+    Returns:
+      The explanation: relevance in the structure and shape of ``x``, and what became of it.
 
     Raises:
       InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs or weights,
         tokens outside the vocabulary, a target that the model does not have, or a request that the method or the engine
         does not cover.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+      >>> explain(model, np.ones((5, 3)), target=0, method="lrp_epsilon(epsilon=0.01)").relevance.shape
+      (5, 3)
     """
-    chosen = make_method(method, parameters)
-    check_request(chosen, output, engine, dtype, ledger, states, xla, target, against, batch_size)
-    network = network_of(model, dtype, head, step, chosen.is_derivative)
-    classes = network.head.classes
-    if output != "logit" and classes == 1:
-        raise InputError(f"a regression has no probabilities; use output='logit'; received {output=}")
-    x = check_inputs(network, x)
-    if not is_thesis_model(model):
-        check_stock(chosen, parameters, method, engine, x)
-        check_tokens(model, x)
-        check_forward(network, model, x[:batch_size])
-    chosen.check(x)
-    if target is None:
-        target = network.head.predicted(model.predict(x, batch_size, verbose=0))
-    every_class = isinstance(target, str)
-    target = np.full(len(x), -1) if every_class else check_classes("target", target, len(x), classes)
-    one_hot = np.eye(classes, dtype=network.dtype)
-    selection = one_hot[target]
-    if against is not None:
-        selection -= one_hot[check_classes("against", against, len(x), classes)]
-    if engine == "matrix":
-        record = _run_matrix_engine(model, x, target, chosen, dtype, batch_size)
-    else:
-        request = Request(chosen, every_class, output, ledger, states, xla)
-        record = _run_tape_engine(network, request, x, selection, batch_size)
-    if not np.isfinite(record["relevance"]).all():
-        check_weights(model)
-        raise InputError(f"{method} overflowed {dtype}; scale the inputs or use dtype='float64'; received {parameters}")
-    started = record.pop("started")
-    return Explanation(
-        target=target.astype(np.int32),
-        explained=started if chosen.conserves else record["value"],
-        method=method,
-        parameters=method_parameters(method, parameters),
-        conserves=chosen.conserves,
-        **record,
+    request = Request.of(
+        method,
+        parameters,
+        output,
+        engine,
+        dtype,
+        head=head,
+        step=step,
+        every_class=every_class,
+        ledger=ledger,
+        states=states,
+        xla=xla,
+        background=float(background),
     )
+    return Explainer(model, request)(x, target, against, batch_size)
 
 
-def _run_tape_engine(network: Network, request: Request, x, selection, batch_size: int) -> dict:
-    run, account = compiled(network, request)
-    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
-    records = [_run_batch(run, x[batch], selection[batch], padded=request.xla) for batch in batches]
-    losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
-    return _concatenated(records) | {
-        "ledger": tuple(account.rows(_concatenated(losses), len(x))),
-        "states": _concatenated(states),
-    }
+def explain_by(model: keras.Model, x, target, method: str | MethodSpec, **more) -> Explanation:
+    """``explain`` by a method with its parameters and options; ``more`` are further arguments of ``explain``."""
+    return explain(model, x, target, method, **more)
 
 
-def _run_batch(run, x: np.ndarray, selection: np.ndarray, padded: bool) -> dict:
+def _batches(n: int, size: int) -> list[slice]:
+    return [slice(start, start + size) for start in range(0, n, size)]
+
+
+def _run_batch(run, x, selection: np.ndarray, padded: bool) -> dict:
     """One batch; ``padded`` by its first sample to a power of two samples, which are cut off again."""
-    n = len(x)
+    n = len(selection)
     if padded:
         places = np.pad(np.arange(n), (0, 2 ** (n - 1).bit_length() - n))
-        x, selection = x[places], selection[places]
-    record = _to_numpy(run(x=x, selection=selection))
-    return _first(record, n) if padded else record
-
-
-def _run_matrix_engine(model, x, target, method: Method, dtype: str, batch_size: int) -> dict:
-    rule = method.composite.rule
-    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
-    arrays = zip(
-        *(
-            matrix.explain_batch(model, x[batch], target[batch], rule.alpha, rule.beta, rule.low, rule.high, dtype)
-            for batch in batches
-        ),
-        strict=True,
-    )
-    relevance, logits, started = map(np.concatenate, arrays)
-    value = np.take_along_axis(logits, target[:, None], axis=1)[:, 0]
-    return {"relevance": relevance, "logits": logits, "started": started, "value": value}
-
-
-def _to_numpy(record: dict) -> dict:
-    return {name: _to_numpy(part) if isinstance(part, dict) else part.numpy() for name, part in record.items()}
-
-
-def _first(record: dict, n: int) -> dict:
-    """The first ``n`` samples of every array."""
-    return {name: _first(part, n) if isinstance(part, dict) else part[:n] for name, part in record.items()}
+        x, selection = tree.map_structure(lambda leaf: leaf[places], x), selection[places]
+    record = _mapped(lambda tensor: tensor.numpy(), run(x, selection))
+    return _mapped(lambda array: array[:n], record) if padded else record
 
 
 def _concatenated(records: list[dict]) -> dict:
-    return {name: np.concatenate([record[name] for record in records]) for name in records[0]}
+    """The batches of every array, one after the other."""
+    return _mapped(lambda *parts: np.concatenate(parts), *records)
+
+
+def _mapped(function, *records):
+    """``function`` of the arrays of records, which may lie in dicts and lists, whose order is kept."""
+    first = records[0]
+    if isinstance(first, dict):
+        return {name: _mapped(function, *(record[name] for record in records)) for name in first}
+    if isinstance(first, list | tuple):
+        return type(first)(_mapped(function, *parts) for parts in zip(*records, strict=True))
+    return function(*records)

@@ -1,12 +1,18 @@
-"""The record of an explanation."""
+"""The record of an explanation, in memory and in a file."""
 
+import json
 import os
+import pathlib
+import zipfile
+import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from thesis_rnn.attribution.explanation_file import read_fields, write_fields
 from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 
 
 @dataclass(frozen=True)
@@ -15,7 +21,7 @@ class Explanation:
 
     Attributes:
       relevance: a heatmap for each sample, in the shape of the input; with every class explained, [n, classes, ...].
-        Never NaN.
+        For several inputs a list or dict of them, as the inputs were. Never NaN.
       logits: the network's output [n, classes].
       target: the class that was explained [n]; -1 where every class was.
       value: the explained output [n] or [n, classes]: the target's logit, or whatever else was asked for.
@@ -28,7 +34,7 @@ class Explanation:
       states: relevance of hidden and cell states, layer -> [n, steps, units], on request.
     """
 
-    relevance: np.ndarray
+    relevance: Any
     logits: np.ndarray
     target: np.ndarray
     value: np.ndarray
@@ -52,9 +58,8 @@ class Explanation:
 
     @property
     def received(self) -> np.ndarray:
-        """The sum of relevance at the input, in the shape of ``explained``."""
-        axes = tuple(range(self.explained.ndim, self.relevance.ndim))
-        return self.relevance.sum(axis=axes, dtype=np.float64)
+        """The sum of relevance at the input, or at all inputs, in the shape of ``explained``."""
+        return sum(self._sum(leaf) for leaf in _leaves(self.relevance))
 
     @property
     def absorbed(self) -> np.ndarray:
@@ -78,16 +83,109 @@ class Explanation:
     def save(self, path: str | os.PathLike) -> None:
         """Writes the whole record to an .npz file: plain arrays, no pickle, whole or not at all.
 
+        The file holds every array of the record under its own name, ``relevance/<number>`` for each of several inputs,
+        ``ledger`` [rows, n], ``states/<layer>`` [n, steps, units], ``parameters/<name>`` for parameters that are arrays
+        or sequences, and the rest as JSON in ``record``.
+
         Raises:
           InputError: another suffix, or a parameter that is no number, text or array.
         """
-        write_fields(path, vars(self))
+        if pathlib.Path(path).suffix != ".npz":
+            raise InputError(f"explanations are saved as .npz; received {os.fspath(path)!r}")
+        large = {name: value for name, value in self.parameters.items() if isinstance(value, np.ndarray | list | tuple)}
+        record = {
+            "method": self.method,
+            "conserves": self.conserves,
+            "parameters": {
+                name: None if name in large else _plain(name, value) for name, value in self.parameters.items()
+            },
+            "ledger": [row[:3] for row in self.ledger],
+        }
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        if isinstance(self.relevance, np.ndarray):
+            arrays["relevance"] = self.relevance
+        else:
+            arrays |= {f"relevance/{place}": leaf for place, leaf in enumerate(_leaves(self.relevance))}
+            record["structure"] = _numbered(self.relevance, iter(range(len(arrays))))
+        arrays |= {f"parameters/{name}": np.asarray(value, np.float64) for name, value in large.items()}
+        arrays |= {f"states/{name}": state for name, state in self.states.items()}
+        if self.ledger:
+            arrays["ledger"] = np.stack([row.relevance for row in self.ledger])
+        files.write_arrays(path, arrays | {"record": json.dumps(record)})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Explanation":
-        """The record that ``save`` wrote; parameters that were sequences come back as arrays.
+        """The record that ``save`` wrote; sequences among parameters come back as arrays, tuples of inputs as lists.
 
         Raises:
           InputError: if the file is missing, damaged or no explanation.
         """
-        return cls(**read_fields(path))
+        try:
+            arrays = _read_arrays(path)
+            record = json.loads(str(arrays["record"]))
+            rows = zip(record["ledger"], arrays.get("ledger", ()), strict=True)
+            return cls(
+                relevance=_structured(record["structure"], arrays) if "structure" in record else arrays["relevance"],
+                **{name: arrays[name] for name in ARRAYS},
+                method=record["method"],
+                parameters=record["parameters"] | _below("parameters", arrays),
+                conserves=record["conserves"],
+                ledger=tuple(Row(*place, relevance) for place, relevance in rows),
+                states=_below("states", arrays),
+            )
+        except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(f"expected a file of Explanation.save; received {os.fspath(path)}: {error}") from None
+
+    def _sum(self, relevance: np.ndarray) -> np.ndarray:
+        return relevance.sum(axis=tuple(range(self.explained.ndim, relevance.ndim)), dtype=np.float64)
+
+
+ARRAYS = ("logits", "target", "value", "explained")
+
+
+def _leaves(relevance) -> list[np.ndarray]:
+    """The arrays of relevance, one for each input."""
+    if isinstance(relevance, dict | list | tuple):
+        parts = relevance.values() if isinstance(relevance, dict) else relevance
+        return [leaf for part in parts for leaf in _leaves(part)]
+    return [relevance]
+
+
+def _numbered(relevance, numbers):
+    """The structure of relevance as JSON knows it, a number for each array in the order of ``_leaves``."""
+    if isinstance(relevance, dict):
+        return {name: _numbered(part, numbers) for name, part in relevance.items()}
+    if isinstance(relevance, list | tuple):
+        return [_numbered(part, numbers) for part in relevance]
+    return next(numbers)
+
+
+def _structured(structure, arrays: dict[str, np.ndarray]):
+    """The way back."""
+    if isinstance(structure, dict):
+        return {name: _structured(part, arrays) for name, part in structure.items()}
+    if isinstance(structure, list):
+        return [_structured(part, arrays) for part in structure]
+    return arrays[f"relevance/{structure}"]
+
+
+def _read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    with open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("not an .npz file, or a damaged one")  # numpy would speak of pickles
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as stored:
+            return dict(stored)
+
+
+def _plain(name: str, value):
+    """``value`` as JSON knows it."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise InputError(f"parameter {name} cannot be saved, only numbers, text and arrays can; received {value!r}")
+
+
+def _below(folder: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``folder``, by what follows."""
+    return {name.removeprefix(f"{folder}/"): array for name, array in arrays.items() if name.startswith(f"{folder}/")}

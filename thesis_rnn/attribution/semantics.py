@@ -10,7 +10,7 @@ from itertools import repeat
 import tensorflow as tf
 from keras import ops
 
-from thesis_rnn.attribution.composites.composite import Composite
+from thesis_rnn.attribution.composites.composite import Composite, is_named
 from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
@@ -72,8 +72,10 @@ class RelevanceSemantics(ForwardSemantics):
         super().__init__()
         self.composite = composite
         self.ledger = ledger
+        self.sites: set[Site] = set()
 
     def contribution(self, a, kernel, site: Site, domain):
+        self.sites.add(site)
         if self._takes_no_relevance(site):
             return super().contribution(a, kernel, site, domain)
         rule = self.composite(site)
@@ -179,6 +181,12 @@ class RelevanceSemantics(ForwardSemantics):
         super().reverse_steps(layer)
         if self.ledger is not None:
             self.ledger.reverse_steps(layer)
+
+    def check(self) -> None:
+        for name, _ in self.composite.layers:
+            if not any(is_named(name, site) for site in self.sites):
+                known = ", ".join(sorted({site.layer for site in self.sites}))
+                raise InputError(f"rules are for the model's layers, {known}; received one for {name!r}")
 
     def _takes_no_relevance(self, site: Site) -> bool:
         return site.controls and self.composite.gates == "all"

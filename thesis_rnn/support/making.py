@@ -17,20 +17,33 @@ def arguments_by_name(call: Call, function: Callable) -> dict:
     Raises:
       InputError: for an argument that ``function`` does not take, with those that it takes, or one that is missing.
     """
+    given = argument_names(call, function)
     parameters = inspect.signature(function).parameters
-    given = dict(zip(parameters, call.positional, strict=False))
-    unknown = [str(value) for value in call.positional[len(parameters) :]]
-    unknown += [name for name in call.named if name not in parameters or name in given]
-    if unknown:
-        known = f"the parameters {', '.join(parameters)}" if parameters else "no parameters"
-        near = difflib.get_close_matches(unknown[0], parameters, n=1)
-        hint = f"; did you mean {near[0]}?" if near and near[0] not in given else ""
-        raise InputError(f"{call.name} has {known}{hint}; received {', '.join(sorted(unknown))}")
-    given |= call.named
     missing = [name for name, one in parameters.items() if one.default is one.empty and name not in given]
     if missing:
         raise InputError(f"{call.name} needs {', '.join(missing)}; received {call}")
     return {name: array_of(value) for name, value in given.items()}
+
+
+def argument_names(call: Call, function: Callable) -> dict:
+    """The arguments of ``call`` by the names of the parameters of ``function``, as they were written.
+
+    Raises:
+      InputError: for an argument that ``function`` does not take, with those that it takes.
+    """
+    parameters = list(inspect.signature(function).parameters)
+    given = dict(zip(parameters, call.positional, strict=False))
+    unknown = [str(value) for value in call.positional[len(parameters) :]]
+    unknown += sorted(name for name in call.named if name not in parameters)
+    twice = [name for name in call.named if name in given]
+    if twice:
+        raise InputError(f"name each argument of {call.name} once; received {twice[0]} twice in {call}")
+    if unknown:
+        known = f"the parameters {', '.join(parameters)}" if parameters else "no parameters"
+        near = difflib.get_close_matches(unknown[0], parameters, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"{call.name} has {known}{hint}; received {', '.join(unknown)}")
+    return given | call.named
 
 
 def array_of(value):

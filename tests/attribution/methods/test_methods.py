@@ -158,7 +158,7 @@ def test_a_contrast_is_conserved_by_propagation(model, x):
 
 @pytest.mark.parametrize("method", ["sensitivity", "lrp_epsilon", "integrated_gradients", "occlusion"])
 def test_all_classes_at_once_are_each_on_its_own(model, x, method):
-    together = explain(model, x, "all", method)
+    together = explain(model, x, method=method, every_class=True)
     assert together.relevance.shape == (len(x), 3, *SHAPE)
     assert (together.target == -1).all()
     for one in range(3):
@@ -238,7 +238,7 @@ def test_guided_backprop_with_its_sign():
 def test_the_table_of_methods_says_all():
     table = {row.name: row for row in describe_methods()}
     assert list(table) == method_names()
-    assert table["occlusion"].parameters == "unit=steps, size=1, baseline=0.0"
+    assert table["occlusion"].parameters == "unit=steps, size=1, baseline=None"
     assert (table["occlusion"].conserves, table["lrp_epsilon"].conserves) == ("no", "yes")
     assert all(row.text for row in table.values())
 
@@ -259,9 +259,16 @@ def test_the_table_of_methods_says_all():
         ({"method": "lrp_epsilon", "epsilon": -1.0}, "^epsilon must be at least 0; received -1$"),
         ({"method": "lrp_epsilon", "output": "probability"}, "starts at a logit; .*; received output='probability'$"),
         ({"method": "sensitivity", "output": "odds"}, "one of logit, probability, log_odds; received 'odds'$"),
-        ({"method": "sensitivity", "target": "every"}, "^target must be 'all' alone, .*; received 'every'$"),
-        ({"method": "sensitivity", "target": "all", "against": 0}, "^target must be 'all' alone"),
-        ({"method": "sensitivity", "target": "all", "states": True}, "^target must be 'all' alone"),
+        (
+            {"method": "sensitivity", "target": "every"},
+            "^each class on its own is every_class=True, .*; received target='every'$",
+        ),
+        (
+            {"method": "sensitivity", "target": "all"},
+            "^each class on its own is every_class=True, .*; received target='all'$",
+        ),
+        ({"method": "sensitivity", "every_class": True}, "^every_class=True explains all classes, without target"),
+        ({"method": "sensitivity", "every_class": True, "states": True}, "^every_class=True is for relevance alone"),
         ({"method": "sensitivity", "against": 3}, r"^against must lie in 0\.\.2; received 3\.\.3$"),
         ({"method": "sensitivity", "dtype": "float16"}, "float32 or float64; received 'float16'$"),
     ],
@@ -294,10 +301,9 @@ def test_the_matrix_engine_is_chosen_by_name():
         {"method": "epsilon_plus_flat"},
         {"method": "deep_taylor", "inputs": "real"},
         {"method": "lrp", "low": [-1.0] * 5, "high": [1.0] * 5},
-        {"against": 1},
         {"ledger": True},
         {"states": True},
-        {"target": "all"},
+        {"every_class": True},
     ],
 )
 def test_the_matrix_engine_refuses_what_it_does_not_compute(arguments):
@@ -305,6 +311,10 @@ def test_the_matrix_engine_refuses_what_it_does_not_compute(arguments):
     pixels, _ = samples(network)
     with pytest.raises(InputError, match=r"^the matrix engine computes deep_taylor and lrp .*engine='tape'; received "):
         explain(network, pixels, **{"target": 0, "engine": "matrix"} | arguments)
+    with pytest.raises(
+        InputError, match=r"^the matrix engine explains one class; use engine='tape'; received against$"
+    ):
+        explain(network, pixels, 0, engine="matrix", against=1)
 
 
 def test_the_matrix_engine_refuses_other_models(model, x):

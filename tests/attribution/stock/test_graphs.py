@@ -55,8 +55,7 @@ def test_a_mask_from_the_input_does_not_make_a_layer_see_the_input():
     plain, masked = randomised(recurrent(masked=False)), randomised(recurrent(masked=True))
     x = samples(plain)  # no zeros: the mask is true everywhere
     expected, relevance = (
-        explain(model, x, 0, "composite", rules="epsilon; first=flat; signed=true").relevance
-        for model in (plain, masked)
+        explain(model, x, 0, "composite(epsilon, first=flat, signed=true)").relevance for model in (plain, masked)
     )
     assert abs(expected).max() > 1e-3
     np.testing.assert_allclose(relevance, expected, rtol=1e-4, atol=1e-6)

@@ -97,7 +97,7 @@ def test_numbers_that_are_none_are_located(method):
         explain(model, samples(model), 0, method)
 
 
-def test_models_without_a_graph_or_with_several_inputs_are_refused():
+def test_models_without_a_graph_are_refused():
     class Subclassed(keras.Model):
         def call(self, inputs):
             return inputs
@@ -108,13 +108,6 @@ def test_models_without_a_graph_or_with_several_inputs_are_refused():
         InputError, match=r"^only Functional and Sequential .*; received a subclassed model, Subclassed$"
     ):
         explain(subclassed, np.zeros((1, 2)), 0, "lrp_epsilon")
-    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
-    several = keras.Model([a, b], dense()(layers.Concatenate()([a, b])))
-    for method in ("lrp_epsilon", "sensitivity"):
-        with pytest.raises(
-            InputError, match=r"^models with several inputs are not covered; .*; received 2 inputs: a, b$"
-        ):
-            explain(several, [np.zeros((1, 2)), np.zeros((1, 2))], 0, method)
 
 
 def test_a_softmax_on_the_signal_path_is_refused():

@@ -1,5 +1,6 @@
-"""What a composite is: a choice of a rule for every kind of layer and position."""
+"""What a composite is: a choice of a rule for every kind of layer and position, and for layers by name."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -8,6 +9,7 @@ from thesis_rnn.attribution.rules.gates import GATE_RULES
 from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
 from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.registry import Registry
 
 MAX_POOLING = ("winner", "proportional")
 
@@ -26,6 +28,8 @@ class Composite:
       stabiliser: epsilon of sums of two signals.
       inputs: where the network's input lives: "bounded" in the box of the alpha-beta rule, "positive" or "real".
       signed: relevance starts at the logit itself, sign included; otherwise at max(0, logit).
+      layers: for single layers, whatever else is named: pairs of a name and a rule, or name -> rule. The name is a
+        layer's, "cell", or that of one of its parts, "cell/candidate", as the ledger names them.
     """
 
     rule: Rule
@@ -37,6 +41,7 @@ class Composite:
     stabiliser: float = 0.0
     inputs: str = "bounded"
     signed: bool = False
+    layers: tuple[tuple[str, Rule], ...] = ()
 
     def __post_init__(self):
         if self.gates not in GATE_RULES:
@@ -47,9 +52,14 @@ class Composite:
             raise InputError(f"inputs must be one of {', '.join(get_args(Domain))}; received {self.inputs!r}")
         if not self.stabiliser >= 0:
             raise InputError(f"the stabiliser must be at least 0; received {self.stabiliser:g}")
+        pairs = self.layers.items() if isinstance(self.layers, Mapping) else self.layers
+        object.__setattr__(self, "layers", tuple((name, rule) for name, rule in pairs))
 
     def __call__(self, site: Site) -> Rule:
         """The rule at ``site``."""
+        for name, rule in self.layers:
+            if is_named(name, site):
+                return rule
         if site.first and self.first:
             return self.first
         if isinstance(site.form, SlidingKernel) and self.convolution:
@@ -61,5 +71,14 @@ class Composite:
     @property
     def at_input(self) -> dict[str, Rule]:
         """The rules that may act on the network's input, by their fields' names."""
-        names = ("first",) if self.first else ("rule", "convolution")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        fields = ("first",) if self.first else ("rule", "convolution")
+        return {name: getattr(self, name) for name in fields if getattr(self, name)}
+
+
+def is_named(name: str, site: Site) -> bool:
+    """Whether ``name`` is that of the site's layer, or of its part."""
+    return site.layer == name or site.layer.startswith(f"{name}/")
+
+
+COMPOSITES: Registry[Callable[..., Composite]] = Registry("composite")
+"""Name -> a function from the composite's parameters to the composite; its docstring says what it is."""

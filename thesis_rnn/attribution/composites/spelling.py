@@ -1,12 +1,13 @@
-"""Rules and composites as text: ``composite(epsilon(0.01), at('cells/candidate', gamma(0.25)), first=flat)``.
+"""Rules and composites as text: ``composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)``.
 
-The arguments are those of ``Composite``: the rule for everything first, then rules for single layers, ``at(name, rule)``,
-then whatever else is named. Rules have the names of ``RULES``.
+The arguments are those of ``Composite``: the rule for everything first, then rules for single layers, ``at(name,
+rule)``, then whatever else is named. Rules have the names of ``RULES``.
 """
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.rules import RULES, AlphaBeta, Rule, ZBeta
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.calls import Call
@@ -67,7 +68,7 @@ def make_rule(value) -> Rule:
     Raises:
       InputError: for an unknown rule or parameter, or a value that the rule refuses.
     """
-    if is_dataclass(value) and not isinstance(value, Call):
+    if isinstance(value, Rule):
         return value
     call = Call(value) if isinstance(value, str) and value.isidentifier() else value
     if not isinstance(call, Call):
@@ -77,23 +78,24 @@ def make_rule(value) -> Rule:
     return RULES[call.name](**arguments)
 
 
-def text_of(value):
-    """A rule as it would be written, such as ``epsilon(epsilon=0.01)``, also among others; other values themselves."""
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return "; ".join(f"{name}: {text_of(rule)}" for name, rule in value)
-    if isinstance(value, Call):
-        return str(value)
-    if not is_dataclass(value):
-        return value
-    name = next((name for name in RULES if RULES[name] is type(value)), type(value).__name__)
-    return str(Call(name, (), {item.name: getattr(value, item.name) for item in fields(value)}))
+def rule_text(rule) -> str:
+    """A rule as it is written, such as ``epsilon(0.01)``."""
+    if isinstance(rule, Call):
+        return str(rule)
+    name = next((name for name in RULES if RULES[name] is type(rule)), type(rule).__name__)
+    return str(Call(name, (), {item.name: getattr(rule, item.name) for item in fields(rule)}))
+
+
+def layers_text(composite: Composite) -> str:
+    """The rules for single layers as they are written."""
+    return ", ".join(f"at({name!r}, {rule_text(rule)})" for name, rule in composite.layers)
 
 
 def _at(value) -> tuple[str, Rule]:
-    """The layer's name and the rule of ``at('cells/candidate', gamma(0.25))``, or of the pair of both."""
+    """The layer's name and the rule of ``at('cell/candidate', gamma(0.25))``, or of the pair of both."""
     pair = value.positional if isinstance(value, Call) and value.name == "at" and not value.named else value
     if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str):
-        expected = "a rule for one layer is written at('cells/candidate', gamma(0.25))"
+        expected = "a rule for one layer is written at('cell/candidate', gamma(0.25))"
         raise InputError(f"{expected}; received {value}")
     return pair[0], make_rule(pair[1])
 

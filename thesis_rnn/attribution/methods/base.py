@@ -1,77 +1,151 @@
-"""What an attribution method is."""
+"""What an attribution method is, and what it may ask of the network that it explains."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
 from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
 
 
 class Backward(NamedTuple):
-    """One backward pass.
+    """One backward pass. Signals and leaves are trees in the structure of the input; one array is a tree of one leaf.
 
     Attributes:
-      signal: what arrives at the leaf, in its shape.
-      leaf: the tensor that the signal belongs to: the input, or its embedding where the input is tokens.
-      value: the explained output f(x) [n]: a logit, a probability, or the difference of two.
-      started: the value that the backward pass started from [n].
+      signal: what arrives at each leaf, in its shape.
+      leaf: the tensors that the signals belong to: the input, or its embedding where the input is tokens.
     """
 
-    signal: tf.Tensor
-    leaf: tf.Tensor
-    value: tf.Tensor
-    started: tf.Tensor
+    signal: Any
+    leaf: Any
 
 
-Differentiate = Callable[[tf.Tensor], Backward]
+class Explained(Protocol):
+    """The network as a method sees it: what is explained of it, and the samples ``x`` [n, ...], a tree of tensors.
+
+    Every question may be asked at ``x`` (the default) or at other inputs of its structure.
+
+    Attributes:
+      x: the samples.
+      background: the value that "removed" means, where the method's parameters do not say.
+    """
+
+    x: Any
+    background: float
+
+    def value(self, x=None) -> tf.Tensor:
+        """The explained output f(x) [n]: a logit, a probability, or the difference of two."""
+
+    def gradient(self, x=None) -> Backward:
+        """df/dx."""
+
+    def propagate(self, x=None, semantics: ForwardSemantics | None = None, start: Callable | None = None) -> Backward:
+        """What arrives at the leaves when the primitives have the backward of ``semantics``.
+
+        ``start`` gives what the backward pass starts from at each output [n, classes]; both are the method's own by
+        default.
+        """
+
+    def forward(self, x, semantics: ForwardSemantics):
+        """A forward pass with ``semantics``, recorded: its logits, outputs, leaves and tape."""
+
+    def activations(self, names, x=None) -> dict[str, tf.Tensor]:
+        """What the layers of these names give."""
+
+    def attention(self, x=None) -> dict[str, tf.Tensor]:
+        """The attention weights of every layer that tells them, by its name."""
 
 
 @dataclass(frozen=True)
 class Method:
     """How backward passes become an explanation; a method's fields are its parameters.
 
+    What a method declares, on its class:
+
     Attributes:
       source: where the method is defined.
+      label: its name in tables and figures; "" for its text.
       conserves: whether the relevance of the input sums to the explained value, up to what was absorbed.
-      tokens: whether the method explains embedded tokens.
+      takes: the inputs it is defined for: "pixels", "real" numbers, "tokens" (through their embeddings).
+      needs: what it asks of the network: "gradient" or "value" (which layers that are not covered have as well), or
+        "propagation" (which they have not).
+      positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
+      dtype: the floating-point type to compute in, unless another is asked for.
     """
 
     source: ClassVar[str]
+    label: ClassVar[str] = ""
     conserves: ClassVar[bool] = False
-    tokens: ClassVar[bool] = True
+    takes: ClassVar[tuple[str, ...]] = ("pixels", "real", "tokens")
+    needs: ClassVar[tuple[str, ...]] = ("gradient",)
+    positive_only: ClassVar[bool] = False
+    dtype: ClassVar[str] = "float32"
+
+    @property
+    def matrix_rule(self) -> tuple | None:
+        """(alpha, beta, low, high), where the matrix engine computes the method; None where it does not."""
+        return None
+
+    @property
+    def asks_for_bounds(self) -> bool:
+        """Whether the method must be told where the inputs of a model live, and was not."""
+        return False
+
+    @property
+    def computation(self) -> Any:
+        """What is computed, for methods that are other words for the same: they share one compiled explanation."""
+        return self
 
     def semantics(self) -> ForwardSemantics:
         """What the primitives do in the backward pass."""
         return ForwardSemantics()
 
-    @property
-    def is_derivative(self) -> bool:
-        """Whether it asks for nothing but derivatives, which layers that are not covered have as well."""
-        return type(self.semantics()) is ForwardSemantics
+    def start(self, outputs):
+        """What the backward pass starts from at each output, if it is explained."""
+        return tf.ones_like(outputs)
 
-    def start(self, logits):
-        """What the backward pass starts from at each logit, if it is explained."""
-        return tf.ones_like(logits)
-
-    def attribute(self, differentiate: Differentiate, x) -> tuple[tf.Tensor, Backward]:
-        """The relevance of ``x``, and the backward pass at ``x`` itself."""
-        backward = differentiate(x)
-        return self.finish(backward.signal, backward.leaf), backward
+    def attribute(self, explained: Explained):
+        """The relevance of ``explained.x``, a tensor for each of its leaves."""
+        backward = explained.propagate()
+        return tree.map_structure(self.finish, backward.signal, backward.leaf)
 
     def finish(self, signal, x):
-        """The relevance, from the ``signal`` that arrives at the leaf ``x``."""
+        """The relevance of a leaf ``x``, from the ``signal`` that arrives there."""
         return signal
 
     def check(self, x: np.ndarray) -> None:
-        """Refuses inputs for which the method is not defined."""
+        """Refuses inputs (one leaf of them) for which the method is not defined."""
+
+    def filled(self, background: float) -> dict:
+        """What became of the parameters that were left open, by name."""
+        return {}
 
 
 def freeze(value):
     """Arrays as nested tuples, so that parameters can be compared and hashed."""
     if isinstance(value, str):
         raise InputError(f"points of reference are numbers or arrays; received {value!r}")
+    if isinstance(value, dict):
+        value = tree.flatten(value)
     return tuple(map(freeze, value)) if isinstance(value, list | tuple | np.ndarray) else value
+
+
+def freeze_fields(method: Method) -> None:
+    """Freezes the parameters of a method that are arrays."""
+    for item in fields(method):
+        value = getattr(method, item.name)
+        if isinstance(value, list | np.ndarray):
+            object.__setattr__(method, item.name, freeze(value))
+
+
+def points_like(reference, x):
+    """A point of reference for each leaf of ``x``, in its shape: one number or array for all, or one for each leaf."""
+    leaves = tree.flatten(x)
+    single = len(leaves) == 1 or not isinstance(reference, tuple) or len(reference) != len(leaves)
+    references = [reference] * len(leaves) if single else reference
+    points = [tf.zeros_like(leaf) + tf.constant(one, leaf.dtype) for leaf, one in zip(leaves, references, strict=True)]
+    return tree.pack_sequence_as(x, points)

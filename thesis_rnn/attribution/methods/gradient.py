@@ -1,40 +1,54 @@
-"""Methods that take the gradient once: sensitivity analysis, guided backprop, gradient x input, simple Taylor."""
+"""Methods that take the gradient once: sensitivity, saliency, guided backprop, gradient x input, simple Taylor."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import tensorflow as tf
+from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze
+from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.attribution.semantics import Guided
 from thesis_rnn.core.primitives import ForwardSemantics
 
 
+@METHODS.register("sensitivity")
 @dataclass(frozen=True)
 class Sensitivity(Method):
     """R_i = (df/dx_i)^2."""
 
     source: ClassVar[str] = "thesis, equation 2.26; Simonyan et al. (2013)"
+    label: ClassVar[str] = "SA"
 
     def finish(self, signal, x):
         return tf.square(signal)
 
 
+@METHODS.register("saliency")
 @dataclass(frozen=True)
 class Saliency(Method):
-    """R_i = |df/dx_i|: the root of the sensitivity, which does not underflow where a gradient has nearly vanished."""
+    """R_i = |df/dx_i|: the root of the sensitivity, in float64, where what has nearly vanished is not yet 0."""
 
     source: ClassVar[str] = "Simonyan et al. (2013), section 3.1"
+    label: ClassVar[str] = "saliency"
+    dtype: ClassVar[str] = "float64"
 
     def finish(self, signal, x):
         return tf.abs(signal)
 
 
+@METHODS.register("guided_backprop")
 @dataclass(frozen=True)
 class GuidedBackprop(Method):
-    """R_i = (d*f/dx_i)^2, where only positive signals pass active ReLUs and gates are constants; signed: d*f/dx_i."""
+    """R_i = (d*f/dx_i)^2, where only positive signals pass active ReLUs and gates are constants; signed: d*f/dx_i.
+
+    Args:
+      signed: d*f/dx_i itself.
+    """
 
     source: ClassVar[str] = "thesis, equations 2.29 and 2.30; Springenberg et al. (2014)"
+    label: ClassVar[str] = "GB"
+    needs: ClassVar[tuple[str, ...]] = ("propagation",)
     signed: bool = False
 
     def semantics(self) -> ForwardSemantics:
@@ -44,16 +58,19 @@ class GuidedBackprop(Method):
         return signal if self.signed else tf.square(signal)
 
 
+@METHODS.register("gradient_x_input")
 @dataclass(frozen=True)
 class GradientTimesInput(Method):
     """R_i = x_i df/dx_i."""
 
     source: ClassVar[str] = "thesis, equation 2.40; Montavon et al. (2018), section 4.2"
+    label: ClassVar[str] = "gradient x input"
 
     def finish(self, signal, x):
         return signal * x
 
 
+@METHODS.register("simple_taylor")
 @dataclass(frozen=True)
 class SimpleTaylor(Method):
     """R_i = (x_i - r_i) df/dx_i at the root point r; by default the near-zero root of equation 2.38.
@@ -66,15 +83,16 @@ class SimpleTaylor(Method):
     """
 
     source: ClassVar[str] = "thesis, equations 2.36 and 2.38; Montavon et al. (2018), section 4.2"
-    tokens: ClassVar[bool] = False
+    label: ClassVar[str] = "simple Taylor"
+    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     root: Any = None
 
     def __post_init__(self):
         object.__setattr__(self, "root", freeze(self.root))
 
-    def attribute(self, differentiate, x):
-        at_x = differentiate(x)
+    def attribute(self, explained):
+        x = explained.x
         if self.root is None:
-            return x * at_x.signal, at_x
-        root = tf.zeros_like(x) + tf.constant(self.root, x.dtype)
-        return (x - root) * differentiate(root).signal, at_x
+            return tree.map_structure(tf.multiply, x, explained.gradient().signal)
+        root = points_like(self.root, x)
+        return tree.map_structure(lambda x, root, signal: (x - root) * signal, x, root, explained.gradient(root).signal)

@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze
+from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
 
 UNITS = ("cells", "features", "steps", "blocks")
 
 
+@METHODS.register("occlusion")
 @dataclass(frozen=True)
 class Occlusion(Method):
     """R_i = f(x) - f(x with the unit of i replaced by the baseline), the same for all cells of a unit.
@@ -23,14 +26,16 @@ class Occlusion(Method):
       unit: "cells": each cell alone; "features": a feature at all steps; "steps": ``size`` steps with all features;
         "blocks": ``size`` x ... x ``size`` cells.
       size: the length of "steps" and the edge of "blocks".
-      baseline: what hides: a number or an array that broadcasts to one sample.
+      baseline: what hides: a number or an array that broadcasts to one sample; None is what "removed" means for the
+        problem, its background, or 0 without a problem.
     """
 
     source: ClassVar[str] = "Zeiler and Fergus (2014); Montavon et al. (2018), section 6.2"
-    tokens: ClassVar[bool] = False
+    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
+    needs: ClassVar[tuple[str, ...]] = ("value",)
     unit: str = "steps"
     size: int = 1
-    baseline: Any = 0.0
+    baseline: Any = None
 
     def __post_init__(self):
         object.__setattr__(self, "baseline", freeze(self.baseline))
@@ -38,19 +43,29 @@ class Occlusion(Method):
             raise InputError(f"unit must be one of {', '.join(UNITS)}; received {self.unit!r}")
         at_least_one(size=self.size)
 
-    def attribute(self, differentiate, x):
-        backward = differentiate(x)
+    def attribute(self, explained):
+        hidden = points_like(explained.background if self.baseline is None else self.baseline, explained.x)
+        leaves, hidden = tree.flatten(explained.x), tree.flatten(hidden)
+        falls = [self._falls(explained, leaves, place, hidden[place]) for place in range(len(leaves))]
+        return tree.pack_sequence_as(explained.x, falls)
+
+    def _falls(self, explained, leaves: list, place: int, hidden):
+        """How much f falls for each cell of the leaf at ``place``; the other leaves stay as they are."""
+        x, value = leaves[place], explained.value()
         units = self.units(x.shape[1:])
-        hidden = tf.zeros_like(x) + tf.constant(self.baseline, x.dtype)
 
         def occlude(k, relevance):
             mask = tf.constant(units) == k
-            fall = backward.value - differentiate(tf.where(mask, hidden, x)).value
+            occluded = [*leaves[:place], tf.where(mask, hidden, x), *leaves[place + 1 :]]
+            fall = value - explained.value(tree.pack_sequence_as(explained.x, occluded))
             fall = tf.reshape(fall, [-1] + [1] * (x.shape.rank - 1))
             return k + 1, relevance + tf.where(mask, fall, tf.zeros_like(fall))
 
         _, relevance = tf.while_loop(lambda k, _: k <= units.max(), occlude, (tf.constant(0), tf.zeros_like(x)))
-        return relevance, backward
+        return relevance
+
+    def filled(self, background: float) -> dict:
+        return {"baseline": background} if self.baseline is None else {}
 
     def units(self, shape: tuple[int, ...]) -> np.ndarray:
         """The number of the unit that each cell of a sample belongs to, int32 in ``shape``."""

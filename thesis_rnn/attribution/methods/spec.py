@@ -1,21 +1,16 @@
 """A method with its parameters as text, ``lrp(alpha=2, beta=1)``: what names it in flags, files, tables and figures."""
 
-import inspect
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from thesis_rnn.attribution.explaining import explain
-from thesis_rnn.attribution.explanation import Explanation
-from thesis_rnn.attribution.methods import (
-    make_method,
-    method_factory,
-    method_label,
-    parameter_names,
-    shows_positive_only,
-)
+from thesis_rnn.attribution.composites.spelling import EXAMPLE, spelled, unspelled
+from thesis_rnn.attribution.methods.base import Method
+from thesis_rnn.attribution.methods.table import METHODS, make_method, parameter_names
+from thesis_rnn.attribution.rules import RULES
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.calls import Call, parse_call, parse_calls
+from thesis_rnn.support.making import argument_names
 
 OPTIONS = ("output", "dtype", "engine")
 """The arguments of ``explain`` that may stand beside a method's own parameters."""
@@ -27,7 +22,7 @@ class MethodSpec:
 
     Attributes:
       name: of ``METHODS``.
-      parameters: those of the method that were given.
+      parameters: those of the method that were given, as they were written.
       options: arguments of ``explain`` that stood beside them: output, dtype, engine.
     """
 
@@ -44,28 +39,37 @@ class MethodSpec:
     @property
     def text(self) -> str:
         """The key of the method in results: its canonical text, without the floating-point type."""
-        options = {name: value for name, value in self.options.items() if name != "dtype"}
-        return str(Call(self.name, (), self.parameters | options))
+        return self._text(*(name for name in self.options if name != "dtype"))
 
     @property
     def label(self) -> str:
         """The name in tables and figures, in the words of the thesis where it has one."""
-        label = method_label(self.name, self.parameters) or str(Call(self.name, (), self.parameters))
+        label = self.made().label or self._text()
         return f"{label} ({self.options['output']})" if "output" in self.options else label
 
     @property
     def positive_only(self) -> bool:
         """Whether negative relevance is set to zero before the cosine similarity (thesis, section 3.3.2)."""
-        return shows_positive_only(self.name)
+        return METHODS[self.name].positive_only
 
     @property
     def file_name(self) -> str:
         """The stem of the method's files: the text, in letters that every file system takes."""
         return re.sub(r"[^\w-]+", "_", self.text).strip("_")[:100]
 
+    def made(self) -> Method:
+        """The method with its parameters."""
+        return make_method(self.name, self.parameters)
 
-def method_spec(method: "str | MethodSpec", **parameters) -> MethodSpec:
+    def _text(self, *options: str) -> str:
+        return unspelled(self.name, self.parameters | {name: self.options[name] for name in options})
+
+
+def method_spec(method: str | MethodSpec, **parameters) -> MethodSpec:
     """The method that a text such as ``lrp(alpha=2, beta=1)`` names, checked; ``parameters`` may also stand beside it.
+
+    Returns:
+      The spec, with parameters and options of ``explain`` apart.
 
     Raises:
       InputError: for text of another form, an unknown method or parameter, or a value that does not fit.
@@ -75,11 +79,15 @@ def method_spec(method: "str | MethodSpec", **parameters) -> MethodSpec:
       'lrp(alpha=2, beta=1)'
     """
     if isinstance(method, MethodSpec):
-        call = Call(method.name, (), method.parameters | method.options | parameters)
-    else:
+        call = Call(method.name, (), method.parameters | method.options)
+    elif isinstance(method, str):
+        name = re.split(r"[(;\s]", method.strip())[0]
+        if name in RULES and name not in METHODS:
+            raise InputError(f"rules are arguments of composite, as in {EXAMPLE}; received {method!r}")
         call = parse_call(method)
-        call = Call(call.name, call.positional, call.named | parameters)
-    return _spec(call)
+    else:
+        raise InputError(f"a method is a text such as lrp(alpha=2, beta=1), or a MethodSpec; received {method!r}")
+    return _spec(call, parameters)
 
 
 def method_specs(text: str) -> list[MethodSpec]:
@@ -92,7 +100,7 @@ def method_specs(text: str) -> list[MethodSpec]:
       >>> [spec.label for spec in method_specs("sensitivity; lrp(alpha=1.5, beta=0.5)")]
       ['SA', 'LRP-a1.5b0.5']
     """
-    specs = [_spec(call) for call in parse_calls(text)]
+    specs = [_spec(call, {}) for call in parse_calls(text)]
     texts = [spec.text for spec in specs]
     twice = [one for one in texts if texts.count(one) > 1]
     if twice:
@@ -100,19 +108,12 @@ def method_specs(text: str) -> list[MethodSpec]:
     return specs
 
 
-def explain_by(model, x, target, method: str | MethodSpec, **more) -> Explanation:
-    """``explain`` by a method with its parameters and options; ``more`` are further arguments of ``explain``."""
-    spec = method_spec(method)
-    dtype = {"dtype": "float64"} if spec.name == "saliency" else {}
-    return explain(model, x, target, spec.name, **more | dtype | spec.options | spec.parameters)
-
-
-def _spec(call: Call) -> MethodSpec:
-    """The call with its arguments by name, made once to see whether they fit."""
-    known = list(inspect.signature(method_factory(call.name)).parameters)
-    if len(call.positional) > len(known):
-        raise InputError(f"{call.name} has the parameters {', '.join(known)}; received {call}")
-    given = dict(zip(known, call.positional, strict=False)) | call.named
-    options = {name: given.pop(name) for name in OPTIONS if name in given and name not in parameter_names(call.name)}
+def _spec(call: Call, more: dict[str, Any]) -> MethodSpec:
+    """The call with its arguments by name, and ``more`` of them, made once to see whether they fit."""
+    method = METHODS[call.name]
+    call = spelled(call) if "layers" in parameter_names(call.name) else call
+    options = {name: value for name, value in call.named.items() if name in OPTIONS}
+    own = {name: value for name, value in call.named.items() if name not in OPTIONS}
+    given = argument_names(Call(call.name, call.positional, own), method) | more
     make_method(call.name, given)
     return MethodSpec(call.name, given, options)

@@ -11,7 +11,7 @@ steps, because the inputs of a recurrent layer arrive separately:
 alike, in any floating-point type.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
 
@@ -49,6 +49,7 @@ class Absorbed(NamedTuple):
     dead: Any
 
 
+@runtime_checkable
 class Rule(Protocol):
     """A propagation rule; see the module's text."""
 

@@ -15,11 +15,13 @@ class Graph:
       model: the user's model, or one that is nested in it.
       sees_input: whether the model's inputs are those of the network.
       is_output: whether the model's outputs are those of the network.
+      only: the name of the one input that is looked at; None is all of them.
     """
 
-    def __init__(self, model: keras.Model, sees_input: bool = True, is_output: bool = True):
+    def __init__(self, model: keras.Model, sees_input: bool = True, is_output: bool = True, only=None):
         self.outputs = {id(tensor._keras_history.operation) for tensor in model.outputs if is_output}
-        self.inputs = {id(tensor._keras_history.operation) for tensor in model.inputs if sees_input}
+        inputs = [tensor for tensor in model.inputs if sees_input and only in (None, tensor.name)]
+        self.inputs = {id(tensor._keras_history.operation) for tensor in inputs}
         self.operations = {id(operation): operation for operation in operations_of(model)}
         self.folded: dict[int, keras.layers.Layer] = {}  # layer -> the BatchNormalization that is folded into it
         for operation in self.operations.values():

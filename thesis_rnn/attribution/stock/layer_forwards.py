@@ -58,9 +58,13 @@ class LayerContext:
         """The user's layer, called as it is, in the explanation's floating-point type."""
         return recast(self.source, self.dtype)
 
-    def refuse(self, what: str) -> InputError:
+    def refuse(self, what: str) -> "NotCovered":
         """The error for a use of a covered layer that is not covered."""
-        return InputError(f"layer {self.name!r} of class {type(self.source).__name__}: {what}; {WAYS_OUT}")
+        return NotCovered(f"layer {self.name!r} of class {type(self.source).__name__}: {what}; {WAYS_OUT}")
+
+
+class NotCovered(InputError):
+    """A use of a layer that its forward pass in primitives does not know."""
 
 
 WAYS_OUT = (

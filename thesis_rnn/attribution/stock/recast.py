@@ -1,6 +1,6 @@
 """A user's layer in another floating-point type, with the weights that it has at each call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import ops
@@ -21,14 +21,19 @@ def recast(source: keras.layers.Layer, dtype: str) -> Callable:
     copy = _copied(source, dtype)
 
     def run(*inputs, **options):
-        weights = [
-            (own, ops.cast(ops.convert_to_tensor(given), own.dtype))
-            for own, given in zip(copy.weights, source.weights, strict=True)
-        ]
-        with keras.StatelessScope(weights):
+        with live_weights(copy.weights, source.weights):
             return copy(*inputs, **options)
 
     return run
+
+
+def live_weights(copied: Sequence[keras.Variable], given: Sequence[keras.Variable]) -> keras.StatelessScope:
+    """A block in which the variables of a copy have the values that those of the original ``given`` ones have now.
+
+    A graph that is traced in it reads the original variables whenever it runs.
+    """
+    pairs = zip(copied, given, strict=True)
+    return keras.StatelessScope([(copy, ops.cast(ops.convert_to_tensor(one), copy.dtype)) for copy, one in pairs])
 
 
 def _copied(source: keras.layers.Layer, dtype: str) -> keras.layers.Layer:

@@ -1,10 +1,10 @@
 """The surrogate of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
 import keras
-from keras import tree
+from keras import ops, tree
 
 from thesis_rnn.attribution.stock.graph import Graph
-from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, LayerContext, covered_names, forward_of
+from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, LayerContext, NotCovered, covered_names, forward_of
 from thesis_rnn.attribution.stock.passing import unchanged
 from thesis_rnn.attribution.stock.signals import activation_name
 from thesis_rnn.attribution.stock.tokens import takes_tokens
@@ -20,9 +20,21 @@ class Substitute(keras.layers.Layer):
         super().__init__(name=f"{context.name}_explained", dtype=context.dtype)
         # Hidden from Keras, which would otherwise take the user's layer for a part of this one.
         self._run = lambda *inputs, **options: handler(context, *inputs, **options)
+        self._source = lambda: context.source
         self._compute_mask = getattr(context.source, "compute_mask", None)
         self.supports_masking = True
         self.built = True
+
+    @property
+    def source(self) -> keras.layers.Layer:
+        """The user's layer."""
+        return self._source()
+
+    def attention_weights(self, inputs, mask=None):
+        """The weights of the user's layer; None if it tells none."""
+        if not isinstance(self.source, PrimitiveLayer):
+            return None
+        return self.source.attention_weights(ops.cast(inputs, self.source.compute_dtype), mask)
 
     def call(self, *inputs, **options):
         return self._run(*inputs, **options)
@@ -49,7 +61,7 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
     """The surrogate of ``model``; the model, its layers and weights are only read.
 
     Args:
-      model: a Functional or Sequential model with one input.
+      model: a Functional or Sequential model.
       dtype: the floating-point type to compute in.
       derivative: layers that are not covered stand for themselves: nothing but their derivative is asked for.
 
@@ -66,7 +78,9 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
         return kind(graph.context(operation, dtype), find(operation, graph))
 
     inputs = tree.map_structure(
-        lambda tensor: keras.Input(batch_shape=tensor.shape, dtype=_input_dtype(model, tensor, dtype)),
+        lambda tensor: keras.Input(
+            batch_shape=tensor.shape, dtype=_input_dtype(model, tensor, dtype), name=tensor.name
+        ),
         model.inputs if isinstance(model, keras.Sequential) else model.input,
     )
     with own_errors():
@@ -85,26 +99,35 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
     """Tokens are integers, whatever the input was declared as; everything else is computed in ``dtype``."""
     if tensor.dtype.startswith(("int", "uint")):
         return tensor.dtype
-    return "int32" if takes_tokens(model) else dtype
+    return "int32" if takes_tokens(model, tensor.name) else dtype
 
 
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
 
+    if forward_of(operation) is None and not graph.is_folded(operation):
+        return _as_it_is
+    forward = _handler(operation, graph)
+
     def run(context, *inputs, **options):
         try:
-            return _handler(operation, graph)(context, *inputs, **options)
-        except InputError:
+            return forward(context, *inputs, **options)
+        except NotCovered:  # a use of a covered layer that its forward pass does not know
             return context.layer(*inputs, **options)
 
     return run
+
+
+def _as_it_is(context: LayerContext, *inputs, **options):
+    """The layer itself."""
+    return context.layer(*inputs, **options)
 
 
 def _handler(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
     if isinstance(operation, PrimitiveLayer):
-        return lambda context, *inputs, **options: context.layer(*inputs, **options)
+        return _as_it_is
     handler = forward_of(operation)
     if handler is None:
         raise InputError(

@@ -8,7 +8,7 @@ from thesis_rnn.errors import InputError
 
 
 def check_graph(model: keras.Model) -> None:
-    """Refuses models whose graph cannot be read, or that have several inputs."""
+    """Refuses models whose graph cannot be read."""
     if not isinstance(model, (keras.Sequential, Functional)):
         raise InputError(
             "only Functional and Sequential models are covered; rebuild it from keras.Input; received a subclassed "
@@ -16,12 +16,6 @@ def check_graph(model: keras.Model) -> None:
         )
     if not hasattr(model, "inputs"):
         raise InputError("the model has no inputs yet; begin it with keras.Input; received a Sequential without shape")
-    if len(model.inputs) != 1:
-        names = ", ".join(tensor.name for tensor in model.inputs)
-        raise InputError(
-            "models with several inputs are not covered; concatenate them into one Input and split that inside the "
-            f"model; received {len(model.inputs)} inputs: {names}"
-        )
 
 
 def compute_dtypes(model: keras.Model) -> set[str]:

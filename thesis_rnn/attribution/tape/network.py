@@ -1,14 +1,16 @@
 """What the tape engine sees of a Keras model: from the input to logits, in a floating-point type of choice."""
 
 import weakref
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
 from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate
+from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
@@ -19,29 +21,56 @@ REARRANGING = (keras.layers.InputLayer, keras.layers.Reshape, keras.layers.Permu
 
 
 class Network:
-    """A model whose layers are written in primitives.
+    """A model whose layers are written in primitives. It reads the user's weights, as they are, at every call.
 
     Args:
       explainable: gives the Keras model that is traced: the user's own, or one that was made from it.
       head: which of its outputs is explained.
-      refresh: brings the weights of a model that was made up to date.
+      weights: gives the block in which a copy of the model has the user's weights.
 
     Attributes:
-      traces: the compiled explanations of the network, by request.
-      checked: the weights and shape for which the forward pass is known to be that of the user's model.
+      traces: the compiled explanations of the network, by what they compute.
+      checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
 
-    def __init__(self, explainable: Callable[[], keras.Model], head: Head, refresh: Callable = lambda: None):
+    def __init__(self, explainable: Callable[[], keras.Model], head: Head, weights: Callable = nullcontext):
         self.explainable = explainable
         self.head = head
-        self.refresh = refresh
+        self.weights = weights
         self.traces: dict = {}
-        self.checked = None
+        self.checked: set = set()
 
     def logits(self, x):
         """The logits [n, classes] for a batch."""
-        with own_errors():
+        with own_errors(), self.weights():
             return self.head.logits(self.explainable()(x, training=False))
+
+    def activations(self, x, names: Sequence[str]) -> dict[str, tf.Tensor]:
+        """What the layers of these names give for a batch.
+
+        Raises:
+          InputError: for a layer that the model does not have.
+        """
+        model = self.explainable()
+        known = {layer.name.removesuffix("_explained"): layer for layer in model.layers}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise InputError(f"layers of the model are {', '.join(known)}; received {', '.join(unknown)}")
+        inner = keras.Model(_inputs(model), {name: known[name].output for name in names})
+        with own_errors(), self.weights():
+            return inner(x, training=False)
+
+    def attention(self, x) -> dict[str, tf.Tensor]:
+        """The attention weights of every layer that tells them, by its name."""
+        model = self.explainable()
+        telling = {layer.name.removesuffix("_explained"): layer for layer in model.layers if tells_attention(layer)}
+        if not telling:
+            return {}
+        inner = keras.Model(_inputs(model), {name: layer.input for name, layer in telling.items()})
+        with own_errors(), self.weights():
+            inputs = inner(x, training=False)
+            weights = {name: layer.attention_weights(inputs[name]) for name, layer in telling.items()}
+        return {name: one for name, one in weights.items() if one is not None}
 
     @property
     def dtype(self) -> str:
@@ -49,10 +78,18 @@ class Network:
         return self.explainable().outputs[self.head.index].dtype
 
     @property
-    def input_spec(self) -> tf.TensorSpec:
-        """The input, for batches of any size."""
-        inputs = self.explainable().inputs[0]
-        return tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)
+    def input_spec(self):
+        """The input, for batches of any size: a tree of specs, as the model's inputs are one."""
+        return tree.map_structure(_spec, _inputs(self.explainable()))
+
+
+def _inputs(model: keras.Model):
+    """The model's symbolic input, or the list or dict of them."""
+    return model.inputs[0] if len(model.inputs) == 1 else model.input
+
+
+def _spec(tensor) -> tf.TensorSpec:
+    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=tensor.name)
 
 
 _networks: weakref.WeakKeyDictionary[keras.Model, dict] = weakref.WeakKeyDictionary()
@@ -70,14 +107,18 @@ def network_of(
       derivative: only derivatives are asked for, which layers that are not covered have as well.
 
     Raises:
-      InputError: if the model has several inputs, or a layer or a head that is not covered.
+      InputError: for a layer or a head that is not covered.
     """
     known = _networks.setdefault(model, {})
     key = (dtype, head, step, derivative)
     if key not in known:
         known[key] = _make_network(model, *key)
-    known[key].refresh()
     return known[key]
+
+
+def tells_attention(layer: keras.layers.Layer) -> bool:
+    """Whether the layer, or the one that it stands for, tells its attention weights."""
+    return isinstance(getattr(layer, "source", layer), PrimitiveLayer)
 
 
 def is_thesis_model(model: keras.Model) -> bool:
@@ -87,47 +128,41 @@ def is_thesis_model(model: keras.Model) -> bool:
 
 def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, derivative: bool) -> Network:
     check_graph(model)
-    reference = weakref.ref(model)  # what is kept must not keep alive the model that it hangs on
     if not is_thesis_model(model):
         surrogate = make_surrogate(model, dtype, derivative)
         return Network(lambda: surrogate, find_head(model, head_activation(model, head), head, step))
     found = find_head(model, "linear", head, step)
-    if model.compute_dtype == dtype and model.inputs[0].dtype == dtype:
-        return Network(reference, found)
-    copy = copied_in(model, dtype)
-    return Network(lambda: copy, found, lambda: copy.set_weights(reference().get_weights()))
+    if model.compute_dtype == dtype and all(tensor.dtype == dtype for tensor in model.inputs):
+        return Network(weakref.ref(model), found)  # what is kept must not keep alive the model that it hangs on
+    copy, given = copied_in(model, dtype), list(model.weights)
+    return Network(lambda: copy, found, lambda: live_weights(copy.weights, given))
 
 
 COMPARED = 32
 """Samples whose forward passes are compared; both run without compilation."""
 
 
-def check_forward(network: Network, model: keras.Model, x: np.ndarray) -> None:
-    """Compares the explained forward pass with the model's own, once for every state of the weights and shape of x.
+def check_forward(network: Network, model: keras.Model, x) -> None:
+    """Compares the explained forward pass with the model's own, once for each shape of x: code is tested, not weights.
 
     Raises:
       InputError: if they differ by more than rounding, on the first samples of ``x``.
     """
-    state = (_fingerprint(model), x.shape[1:])
-    if network.checked == state:
+    shapes = tuple(leaf.shape[1:] for leaf in tree.flatten(x))
+    if shapes in network.checked:
         return
-    check_weights(model)
-    x = x[:COMPARED]
+    x = tree.map_structure(lambda leaf: leaf[:COMPARED], x)
     given = np.asarray(network.head.given(model(x, training=False)), np.float64)
     explained = np.asarray(network.head.as_given(network.logits(x)), np.float64)
+    if not np.isfinite(given).all():
+        check_weights(model)
     tolerance = 1e-4 if compute_dtypes(model) <= {"float32", "float64"} else 2e-2
     if not np.allclose(given, explained, rtol=tolerance, atol=tolerance * max(1.0, np.abs(given).max())):
         raise InputError(
             "the explained forward pass must equal the model's own; a layer of the model does not do what its class "
             f"says; received a difference of {np.abs(given - explained).max():.3g}"
         )
-    network.checked = state
-
-
-def _fingerprint(model: keras.Model) -> tuple[int, ...]:
-    """A number for each weight, which another order of its values changes too."""
-    arrays = (keras.ops.convert_to_numpy(variable) for variable in model.weights)
-    return tuple(zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8)) for array in arrays)
+    network.checked.add(shapes)
 
 
 def copied_in(model: keras.Model, dtype: str) -> keras.Model:
@@ -136,7 +171,10 @@ def copied_in(model: keras.Model, dtype: str) -> keras.Model:
     def copy(layer):
         return layer.__class__.from_config(layer.get_config() | {"dtype": dtype})
 
-    inputs = keras.Input(model.inputs[0].shape[1:], dtype=dtype, name=model.inputs[0].name)
+    inputs = tree.map_structure(
+        lambda tensor: keras.Input(tensor.shape[1:], dtype=dtype, name=tensor.name),
+        _inputs(model),
+    )
     return keras.models.clone_model(model, input_tensors=inputs, clone_function=copy)
 
 

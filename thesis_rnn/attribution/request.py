@@ -1,0 +1,103 @@
+"""What is asked of an explanation, before there are samples."""
+
+from dataclasses import dataclass
+
+from thesis_rnn.attribution.methods import Method, MethodSpec, make_method, method_spec
+from thesis_rnn.errors import InputError
+
+ENGINES = ("tape", "matrix")
+OUTPUTS = ("logit", "probability", "log_odds")
+TYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to explain of a model, and how; an ``Explainer`` compiles it once.
+
+    Attributes:
+      spec: the method's name and parameters.
+      method: the method itself.
+      output: what of each class is explained: "logit", "probability" or "log_odds".
+      engine: "tape" or "matrix".
+      dtype: the floating-point type to compute in.
+      head, step: which of the model's outputs, and which time step of an output per step.
+      every_class: explain each class on its own, from one forward pass.
+      ledger: also keep the account of lost relevance.
+      states: also give the relevance of hidden and cell states.
+      xla: compile with XLA, anew for every size of a batch.
+      background: the value that "removed" means to methods that remove something.
+
+    Raises:
+      InputError: for what the method or the engine does not cover.
+    """
+
+    spec: MethodSpec
+    method: Method
+    output: str = "logit"
+    engine: str = "tape"
+    dtype: str = "float32"
+    head: int = 0
+    step: int | None = None
+    every_class: bool = False
+    ledger: bool = False
+    states: bool = False
+    xla: bool = False
+    background: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        method: str | MethodSpec = "lrp",
+        parameters: dict | None = None,
+        output: str | None = None,
+        engine: str | None = None,
+        dtype: str | None = None,
+        **options,
+    ) -> "Request":
+        """The request for a method that is a text, such as ``lrp(alpha=2, beta=1)``, a spec, or a name.
+
+        Args:
+          method: the method.
+          parameters: further parameters of it.
+          output, engine, dtype: see ``explain``; None is what the method's text says, or else the default.
+          **options: the other fields.
+
+        Example:
+          >>> Request.of("saliency(output=log_odds)").dtype
+          'float64'
+        """
+        spec = method_spec(method, **parameters or {})
+        made = make_method(spec.name, spec.parameters)
+        chosen = {"output": output, "engine": engine, "dtype": dtype}
+        chosen = spec.options | {name: value for name, value in chosen.items() if value is not None}
+        return cls(spec, made, **{"dtype": made.dtype} | chosen, **options)
+
+    @property
+    def computation(self) -> tuple:
+        """What a network compiles once: requests that compute the same share it."""
+        options = (self.output, self.every_class, self.ledger, self.states, self.xla, self.background)
+        return (self.method.computation, *options)
+
+    def __post_init__(self):
+        if self.output not in OUTPUTS:
+            raise InputError(f"output must be one of {', '.join(OUTPUTS)}; received {self.output!r}")
+        if self.engine not in ENGINES:
+            raise InputError(f"engine must be one of {', '.join(ENGINES)}; received {self.engine!r}")
+        if self.dtype not in TYPES:
+            raise InputError(f"dtype must be float32 or float64; received {self.dtype!r}")
+        if self.every_class and (self.ledger or self.states):
+            raise InputError("every_class=True is for relevance alone, without ledger and states; received both")
+        if self.output != "logit" and self.method.conserves:
+            raise InputError(
+                f"relevance propagation starts at a logit; use output='logit'; received output={self.output!r}"
+            )
+        if self.ledger and self.xla:
+            raise InputError("the ledger is kept without XLA; received ledger=True and xla=True")
+        if self.ledger and not self.method.conserves:
+            raise InputError("the ledger is for methods that conserve relevance; received ledger=True")
+        asked = self.output != "logit" or self.ledger or self.states or self.every_class
+        if self.engine == "matrix" and (asked or self.method.matrix_rule is None):
+            raise InputError(
+                "the matrix engine computes deep_taylor and lrp of one class, on pixels in one box, without ledger and "
+                f"states; use engine='tape'; received {self.spec}"
+            )
