@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thesis_rnn
-from thesis_rnn.attribution.methods.spec import explain_by, method_specs
+from thesis_rnn.attribution import explain_by, method_specs
 from thesis_rnn.data.problem import Split
 from thesis_rnn.measures import MEASURES, Measure, MeasureSpec, Scored, measure_specs
 from thesis_rnn.measures.scoring import score, score_model, score_references

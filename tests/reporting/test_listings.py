@@ -1,10 +1,10 @@
 """Listings: every row of every table is there, in lines that fit a terminal."""
 
 import pytest
-from thesis_rnn.attribution.composites.table import COMPOSITES
 
 from thesis_rnn.architectures import architecture_names
 from thesis_rnn.attribution import method_names
+from thesis_rnn.attribution.composites.composite import COMPOSITES
 from thesis_rnn.attribution.rules import RULES
 from thesis_rnn.attribution.stock import covered_names
 from thesis_rnn.data import PROBLEMS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from thesis_rnn.attribution.methods.spec import MethodSpec, explain_by
+from thesis_rnn.attribution import MethodSpec, explain_by
 from thesis_rnn.data.problem import Problem, Split
 from thesis_rnn.measures.measure import ARRAYS, Scored
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_problem, given_by_split

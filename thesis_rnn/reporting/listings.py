@@ -82,7 +82,7 @@ def measures() -> Table:
 
 def composites() -> Table:
     """Composites of propagation rules, which are methods: which rule acts where."""
-    from thesis_rnn.attribution.composites.table import COMPOSITES
+    from thesis_rnn.attribution.composites.composite import COMPOSITES
 
     columns = {"composite": 20, "parameters": 38, "rules and source": 58}
     return Table(columns, [(name, _parameters(COMPOSITES[name]), _line(COMPOSITES[name])) for name in COMPOSITES])

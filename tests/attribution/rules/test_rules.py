@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tests.oracle import connections
 from tests.oracle import rules as oracle
-from thesis_rnn.attribution.composites.table import Composite
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, apply_rule
 from thesis_rnn.core.linear_maps import SlidingKernel, linear
 from thesis_rnn.errors import InputError
