@@ -6,9 +6,9 @@ import pytest
 
 from tests.helpers.logit_gradient import gradient
 from thesis_rnn import build, explain
-from thesis_rnn.architectures.series import TABLE_2
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import InputCellAttention, SelfAttention
+from thesis_rnn.papers.ismail_2019.published import TABLE_2
 
 PAPER = {"steps": 100, "features": 100, "classes": 2}
 SMALL = {"steps": 2, "features": 4, "classes": 3, "units": 3}

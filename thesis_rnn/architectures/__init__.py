@@ -23,5 +23,16 @@ __all__ = [
 
 
 def architecture_names(kind: str | None = None) -> list[str]:
-    """The names that ``build`` and ``--arch`` know; with a ``kind``, "images" or "series", those that take it."""
+    """The names that ``build`` and ``--arch`` know; with a ``kind``, "images" or "series", those that take it.
+
+    Args:
+      kind: "images", "series", or None for all.
+
+    Returns:
+      Names in the order of the table.
+
+    Example:
+      >>> "rlstm" in architecture_names("images"), "lenet" in architecture_names("series")
+      (True, False)
+    """
     return [name for name in ARCHITECTURES if kind is None or getattr(ARCHITECTURES[name], kind)]

@@ -79,6 +79,11 @@ def build(
     Raises:
       InputError: for an unknown name or size, shapes that the architecture does not take, or attention arguments for an
         architecture without input-cell attention.
+
+    Example:
+      >>> model = build("lstm", steps=3, features=2, classes=2, units=1)
+      >>> model.output_shape, model.count_params()
+      ((None, 2), 20)
     """
     given = _given(rows=rows, columns=columns, features=features, classes=classes)
     kind, shape, defaults = _of_dataset(dataset, steps, given) if dataset else _of_sizes(steps, given)
@@ -105,8 +110,20 @@ def build(
 def compile_model(model: keras.Model, learning_rate: float, loss: str = "zero_logit") -> None:
     """Compiles a model of logits with Adam, one of ``LOSSES``, and accuracy.
 
+    Args:
+      model: a Keras model; it is changed in place.
+      learning_rate: Adam's: a number or a Keras schedule.
+      loss: "zero_logit" or "softmax".
+
     Raises:
       InputError: for an unknown loss.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+      >>> compile_model(model, learning_rate=1e-3, loss="softmax")
+      >>> type(model.optimizer).__name__
+      'Adam'
     """
     if loss not in LOSSES:
         raise InputError(f"loss must be one of {', '.join(LOSSES)}; received {loss!r}")

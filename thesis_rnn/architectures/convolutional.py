@@ -22,8 +22,10 @@ def convolved_steps(inputs, plan: Plan, literal: bool, stationary: bool):
 
 
 def connect_convdeep(inputs, plan: Plan, literal=False):
+    """ConvDeep, with ``literal`` Conv+Deep: Deep's recurrence and output layer over convolved steps."""
     return read_out(convolved_steps(inputs, plan, literal, stationary=False), plan, stationary=False)
 
 
 def connect_convrlstm(inputs, plan: Plan, stationary=False, literal=False):
+    """ConvR-LSTM, with ``literal`` Conv+R-LSTM: R-LSTM cells over convolved steps."""
     return gated_read_out(convolved_steps(inputs, plan, literal, stationary), plan, stationary)

@@ -8,6 +8,7 @@ from thesis_rnn.layers import Dense, DenseRecurrence, make_dropout
 
 
 def connect_shallow(inputs, plan: Plan):
+    """Shallow: the dense recurrence reads the input itself, and the logits are read from it."""
     hidden = DenseRecurrence(
         plan.sizes["hidden"],
         plan.sizes["recur"],
@@ -21,6 +22,10 @@ def connect_shallow(inputs, plan: Plan):
 
 
 def connect_deep(inputs, plan: Plan, input_layers=("in1",), stationary=False):
+    """Deep and DeepV2: dense layers over every step, the dense recurrence, and an output layer.
+
+    ``input_layers`` are the sizes' names of the layers before the recurrence.
+    """
     features = flat_steps(inputs)
     for index, name in enumerate(input_layers):
         domain = "bounded" if index == 0 else "positive"

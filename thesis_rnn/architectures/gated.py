@@ -7,6 +7,7 @@ from thesis_rnn.layers import RLSTM, Dense, Dropout, make_dropout
 
 
 def connect_rlstm(inputs, plan: Plan, stationary=False):
+    """R-LSTM cells over a dense layer over every step."""
     return gated_read_out(dense_steps(inputs, plan, stationary), plan, stationary)
 
 

@@ -10,7 +10,13 @@ SMALLEST_IMAGE = 21  # below it, three poolings and two unpadded convolutions le
 
 
 def connect_lenet(inputs, plan: Plan):
-    """Puts the steps together again to the whole image; the last convolution's neurons see it all for 28x28."""
+    """Three convolutions with sum pooling over the whole image, which the steps are joined to, and the logits.
+
+    At 28x28 pixels, the last convolution's neurons see all of the image.
+
+    Raises:
+      InputError: for an image that the poolings leave nothing of.
+    """
     _, steps, rows, columns = inputs.shape
     if min(rows, steps * columns) < SMALLEST_IMAGE:
         raise InputError(

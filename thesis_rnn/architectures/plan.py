@@ -18,6 +18,11 @@ class Plan:
       seeds: an endless supply of seeds, one for each layer.
       attention_window: the last inputs that input-cell attention sees; None: all so far.
       attend_last_steps: the last steps at which there is input-cell attention; None: all.
+
+    Example:
+      >>> plan = Plan(sizes={"cells": 4}, classes=2, dropout=0.1, seeds=iter([16, 32]))
+      >>> plan.seed(), plan.seed()
+      (16, 32)
     """
 
     sizes: dict[str, int]
@@ -28,6 +33,7 @@ class Plan:
     attend_last_steps: int | None = None
 
     def seed(self) -> int:
+        """The seed of the next layer."""
         return next(self.seeds)
 
     def xavier(self) -> keras.initializers.Initializer:

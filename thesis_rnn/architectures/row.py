@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 
 class Mark(NamedTuple):
-    """How an architecture is drawn among others: the name of a colour of the house style, and a marker."""
+    """How an architecture is drawn among others: the name of a colour of the house style, and a marker.
+
+    Example:
+      >>> UNMARKED.marker, Mark("blue", "o").color
+      ('X', 'blue')
+    """
 
     color: str = "grey"
     marker: str = "X"
@@ -26,6 +31,10 @@ class Form:
       units: the size that is the recurrent cell's own, which ``build(units=...)`` sets; empty if there is no cell.
       mark: how it is drawn in figures that compare architectures on such inputs.
       attended: whether it has input-cell attention.
+
+    Example:
+      >>> sorted(ARCHITECTURES["rlstm"].images.sizes)
+      ['cells', 'in1']
     """
 
     connect: Callable
@@ -45,6 +54,10 @@ class Architecture:
       series: the form for [batch, steps, features]; None if it takes none.
       published_variables: the thesis' count of trainable variables for 12 steps of 28x7, None where it gives none.
       source: where it was published.
+
+    Example:
+      >>> ARCHITECTURES["rlstm"].title
+      'R-LSTM'
     """
 
     title: str

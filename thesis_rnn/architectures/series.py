@@ -16,7 +16,7 @@ from thesis_rnn.layers import RLSTM, Dense, Dropout, InputCellAttention, SelfAtt
 def connect_series(
     inputs, plan: Plan, recur: Callable, read_out: Callable, attended: bool = False, stationary: bool = False
 ):
-    """Logits of a series.
+    """A cell over a series: dropout on the input, attention if asked for, the cell, and a read-out of logits.
 
     Args:
       inputs: [batch, steps, features], or images [batch, steps, rows, columns].
@@ -84,18 +84,22 @@ def rlstm_cell(stationary: bool) -> Callable:
 
 
 def dense(outputs, plan: Plan):
+    """A dense layer of Keras over the cell's last output."""
     return keras.layers.Dense(plan.classes, kernel_initializer=plan.xavier(), name="logits")(outputs)
 
 
 def max_pooled(outputs, plan: Plan):
+    """Logits of each unit's maximum over steps."""
     return dense(keras.layers.GlobalMaxPooling1D(name="max_pooling")(outputs), plan)
 
 
 def mean_pooled(outputs, plan: Plan):
+    """Logits of each unit's mean over steps."""
     return dense(keras.layers.GlobalAveragePooling1D(name="mean_pooling")(outputs), plan)
 
 
 def self_attended(outputs, plan: Plan):
+    """Logits of the steps that self-attention looks at (Lin et al., 2017)."""
     units, hops = plan.sizes["attention_units"], plan.sizes["attention_hops"]
     return dense(SelfAttention(units, hops, seed=plan.seed(), name="self_attention")(outputs), plan)
 
@@ -103,17 +107,3 @@ def self_attended(outputs, plan: Plan):
 def negative_bias_dense(outputs, plan: Plan):
     """The thesis' output layer."""
     return Dense(plan.classes, rectified=False, seed=plan.seed(), name="logits")(outputs)
-
-
-TABLE_2 = (
-    "lstm",
-    "bilstm",
-    "lstm_ica",
-    "lstm_max",
-    "lstm_max_ica",
-    "lstm_mean",
-    "lstm_mean_ica",
-    "lstm_self_attention",
-    "lstm_self_attention_ica",
-)
-"""The nine models of the paper's Table 2, in its order."""

@@ -20,7 +20,13 @@ STEPS = FEATURES = 100
 
 
 class Box(NamedTuple):
-    """The cells of steps start..stop-1 and features low..high-1, counted from 0."""
+    """The cells of steps start..stop-1 and features low..high-1, counted from 0.
+
+    Example:
+      >>> box = Box(start=0, stop=2, low=1, high=3)
+      >>> box.stop - box.start
+      2
+    """
 
     start: int
     stop: int
@@ -38,6 +44,11 @@ class BoxData:
       steps, features: the size of a sample.
       train, validation, test: samples per split. The validation samples are drawn in addition to the training
         samples, so that the training set keeps the published size.
+
+    Example:
+      >>> data = BoxData((Box(0, 2, 0, 2),), steps=4, features=3, train=6, test=2)
+      >>> data.load("test").x.shape, data.shape()
+      ((2, 4, 3), (4, 3))
     """
 
     boxes: tuple[Box, ...]
@@ -105,10 +116,26 @@ def draw_boxes(
     seed: Seed = 0,
     one_of: bool = False,
 ) -> Split:
-    """Draws ``count`` samples with boxes of your own; not standardised. The arguments are those of ``BoxData``.
+    """Draws samples with boxes of your own; they are not standardised.
+
+    Args:
+      boxes: where the evidence lies; overlapping boxes are raised once.
+      count: the number of samples.
+      steps, features: the size of a sample.
+      seed: a generator, or a seed: a non-negative integer or a tuple of them. The first samples do not depend on
+        ``count``.
+      one_of: whether each sample has one of the boxes, drawn uniformly; by default it has all of them.
+
+    Returns:
+      A ``Split`` with evidence in the shape of x.
 
     Raises:
       InputError: no boxes, a box without cells or outside the series, a count below 1, a bad seed.
+
+    Example:
+      >>> split = draw_boxes([Box(0, 1, 0, 2)], count=3, steps=2, features=2)
+      >>> split.x.shape, split.evidence[0].astype(int).tolist()
+      ((3, 2, 2), [[1, 1], [0, 0]])
     """
     boxes = _checked(boxes, steps, features)
     if count < 1:

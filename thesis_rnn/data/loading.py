@@ -19,7 +19,15 @@ OWN = "file:"
 
 
 def names() -> list[str]:
-    """The names of the problems in the table."""
+    """The names of the problems in the table.
+
+    Returns:
+      Names in the order of the table.
+
+    Example:
+      >>> "mnist_maj" in names()
+      True
+    """
     return PROBLEMS.names()
 
 
@@ -33,6 +41,10 @@ def problem_of(name: str) -> Problem:
 
     Raises:
       InputError: for an unknown name.
+
+    Example:
+      >>> problem_of("box_earlier").title, problem_of("file:runs.npz").title
+      ('earlier box', 'runs.npz')
     """
     if not name.startswith(OWN):
         return PROBLEMS[name]
@@ -77,6 +89,11 @@ def load(
     Raises:
       InputError: an unknown name or split, steps that do not divide the width of images or are not those of series, a
         fold of series, a limit below 1, a seed that is no non-negative integer, data that are missing or damaged.
+
+    Example:
+      >>> split = load("box_earlier", "test", limit=2)
+      >>> split.x.shape, split.evidence.shape
+      ((2, 100, 100), (2, 100, 100))
     """
     problem = problem_of(name)
     check_split(split)
@@ -101,6 +118,10 @@ def load_images(name: str, split: str, data_dir: str | os.PathLike | None = None
     Raises:
       InputError: an unknown name or split, a problem that has no images, images that are nowhere to be found, damaged
         files.
+
+    Example:
+      >>> load_images("digits", "test").pixels.shape[1:]
+      (28, 28)
     """
     read = getattr(problem_of(name).source, "load_images", None)
     if read is None:
@@ -109,20 +130,59 @@ def load_images(name: str, split: str, data_dir: str | os.PathLike | None = None
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """The classes of the problem ``name`` in words, in the order of the labels."""
+    """The classes of the problem ``name`` in words, in the order of the labels.
+
+    Args:
+      name: a problem's name, or "file:PATH".
+
+    Returns:
+      A word for each class.
+
+    Raises:
+      InputError: for an unknown name.
+
+    Example:
+      >>> class_names("box_earlier")
+      ('lowered', 'raised')
+    """
     return problem_of(name).class_names
 
 
 def feature_names(name: str) -> tuple[str, ...] | None:
-    """What the features of the problem's series are called; None if nobody says."""
+    """What the features of the problem's series are called; None if nobody says.
+
+    Args:
+      name: a problem's name, or "file:PATH".
+
+    Returns:
+      A word for each feature, or None.
+
+    Raises:
+      InputError: for an unknown name.
+
+    Example:
+      >>> feature_names("box_earlier") is None
+      True
+    """
     return problem_of(name).feature_names
 
 
 def sequence_shape(name: str, steps: int | None = None) -> tuple[int, ...]:
     """The shape of a problem's samples: (steps, rows, columns) or (steps, features).
 
+    Args:
+      name: a problem's name, or "file:PATH".
+      steps: into how many steps images are cut; by default the problem's own number.
+
+    Returns:
+      The shape without the axis of samples.
+
     Raises:
       InputError: an unknown problem, or a number of steps that its samples cannot be cut into.
+
+    Example:
+      >>> sequence_shape("mnist_maj", steps=7), sequence_shape("box_earlier")
+      ((7, 28, 12), (100, 100))
     """
     return problem_of(name).shape(steps)
 
@@ -131,6 +191,20 @@ def is_available(name: str, data_dir: str | os.PathLike | None = None) -> bool:
     """Whether the problem's data are at hand or could be downloaded; probes the connection for at most 5 s.
 
     Damaged files count as available: loading then says what is wrong with them.
+
+    Args:
+      name: a problem's name, or "file:PATH".
+      data_dir: the folder to search; by default THESIS_RNN_DATA_DIR, then tensorflow-datasets.
+
+    Returns:
+      True or False.
+
+    Raises:
+      InputError: for an unknown name.
+
+    Example:
+      >>> is_available("box_earlier")
+      True
     """
     return problem_of(name).source.is_available(data_dir)
 
@@ -139,6 +213,16 @@ def default_dataset(data_dir: str | os.PathLike | None = None) -> tuple[str, str
     """Returns the problem for a user who named none, and the line to print if it is not the usual one.
 
     That is ("mnist_maj", None) where MNIST can be found or downloaded, else ("digits_maj", notice).
+
+    Args:
+      data_dir: the folder to search; by default THESIS_RNN_DATA_DIR, then tensorflow-datasets.
+
+    Returns:
+      The problem's name, and the line or None.
+
+    Example:
+      >>> default_dataset()  # may ask the network for MNIST # doctest: +SKIP
+      ('mnist_maj', None)
     """
     if is_available(DEFAULT, data_dir):
         return DEFAULT, None

@@ -25,6 +25,11 @@ class Split(NamedTuple):
       y: int32 [n], the classes.
       evidence: 0 and 1, [n, blocks] or in the shape of ``x``; None if unknown.
       lengths: int32 [n], how many steps of each sample are its own; None if all are.
+
+    Example:
+      >>> split = Split(x=np.zeros((3, 4, 2), np.float32), y=np.array([0, 1, 1]))
+      >>> split.take([2, 0]).y.tolist()
+      [1, 0]
     """
 
     x: np.ndarray
@@ -50,6 +55,10 @@ class Training:
       schedule: "cosine" (to zero over all updates) or "constant".
       dropout: the rate at the architecture's sites of dropout.
       loss: "zero_logit", the thesis' cross-entropy with an extra logit of zero, or "softmax".
+
+    Example:
+      >>> Training(epochs=3).epochs, Training().learning_rate
+      (3, 0.002)
     """
 
     epochs: int = 10
@@ -70,6 +79,11 @@ class Pool:
       x: what is drawn from, [m, ...].
       y: int32 [m], the classes.
       whole_batches: whether an epoch is filled up to whole batches, with what a further pass begins with.
+
+    Example:
+      >>> pool = Pool(x=np.array([[0.1], [0.2], [0.3]]), y=np.array([0, 1, 0]))
+      >>> pool.draw(np.array([2, 0]), np.random.default_rng(0)).tolist()
+      [[2], [0]]
     """
 
     x: np.ndarray
@@ -100,18 +114,23 @@ class Source(Protocol):
 
     def load(
         self, split: str, steps: int | None = None, data_dir=None, seed: int = 0, limit: int | None = None, fold=None
-    ) -> Split: ...
+    ) -> Split:
+        """The samples of a split; the arguments are those of ``data.load``."""
 
     def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
         """What the training samples of each epoch are drawn from."""
 
-    def shape(self, steps: int | None = None) -> tuple[int, ...]: ...
+    def shape(self, steps: int | None = None) -> tuple[int, ...]:
+        """The shape of a sample."""
 
-    def class_names(self) -> tuple[str, ...]: ...
+    def class_names(self) -> tuple[str, ...]:
+        """The classes in words, in the order of the labels."""
 
-    def feature_names(self) -> tuple[str, ...] | None: ...
+    def feature_names(self) -> tuple[str, ...] | None:
+        """What the features of a series are called; None if nobody says."""
 
-    def is_available(self, data_dir=None) -> bool: ...
+    def is_available(self, data_dir=None) -> bool:
+        """Whether the samples are at hand or could be downloaded."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +148,10 @@ class Problem:
       test_seed: what test samples are drawn from, whatever the run's seed, so that runs can be compared on them; None
         where they are drawn from the run's.
       text: what the problem is, with its source, in a line.
+
+    Example:
+      >>> PROBLEMS["box_earlier"].class_names, PROBLEMS["box_earlier"].shape()
+      (('lowered', 'raised'), (100, 100))
     """
 
     title: str

@@ -20,14 +20,28 @@ CHUNK = 256  # samples whose squares are summed at once: what lies between x and
 
 
 class CellStatistics(NamedTuple):
-    """Mean and standard deviation (divisor n) of each cell over the samples, float32 [steps, features]."""
+    """Mean and standard deviation (divisor n) of each cell over the samples, float32 [steps, features].
+
+    Example:
+      >>> CellStatistics(mean=np.zeros((2, 3)), deviation=np.ones((2, 3))).mean.shape
+      (2, 3)
+    """
 
     mean: np.ndarray
     deviation: np.ndarray
 
 
 def cell_statistics(x: np.ndarray) -> CellStatistics:
-    """The statistics of ``x`` [n, steps, features] with n > 0, summed in float64."""
+    """The statistics of ``x`` [n, steps, features] with n > 0, summed in float64.
+
+    Returns:
+      The statistics of each cell.
+
+    Example:
+      >>> mean, deviation = cell_statistics(np.array([[[1.0, 5.0]], [[3.0, 5.0]]]))
+      >>> mean.tolist(), deviation.tolist()
+      ([[2.0, 5.0]], [[1.0, 0.0]])
+    """
     mean = x.mean(axis=0, dtype=np.float64)
     squares = sum(np.square(x[start : start + CHUNK] - mean).sum(axis=0) for start in range(0, len(x), CHUNK))
     return CellStatistics(mean.astype(np.float32), np.sqrt(squares / len(x)).astype(np.float32))
@@ -36,8 +50,20 @@ def cell_statistics(x: np.ndarray) -> CellStatistics:
 def standardise(x: np.ndarray, statistics: CellStatistics, out: np.ndarray | None = None) -> np.ndarray:
     """(x - mean) / deviation in each cell, float32; a cell of deviation 0 becomes x - mean.
 
-    With the training set's statistics for all splits, as the paper's authors do. ``out``, if given, receives the
-    result; it may be x itself.
+    As the programs of Ismail et al. (2019) do.
+
+    Args:
+      x: [n, steps, features].
+      statistics: of :func:`cell_statistics`, those of the training set for all splits.
+      out: an array that receives the result; it may be x itself.
+
+    Returns:
+      The standardised series.
+
+    Example:
+      >>> x = np.array([[[1.0, 5.0]], [[3.0, 5.0]]])
+      >>> standardise(x, cell_statistics(x)).tolist()
+      [[[-1.0, 0.0]], [[1.0, 0.0]]]
     """
     out = np.subtract(x, statistics.mean, out=out, dtype=np.float32)
     return np.divide(out, np.where(statistics.deviation > 0, statistics.deviation, np.float32(1)), out=out)

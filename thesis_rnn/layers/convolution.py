@@ -14,6 +14,15 @@ class Convolution(ExplainableLayer):
 
     Input [batch, ..., rows, columns, channels], output [batch, ..., rows', columns', filters]; rows' = rows with
     padding "same" (zeros around the image), rows - size + 1 with "valid".
+
+    Args:
+      filters: the number of filters.
+      size: rows and columns of a filter.
+      padding: "same" or "valid".
+
+    Example:
+      >>> tuple(Convolution(3, size=2, padding="valid")(np.ones((1, 4, 4, 1), "float32")).shape)
+      (1, 3, 3, 3)
     """
 
     def __init__(self, filters: int, size: int, padding: str = "same", **kwargs):

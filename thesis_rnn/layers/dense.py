@@ -16,6 +16,10 @@ class Dense(ExplainableLayer):
     Args:
       units: the number of neurons.
       rectified: False leaves out the ReLU, for logits.
+
+    Example:
+      >>> tuple(Dense(3)(np.ones((2, 4), "float32")).shape)
+      (2, 3)
     """
 
     def __init__(self, units: int, rectified: bool = True, **kwargs):

@@ -25,6 +25,10 @@ class DenseRecurrence(ExplainableLayer):
       dropout_rate: probability that the hidden layer's activations are dropped where they feed the recurrent layer.
       stationary: one dropout mask per sequence instead of one per step.
       drop_all: also drop [x_t, r_t], and the hidden layer where it is the output.
+
+    Example:
+      >>> tuple(DenseRecurrence(hidden=3, recurrent=2)(np.ones((2, 4, 5), "float32")).shape)
+      (2, 3)
     """
 
     loops = True

@@ -18,6 +18,10 @@ class Dropout(PrimitiveLayer):
     Args:
       rate: the probability of a zero, in [0, 1).
       seed: seeds the masks.
+
+    Example:
+      >>> Dropout(0.5)(np.ones((1, 2), "float32")).numpy().tolist()  # outside training
+      [[1.0, 1.0]]
     """
 
     kind = "ordinary"
@@ -82,6 +86,11 @@ class StationaryDropout(Dropout):
     """Dropout with one mask per sequence, drawn once and used again at every step (thesis, section 3.4.1).
 
     Input and output [batch, steps, ...]. First proposed by Gal and Ghahramani (2016).
+
+    Example:
+      >>> masks = StationaryDropout(0.5, seed=0)(np.ones((1, 2, 4), "float32"), training=True)
+      >>> bool((masks[:, 0] == masks[:, 1]).numpy().all())
+      True
     """
 
     kind = "stationary"
@@ -96,5 +105,21 @@ def drop(a, mask):
 
 
 def make_dropout(rate: float, stationary: bool, **kwargs) -> Dropout:
-    """The kind of dropout that an architecture asks for."""
+    """Makes ordinary dropout, or stationary dropout with one mask per sequence.
+
+    Args:
+      rate: the probability of a zero, in [0, 1).
+      stationary: whether one mask serves all steps of a sequence.
+      **kwargs: those of the layer: ``seed``, ``name``, ``dtype``.
+
+    Returns:
+      The layer.
+
+    Raises:
+      InputError: for a rate outside [0, 1).
+
+    Example:
+      >>> make_dropout(0.2, stationary=True).kinds()
+      ('stationary',)
+    """
     return (StationaryDropout if stationary else Dropout)(rate, **kwargs)

@@ -31,6 +31,10 @@ class InputCellAttention(AttentionHops):
       last_steps: attend at the last ``last_steps`` unmasked steps only, to all inputs so far; at the steps before,
         every hop sees x_t alone. None: attend at every step. (Figure 10 of the paper: "attention applied to the last 10
         time steps only".)
+
+    Example:
+      >>> tuple(InputCellAttention(units=2, hops=2)(np.ones((1, 4, 3), "float32")).shape)
+      (1, 4, 3)
     """
 
     def __init__(

@@ -18,6 +18,14 @@ class LiteralConvolution(ExplainableLayer):
     Input [batch, steps, rows, columns, channels], output [batch, steps, rows, columns, filters]; zero padding keeps
     rows and columns. The convolution of x_t is computed for all steps at once; only that of a_{t-1} is in the
     loop.
+
+    Args:
+      filters: the number of filters.
+      size: rows and columns of a filter.
+
+    Example:
+      >>> tuple(LiteralConvolution(3, size=2)(np.ones((1, 2, 4, 4, 1), "float32")).shape)
+      (1, 2, 4, 4, 3)
     """
 
     def __init__(self, filters: int, size: int, **kwargs):

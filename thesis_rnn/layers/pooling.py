@@ -17,6 +17,13 @@ class SumPooling(PrimitiveLayer):
     Input [batch, ..., rows, columns, channels], output [batch, ..., ceil(rows/size), ceil(columns/size), channels]. The
     border is filled with zeros. Sum pooling, unlike max pooling, is a layer whose relevance is shared in proportion
     (Montavon et al., 2018, section 5.1).
+
+    Args:
+      size: rows and columns of a window.
+
+    Example:
+      >>> SumPooling(2)(np.ones((1, 2, 2, 1), "float32")).numpy().ravel().tolist()
+      [4.0]
     """
 
     def __init__(self, size: int = 2, **kwargs):

@@ -27,6 +27,10 @@ class RLSTM(ExplainableLayer):
       units: the number of cells.
       dropout_rate: probability that h_t is dropped, where it is the output and where it feeds the next step.
       stationary: one mask per sequence for h_t. Without it, each step has its own mask and the gates are dropped too.
+
+    Example:
+      >>> tuple(RLSTM(3)(np.ones((2, 4, 5), "float32")).shape)
+      (2, 3)
     """
 
     gate_names = ("input_gate", "forget_gate", "output_gate")

@@ -18,6 +18,10 @@ class SelfAttention(AttentionHops):
     Args:
       units, hops, variant: see ``AttentionHops``.
       domain: where H lives; the outputs of tanh cells are "real".
+
+    Example:
+      >>> tuple(SelfAttention(units=2, hops=2)(np.ones((1, 4, 3), "float32")).shape)
+      (1, 3)
     """
 
     def __init__(self, units: int = 50, hops: int = 20, variant: str = "mean", domain: str = "real", **kwargs):

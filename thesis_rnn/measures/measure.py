@@ -31,6 +31,12 @@ class Scored(NamedTuple):
       explanation: the whole record, for measures of what the explanation says of itself; None if not at hand.
       model: for measures of its states; None if not at hand.
       seed: of random orders and ties.
+
+    Example:
+      >>> relevance = np.array([[[0.0, 2.0]]])
+      >>> scored = Scored(relevance, x=np.ones((1, 1, 2)), target=np.array([0]), evidence=np.array([[[0, 1]]]))
+      >>> MEASURES["pointing_game"].function(scored).tolist()
+      [1.0]
     """
 
     relevance: np.ndarray
@@ -82,6 +88,10 @@ class Measure:
       summary: what the value of a run is: the mean over samples, with its interval, their median, sum or largest.
       samples: how many, at most, are enough of an expensive measure; None for all.
       usual_for: the forms of input for which it is scored where nobody says otherwise: "images", "series", "tokens".
+
+    Example:
+      >>> MEASURES["cosine"].better, MEASURES["cosine"].needs
+      ('higher', ('evidence:blocks', 'images'))
     """
 
     function: Callable[..., np.ndarray]

@@ -95,6 +95,10 @@ def chance_map(name: str, evidence: ArrayLike, seed: int = 0, lengths: ArrayLike
 
     Raises:
       InputError: an unknown name, fewer than two axes, lengths that are not 1..steps.
+
+    Example:
+      >>> chance_map("last_step", np.ones((1, 3, 2)))[0].tolist()
+      [[0.0, 0.0], [0.0, 0.0], [1.0, 1.0]]
     """
     evidence = np.asarray(evidence)
     if evidence.ndim < 2:

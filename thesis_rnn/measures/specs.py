@@ -25,6 +25,10 @@ class MeasureSpec:
     Attributes:
       name: of ``MEASURES``.
       parameters: those of the measure's function that were given.
+
+    Example:
+      >>> MeasureSpec("step_flipping", {"removed": 6}).text
+      'step_flipping(removed=6)'
     """
 
     name: str
@@ -56,6 +60,12 @@ class MeasureSpec:
 def measure_specs(text: str) -> list[MeasureSpec]:
     """The measures of a text in which semicolons separate them, checked.
 
+    Args:
+      text: such as "cosine; step_flipping(removed=6)".
+
+    Returns:
+      The measures, in the order of the text.
+
     Raises:
       InputError: for text of another form, an unknown measure or parameter, a value of another kind, or a measure named
         twice.
@@ -79,8 +89,15 @@ def chosen_measures(text: str, given: Collection[str]) -> list[MeasureSpec]:
       text: as for :func:`measure_specs`, or "".
       given: of :func:`given_by_problem` or :func:`given_by_split`.
 
+    Returns:
+      The measures, in the order of the text or of the table.
+
     Raises:
       InputError: as :func:`measure_specs`, or a named measure that needs what is not given.
+
+    Example:
+      >>> [spec.name for spec in chosen_measures("", {"images", "evidence:blocks"})]
+      ['cosine', 'evidence_percentage', 'n_zero_relevance', 'step_share']
     """
     if not text.strip():
         return [MeasureSpec(name) for name in MEASURES if _is_usual(MEASURES[name], given)]
@@ -94,14 +111,42 @@ def chosen_measures(text: str, given: Collection[str]) -> list[MeasureSpec]:
 
 
 def given_by_problem(problem: Problem, steps: int | None = None) -> set[str]:
-    """What measures are given on a problem: its form, domain and kind of evidence, a model and its explanations."""
+    """Says what a problem gives to measures: its form, domain and kind of evidence, a model and its explanations.
+
+    Args:
+      problem: a row of ``data.PROBLEMS``.
+      steps: into how many steps images are cut; by default the problem's own number.
+
+    Returns:
+      Names that stand in the ``needs`` of measures.
+
+    Raises:
+      InputError: for a number of steps that the samples cannot be cut into.
+
+    Example:
+      >>> from thesis_rnn.data import PROBLEMS
+      >>> sorted(given_by_problem(PROBLEMS["box_earlier"]))
+      ['evidence:cells', 'explanation', 'predict', 'series']
+    """
     given = {FORMS[1 + len(problem.shape(steps))], "predict", "explanation"}
     given |= {"bounded"} if problem.domain == "bounded" else set()
     return given | _evidence(problem.evidence)
 
 
 def given_by_split(split: Split) -> set[str]:
-    """The same, told from samples alone."""
+    """Says what samples give to measures: as :func:`given_by_problem`, told from the samples alone.
+
+    Args:
+      split: samples, such as ``data.load`` gives them.
+
+    Returns:
+      Names that stand in the ``needs`` of measures.
+
+    Example:
+      >>> from thesis_rnn.data import Split
+      >>> sorted(given_by_split(Split(np.full((1, 2, 3), 5.0), np.array([0]))))
+      ['explanation', 'predict', 'series']
+    """
     given = {FORMS.get(np.ndim(split.x), "series"), "predict", "explanation"}
     given |= {"bounded"} if are_pixels(split.x) else set()
     if split.evidence is None:

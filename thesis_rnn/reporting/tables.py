@@ -55,9 +55,11 @@ class Table:
     notes: Sequence[str] = ()
 
     def markdown(self) -> str:
+        """The title, the table and the notes, as Markdown."""
         return "\n\n".join([f"**{self.title}**", markdown_table(self.header, self.rows), *self.notes])
 
     def as_csv(self) -> str:
+        """The header and the rows, as CSV."""
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([self.header, *self.rows])
         return text.getvalue()

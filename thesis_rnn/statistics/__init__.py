@@ -1,4 +1,4 @@
-"""What numbers of several runs say: intervals, contrasts, paired differences, verdicts, many tests at once."""
+"""Statistics of numbers from several runs: intervals, contrasts, paired differences, verdicts, many tests at once."""
 
 from thesis_rnn.statistics.contrasts import Contrast, corrected_interval, linear_contrast, paired_contrast
 from thesis_rnn.statistics.intervals import Interval, mean_interval

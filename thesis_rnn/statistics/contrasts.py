@@ -28,6 +28,11 @@ class Contrast:
         folds agree exactly. The overlap of training sets does not enter it.
       folds: how many there are.
       wilcoxon: the signed-rank test, as a description.
+
+    Example:
+      >>> contrast = paired_contrast([0.9, 0.8, 0.9], [0.7, 0.7, 0.6])
+      >>> contrast.folds, round(contrast.mean, 3)
+      (3, 0.2)
     """
 
     mean: float
@@ -52,8 +57,16 @@ def corrected_interval(values: ArrayLike, test_to_train: float | None = None, co
         there: for three folds of seven give 1 / 6. 0 takes the folds as independent.
       confidence: between 0 and 1.
 
+    Returns:
+      The mean and its interval.
+
     Raises:
       InputError: no values, NaN or infinite ones, a negative ratio, or a confidence outside (0, 1).
+
+    Example:
+      >>> mean, low, high, n = corrected_interval([0.90, 0.92, 0.94])
+      >>> round(mean, 2), round(low, 2), round(high, 2), n
+      (0.92, 0.84, 1.0, 3)
     """
     plain = mean_interval(values, confidence)
     if test_to_train is not None and not 0 <= test_to_train < np.inf:
@@ -83,9 +96,17 @@ def linear_contrast(
       test_to_train: as for :func:`corrected_interval`.
       confidence: between 0 and 1.
 
+    Returns:
+      The difference with its interval and tests.
+
     Raises:
       InputError: NaN or infinite values, arms of different lengths or only numbers, weights that name an unknown arm,
         that are all 0 or do not add up to 0, and what :func:`corrected_interval` refuses.
+
+    Example:
+      >>> arms = {"lrp": [0.9, 0.8, 0.9], "sa": [0.7, 0.7, 0.6]}
+      >>> round(linear_contrast(arms, {"lrp": 1, "sa": -1}).mean, 3)
+      0.2
     """
     differences = _weighted_sum(arms, weights)
     interval = corrected_interval(differences, test_to_train, confidence)
@@ -103,7 +124,24 @@ def linear_contrast(
 def paired_contrast(
     first: ArrayLike, second: ArrayLike, test_to_train: float | None = None, confidence: float = 0.95
 ) -> Contrast:
-    """first - second, fold by fold: :func:`linear_contrast` of two arms."""
+    """first - second, fold by fold: :func:`linear_contrast` of two arms.
+
+    Args:
+      first, second: ``[k]``, one value for each fold, the folds in the same order.
+      test_to_train: as for :func:`corrected_interval`.
+      confidence: between 0 and 1.
+
+    Returns:
+      The difference with its interval and tests.
+
+    Raises:
+      InputError: as :func:`linear_contrast`.
+
+    Example:
+      >>> contrast = paired_contrast([0.9, 0.8, 0.9], [0.7, 0.7, 0.6])
+      >>> round(contrast.mean, 3), round(contrast.low, 3), round(contrast.high, 3)
+      (0.2, -0.193, 0.593)
+    """
     return linear_contrast({"first": first, "second": second}, {"first": 1, "second": -1}, test_to_train, confidence)
 
 

@@ -1,4 +1,4 @@
-"""Many tests at once: p values that keep their promise when the smallest of them are picked out."""
+"""Adjusted p values, for several tests at once of which the smallest are picked out."""
 
 import numpy as np
 from numpy.typing import ArrayLike

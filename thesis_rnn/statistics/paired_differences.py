@@ -1,4 +1,4 @@
-"""What describes paired differences beside their mean: the size of the effect, and the signed-rank test."""
+"""Descriptions of paired differences beside their mean: effect size and signed-rank test."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,12 @@ from thesis_rnn.support.checks import finite_array
 
 
 class SignedRank(NamedTuple):
-    """Wilcoxon's signed-rank test: its p value, and the smallest that so few differences can reach."""
+    """Wilcoxon's signed-rank test: its p value, and the smallest that so few differences can reach.
+
+    Example:
+      >>> SignedRank(p=0.25, smallest_p=0.25).smallest_p
+      0.25
+    """
 
     p: float
     smallest_p: float
@@ -28,8 +33,15 @@ def effect_size(differences: ArrayLike, corrected: bool = True) -> float:
       differences: ``[k]``.
       corrected: g_z rather than d_z.
 
+    Returns:
+      The effect, or NaN.
+
     Raises:
       InputError: NaN or infinite differences.
+
+    Example:
+      >>> round(effect_size([0.1, 0.2, 0.3], corrected=False), 6), effect_size([0.1, 0.1, 0.1])
+      (2.0, nan)
     """
     differences = finite_array("differences [k]", differences, axes=1)
     k = len(differences)
@@ -48,8 +60,15 @@ def signed_rank(differences: ArrayLike) -> SignedRank:
     Args:
       differences: ``[k]``.
 
+    Returns:
+      Its p value, and the smallest that is possible.
+
     Raises:
       InputError: NaN or infinite differences.
+
+    Example:
+      >>> signed_rank([0.1, 0.2, 0.3]).p, signed_rank([0.0, 0.0]).p
+      (0.25, 1.0)
     """
     differences = finite_array("differences [k]", differences, axes=1)
     differences = differences[differences != 0]

@@ -1,4 +1,4 @@
-"""What an interval says of a claim. An interval that cannot tell is no evidence for either side."""
+"""Verdicts on a claim, read from a confidence interval. An interval that cannot tell is no evidence for either side."""
 
 from typing import Literal
 
@@ -15,8 +15,19 @@ def verdict(contrast: Contrast, expected: Literal["positive", "negative"]) -> st
     It holds if the whole interval lies on the claimed side of 0, does not if it lies on the other, and is undecided if
     the interval contains or touches 0, or if one fold gives none.
 
+    Args:
+      contrast: the difference.
+      expected: the sign that is claimed.
+
+    Returns:
+      One of the three verdicts.
+
     Raises:
       InputError: another word for the expected sign.
+
+    Example:
+      >>> verdict(paired_contrast([0.90, 0.91, 0.92], [0.70, 0.71, 0.73]), "positive")
+      'holds'
     """
     if expected not in ("positive", "negative"):
         raise InputError(f"expected must be 'positive' or 'negative'; received {expected!r}")
@@ -36,8 +47,15 @@ def verdict_of_equality(contrast: Contrast, margin: float) -> str:
       contrast: the difference.
       margin: the largest absolute difference that still counts as equal, in its units; to be chosen beforehand.
 
+    Returns:
+      One of the three verdicts.
+
     Raises:
       InputError: a margin that is not positive.
+
+    Example:
+      >>> verdict_of_equality(paired_contrast([0.90, 0.91, 0.92], [0.90, 0.91, 0.93]), margin=0.05)
+      'holds'
     """
     if not margin > 0:
         raise InputError(f"margin must be positive; received {margin}")

@@ -1,1 +1,1 @@
-"""What every floor stands on: files, tables of names, checks, memory."""
+"""Helpers that know nothing of networks: files, tables of names, text with arguments, checks, memory."""

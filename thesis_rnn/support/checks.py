@@ -1,4 +1,4 @@
-"""What is asked of arguments before anything is computed from them: their kinds, their sizes, finite arrays, labels."""
+"""Checks of arguments before anything is computed from them: their kinds, their sizes, finite arrays, labels."""
 
 import inspect
 import math
@@ -84,8 +84,15 @@ def check_pixels(x: np.ndarray) -> np.ndarray:
     Args:
       x: numbers, any shape; an empty array passes.
 
+    Returns:
+      The array.
+
     Raises:
       InputError: a NaN or an infinity (the message gives the index of the first, in C order), or not numbers.
+
+    Example:
+      >>> check_pixels([0.0, 1.0]).tolist()
+      [0.0, 1.0]
     """
     x = np.asarray(x)
     if not (np.issubdtype(x.dtype, np.number) or x.dtype == bool) or np.iscomplexobj(x):
@@ -100,8 +107,19 @@ def check_pixels(x: np.ndarray) -> np.ndarray:
 def check_sequences(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """Returns ``x`` as an array if it is [n, steps, rows, columns] with ``shape`` (steps, rows, columns) and finite.
 
+    Args:
+      x: numbers.
+      shape: (steps, rows, columns).
+
+    Returns:
+      The array.
+
     Raises:
       InputError: another shape (the message gives both), or what ``check_pixels`` refuses.
+
+    Example:
+      >>> check_sequences(np.zeros((5, 2, 3, 4)), (2, 3, 4)).shape
+      (5, 2, 3, 4)
     """
     x = np.asarray(x)
     if x.ndim != 4 or x.shape[1:] != tuple(shape):
@@ -118,8 +136,15 @@ def check_labels(labels: np.ndarray, classes: int, origin: str = "labels") -> np
       classes: how many classes there are.
       origin: where the labels came from, in the words of an error message.
 
+    Returns:
+      int32 [n].
+
     Raises:
       InputError: not a row of integers, or a label out of range (the message gives the index of the first).
+
+    Example:
+      >>> check_labels([0, 2, 1], classes=3).tolist()
+      [0, 2, 1]
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):

@@ -23,6 +23,10 @@ class Fold:
 
     Raises:
       InputError: for numbers outside these ranges.
+
+    Example:
+      >>> Fold(3)
+      Fold(number=3, folds=7)
     """
 
     number: int

@@ -32,6 +32,12 @@ def draw_triples(labels: np.ndarray, originals: np.ndarray, rng_or_seed: Seed) -
 
     Raises:
       InputError: an original whose class has no second image, no image of another class, or a seed that is none.
+
+    Example:
+      >>> labels = np.array([0, 0, 1, 1])
+      >>> indices, evidence = draw_triples(labels, originals=[0, 3], rng_or_seed=0)
+      >>> indices.shape, evidence.sum(axis=1).tolist()
+      ((2, 3), [2, 2])
     """
     rng = generator(rng_or_seed)
     labels, originals = np.asarray(labels), np.asarray(originals, dtype=np.int64)

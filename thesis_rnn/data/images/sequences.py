@@ -26,10 +26,21 @@ def columns_per_step(width: int, steps: int) -> int:
 
 
 def cut_into_steps(images: np.ndarray, steps: int) -> np.ndarray:
-    """[n, rows, width] -> [n, steps, rows, width / steps], a view.
+    """Cuts images into column blocks: [n, rows, width] -> [n, steps, rows, width / steps].
+
+    Args:
+      images: [n, rows, width].
+      steps: the number of blocks; must divide the width.
+
+    Returns:
+      A view of the images.
 
     Raises:
       InputError: an array that is not [n, rows, width], or a number of steps that does not divide the width.
+
+    Example:
+      >>> cut_into_steps(np.arange(4).reshape(1, 1, 4), steps=2).tolist()
+      [[[[0, 1]], [[2, 3]]]]
     """
     _check_rank(images, "images", "[n, rows, width]", 3)
     n, rows, width = images.shape
@@ -37,10 +48,22 @@ def cut_into_steps(images: np.ndarray, steps: int) -> np.ndarray:
 
 
 def join_steps(sequences: np.ndarray) -> np.ndarray:
-    """[n, steps, rows, columns] -> [n, rows, steps * columns], the inverse of ``cut_into_steps``.
+    """Joins steps to images: [n, steps, rows, columns] -> [n, rows, steps * columns].
+
+    The inverse of ``cut_into_steps``.
+
+    Args:
+      sequences: [n, steps, rows, columns].
+
+    Returns:
+      The images.
 
     Raises:
       InputError: an array that is not [n, steps, rows, columns].
+
+    Example:
+      >>> join_steps(np.array([[[[0, 1]], [[2, 3]]]])).tolist()
+      [[[0, 1, 2, 3]]]
     """
     _check_rank(sequences, "sequences", "[n, steps, rows, columns]", 4)
     n, steps, rows, columns = sequences.shape
@@ -48,7 +71,19 @@ def join_steps(sequences: np.ndarray) -> np.ndarray:
 
 
 def scale_pixels(pixels: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Returns float32 pixels / 127.5 - 1: 0 becomes -1 and 255 becomes 1; ``out``, if given, receives the result."""
+    """Returns float32 pixels / 127.5 - 1: 0 becomes -1 and 255 becomes 1; ``out``, if given, receives the result.
+
+    Args:
+      pixels: uint8, any shape.
+      out: float32 in the same shape.
+
+    Returns:
+      The scaled pixels.
+
+    Example:
+      >>> scale_pixels(np.array([0, 255], np.uint8)).tolist()
+      [-1.0, 1.0]
+    """
     out = np.divide(pixels, np.float32(127.5), out=out, dtype=np.float32)
     return np.subtract(out, np.float32(1), out=out)
 
@@ -68,6 +103,11 @@ def assemble(pixels: np.ndarray, indices: np.ndarray, steps: int) -> np.ndarray:
 
     Raises:
       InputError: arrays of another rank, or a number of steps that does not divide the width.
+
+    Example:
+      >>> pixels = np.zeros((2, 28, 28), np.uint8)
+      >>> assemble(pixels, indices=np.array([[0, 1, 0]]), steps=12).shape
+      (1, 12, 28, 7)
     """
     _check_rank(pixels, "images", "[n, rows, width]", 3)
     _check_rank(indices, "indices", "[n, blocks]", 2)

@@ -22,6 +22,11 @@ class Images(NamedTuple):
     Attributes:
       pixels: uint8 [n, 28, 28], 0 background, 255 ink.
       labels: int32 [n], 0..9.
+
+    Example:
+      >>> images = Images(pixels=np.zeros((2, 28, 28), np.uint8), labels=np.array([3, 7], np.int32))
+      >>> images.labels.tolist()
+      [3, 7]
     """
 
     pixels: np.ndarray
@@ -36,7 +41,8 @@ class ImageSource(Protocol):
     def read(self, part: str, data_dir: str | os.PathLike | None = None) -> Images:
         """The images of the "train" or the "test" file."""
 
-    def is_available(self, data_dir: str | os.PathLike | None = None) -> bool: ...
+    def is_available(self, data_dir: str | os.PathLike | None = None) -> bool:
+        """Whether the images are at hand or could be downloaded."""
 
 
 def checked_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Images:

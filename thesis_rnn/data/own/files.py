@@ -34,7 +34,7 @@ KINDS = (".npz", ".csv", ".ts", ".ts.gz")
 
 
 def read_series(path: str | os.PathLike) -> Samples:
-    """Reads labelled series in one of the layouts above.
+    """Reads labelled series from .npz, .csv, .ts or a folder; the top of this module describes the layouts.
 
     Args:
       path: a file whose name ends in one of ``KINDS``, or a folder.
@@ -44,6 +44,16 @@ def read_series(path: str | os.PathLike) -> Samples:
 
     Raises:
       InputError: nothing there, another kind of file, a damaged file, a missing array or column.
+
+    Example:
+      >>> import os, tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     path = os.path.join(folder, "series.npz")
+      ...     np.savez(path, x=np.zeros((2, 5, 3)), y=[0, 1])
+      ...     samples = read_series(path)
+      ...
+      >>> len(samples.values), samples.values[0].shape
+      (2, (5, 3))
     """
     path = pathlib.Path(path).expanduser()
     if not path.exists():

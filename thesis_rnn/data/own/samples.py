@@ -19,6 +19,10 @@ class Samples(NamedTuple):
         or [its steps] if that is known of steps only. None if nothing is known.
       names: what the samples are called in messages; by default their numbers from 0.
       features: the same for features.
+
+    Example:
+      >>> Samples(values=[np.zeros((3, 1)), np.ones((2, 1))], labels=["rest", "task"]).labels
+      ['rest', 'task']
     """
 
     values: Sequence[np.ndarray]
@@ -48,6 +52,11 @@ def pad(
       InputError: no samples, a sample that is not [steps, features] or has no step, different numbers of features, a
         value that is not finite (sample, step and feature are named), another number of labels than of samples, a label
         that is not among ``class_names``, evidence that is not 0 or 1 or of another shape than the sample.
+
+    Example:
+      >>> split = pad(Samples(values=[np.ones((3, 1)), np.ones((2, 1))], labels=["rest", "task"]))
+      >>> split.x[:, :, 0].tolist(), split.y.tolist(), split.lengths.tolist()
+      ([[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]], [0, 1], [3, 2])
     """
     names = list(map(str, samples.names if samples.names is not None else range(len(samples.values))))
     values = _checked_values(samples, names)
@@ -61,12 +70,35 @@ def pad(
 
 
 def step_mask(lengths: np.ndarray, steps: int) -> np.ndarray:
-    """bool [n, steps], True at a series' own steps and False where it is padded."""
+    """bool [n, steps], True at a series' own steps and False where it is padded.
+
+    Args:
+      lengths: integers [n].
+      steps: up to how many steps series are padded.
+
+    Returns:
+      The mask.
+
+    Example:
+      >>> step_mask(np.array([1, 3]), steps=3).tolist()
+      [[True, False, False], [True, True, True]]
+    """
     return np.arange(steps) < np.asarray(lengths)[:, np.newaxis]
 
 
 def classes_of(labels: Sequence[int | str]) -> tuple[str, ...]:
-    """The labels that occur, as words: integers by their value, then words in alphabetical order."""
+    """The labels that occur, as words: integers by their value, then words in alphabetical order.
+
+    Args:
+      labels: integers, words, or both.
+
+    Returns:
+      Each class once.
+
+    Example:
+      >>> classes_of(["task", 10, 2, "rest", 2])
+      ('2', '10', 'rest', 'task')
+    """
     return tuple(sorted({str(label) for label in labels}, key=_in_order))
 
 

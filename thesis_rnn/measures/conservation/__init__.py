@@ -1,1 +1,1 @@
-"""What becomes of the relevance that an explanation shares out."""
+"""Measures of the relevance that is lost on its way to the input."""

@@ -6,7 +6,7 @@ from thesis_rnn.measures.measure import Scored
 
 
 def nothing_to_explain(scored: Scored) -> np.ndarray:
-    """Whether a method that conserves has nothing to share out: no positive logit. [n]"""
+    """Whether a method that conserves has nothing to share out, as no logit is positive: bool [n]."""
     return np.asarray(scored.explanation.unexplained)
 
 

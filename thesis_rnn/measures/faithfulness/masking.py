@@ -27,8 +27,15 @@ def mask_most_salient(
       value: what takes the cells' place, a number or an array that broadcasts to x: 0 is the mean of standardised data.
       seed: of the draw among equals.
 
+    Returns:
+      The copy, of x's type.
+
     Raises:
       InputError: two shapes, saliency that is not finite, a share outside [0, 1], a value that does not broadcast.
+
+    Example:
+      >>> mask_most_salient([[1.0, 2.0, 3.0, 4.0]], saliency=[[0.0, 9.0, 1.0, 8.0]], share=0.5).tolist()
+      [[1.0, 0.0, 3.0, 0.0]]
     """
     x = np.asarray(x)
     if x.shape != np.shape(saliency):

@@ -1,4 +1,4 @@
-"""Pixel flipping: what a heatmap calls relevant must hurt when it is taken away.
+"""Pixel flipping: the explained output while regions are removed in the order of their relevance.
 
 After Samek et al., "Evaluating the visualization of what a deep neural network has learned" (2017), who perturb one
 region of the input after another; Montavon et al., "Methods for interpreting and understanding deep neural networks"
@@ -32,17 +32,43 @@ def most_relevant_first(relevance: ArrayLike, regions: np.ndarray, seed: int = 0
 
     Raises:
       InputError: as :func:`~thesis_rnn.measures.faithfulness.regions.region_relevance`.
+
+    Example:
+      >>> most_relevant_first([[0.1, 0.9, 0.5]], step_regions((3,))).tolist()
+      [[1, 2, 0]]
     """
     return _ascending(-region_relevance(relevance, regions), seed)
 
 
 def least_relevant_first(relevance: ArrayLike, regions: np.ndarray, seed: int = 0) -> np.ndarray:
-    """The regions of each sample by rising relevance, ``[n, regions]``; as :func:`most_relevant_first`."""
+    """The regions of each sample by rising relevance, ``[n, regions]``; as :func:`most_relevant_first`.
+
+    Returns:
+      An order of removal.
+
+    Example:
+      >>> least_relevant_first([[0.1, 0.9, 0.5]], step_regions((3,))).tolist()
+      [[0, 2, 1]]
+    """
     return _ascending(region_relevance(relevance, regions), seed)
 
 
 def random_order(n: int, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The regions of each of ``n`` samples in an order of chance, each sample its own: ``[n, regions]``."""
+    """The regions of each of ``n`` samples in an order of chance, each sample its own: ``[n, regions]``.
+
+    Args:
+      n: the number of samples.
+      regions: ``[steps, ...]``, the number of each cell's region.
+      rng: what orders are drawn from.
+
+    Returns:
+      An order of removal.
+
+    Example:
+      >>> order = random_order(1, step_regions((3,)), np.random.default_rng(0))
+      >>> sorted(order[0].tolist())
+      [0, 1, 2]
+    """
     return rng.permuted(np.tile(np.arange(np.max(regions) + 1), (n, 1)), axis=1)
 
 
@@ -70,9 +96,21 @@ def perturbation_curve(
       background: what the cells of a replaced region become: the problem's own, -1 for pixels.
       batch_size: inputs that are predicted at once, at most.
 
+    Returns:
+      The outputs, ``[n, k + 1]``; the first column is that of the whole inputs.
+
     Raises:
       InputError: shapes that do not fit, numbers that are not finite, a class that ``predict`` does not give, an order
         with an unknown or a repeated region.
+
+    Example:
+      >>> def predict(x):
+      ...     return x.sum(axis=1, keepdims=True)  # a model whose one output is the sum
+      ...
+      >>> x = np.array([[1.0, 3.0, 2.0]])
+      >>> regions = step_regions((3,))
+      >>> perturbation_curve(predict, x, 0, regions, most_relevant_first(x, regions), background=0.0).tolist()
+      [[6.0, 3.0, 1.0, 0.0]]
     """
     x = check_pixels(x)
     if x.ndim < 2:
@@ -104,8 +142,15 @@ def area_over_curve(curve: ArrayLike) -> np.ndarray:
     Args:
       curve: f, ``[n, K + 1]``, as :func:`perturbation_curve` gives it.
 
+    Returns:
+      The area of each sample, ``[n]``.
+
     Raises:
       InputError: an array of another rank, without columns, or not finite.
+
+    Example:
+      >>> area_over_curve([[4.0, 3.0, 2.0], [1.0, 1.0, 1.0]]).tolist()
+      [1.0, 0.0]
     """
     curve = finite_array("curve [n, K + 1]", curve, axes=2)
     if not curve.shape[1]:

@@ -16,8 +16,15 @@ def step_regions(shape: Sequence[int]) -> np.ndarray:
     Args:
       shape: of a sample: (steps, rows, columns), (steps, features) or (steps,).
 
+    Returns:
+      Numbers of regions in the shape of a sample.
+
     Raises:
       InputError: a shape without axes, or an axis below 1.
+
+    Example:
+      >>> step_regions((2, 3)).tolist()
+      [[0, 0, 0], [1, 1, 1]]
     """
     shape = _checked_shape(shape)
     return np.broadcast_to(np.arange(shape[0]).reshape(-1, *[1] * (len(shape) - 1)), shape)
@@ -32,8 +39,15 @@ def patch_regions(shape: Sequence[int], size: int = 4) -> np.ndarray:
       shape: (steps, rows, columns).
       size: the side of a square, in pixels.
 
+    Returns:
+      Numbers of regions in the shape of a sample.
+
     Raises:
       InputError: a size below 1, or another number of axes.
+
+    Example:
+      >>> patch_regions((2, 2, 2), size=2).tolist()  # an image of 2x4: two squares, one in each step
+      [[[0, 0], [0, 0]], [[1, 1], [1, 1]]]
     """
     if len(shape) != 3:
         raise InputError(f"patches need images of shape (steps, rows, columns); received {tuple(shape)}")
@@ -52,8 +66,15 @@ def region_relevance(relevance: ArrayLike, regions: np.ndarray) -> np.ndarray:
       relevance: ``[n, steps, ...]``.
       regions: ``[steps, ...]``, as :func:`step_regions` or :func:`patch_regions` give it.
 
+    Returns:
+      The sums, ``[n, regions]``.
+
     Raises:
       InputError: shapes that do not fit, or regions whose numbers are not 0, 1, 2, ...
+
+    Example:
+      >>> region_relevance([[[1.0, 2.0], [3.0, 4.0]]], step_regions((2, 2))).tolist()
+      [[3.0, 7.0]]
     """
     relevance = finite_array("relevance [n, steps, ...]", relevance, axes=max(2, np.ndim(relevance)))
     regions = checked_regions(regions, relevance.shape[1:])

@@ -21,8 +21,16 @@ def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool =
       blocks: 3 for the majority problem, one per digit. A block may begin inside a step.
       positive_only: set negative relevance to zero first, cell by cell, as the thesis does for LRP with beta > 0.
 
+    Returns:
+      The sums, ``[n, blocks]``.
+
     Raises:
       InputError: the image's width is not a multiple of ``blocks``.
+
+    Example:
+      >>> relevance = np.arange(6.0).reshape(1, 1, 1, 6)  # one sample of one step: an image of 1x6
+      >>> block_relevance(relevance).tolist()
+      [[1.0, 5.0, 9.0]]
     """
     images = join_steps(finite_array("relevance [n, steps, rows, columns]", relevance, axes=4))
     if positive_only:
@@ -45,8 +53,16 @@ def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
       share: v, ``[n, blocks]``, the relevance of each block. The cosine does not change with the scale of v, so the
         sums of :func:`block_relevance` serve as well as shares.
 
+    Returns:
+      The cosine of each sample, ``[n]``.
+
     Raises:
       InputError: the shapes differ, or evidence that is not 0 or 1 or marks no block.
+
+    Example:
+      >>> evidence = [[1, 1, 0], [1, 1, 0], [1, 1, 0]]
+      >>> cosine_similarity(evidence, [[2, 2, 0], [1, 0, 0], [0, 0, 0]]).round(3).tolist()
+      [1.0, 0.707, 0.0]
     """
     evidence, share = _evidence_and_share(evidence, share)
     largest = np.abs(share).max(axis=1, keepdims=True)
@@ -57,7 +73,18 @@ def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
 
 
 def is_without_relevance(share: ArrayLike) -> np.ndarray:
-    """Whether no block of a sample received any relevance, ``[n]``: the samples whose cosine is 0 by definition."""
+    """Whether no block of a sample received any relevance, ``[n]``: the samples whose cosine is 0 by definition.
+
+    Args:
+      share: the relevance of each block, ``[n, blocks]``.
+
+    Returns:
+      bool ``[n]``.
+
+    Example:
+      >>> is_without_relevance([[0.0, 0.0], [0.0, 1.0]]).tolist()
+      [True, False]
+    """
     return ~finite_array("share [n, blocks]", share, axes=2).any(axis=1)
 
 
@@ -65,7 +92,15 @@ def evidence_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
     """100 sum_b m_b v_b / sum_b v_b, ``[n]``: the percentage of relevance on the evidence, 0 to 100 (section 3.3.2).
 
     Unlike the cosine it is full already when one of the right blocks has everything (figure 3.10). A block whose sum is
-    negative counts as 0; a sample without positive relevance scores 0. Arguments as for :func:`cosine_similarity`.
+    negative counts as 0; a sample without positive relevance scores 0. Arguments and errors as for
+    :func:`cosine_similarity`.
+
+    Returns:
+      The percentage of each sample, ``[n]``.
+
+    Example:
+      >>> evidence_percentage([[1, 1, 0], [1, 1, 0]], [[3, 0, 1], [0, 0, 0]]).tolist()
+      [75.0, 0.0]
     """
     evidence, share = _evidence_and_share(evidence, share)
     return 100 * (evidence * shares(share)).sum(axis=1)
@@ -79,8 +114,15 @@ def step_share(relevance: ArrayLike) -> np.ndarray:
     Args:
       relevance: ``[n, steps, ...]``.
 
+    Returns:
+      The shares, ``[n, steps]``.
+
     Raises:
       InputError: fewer than two axes, or a cell that is not finite.
+
+    Example:
+      >>> step_share([[[1.0, -5.0], [3.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]).tolist()
+      [[0.25, 0.75], [0.0, 0.0]]
     """
     axes = max(2, np.ndim(relevance))
     relevance = np.maximum(finite_array("relevance [n, steps, ...]", relevance, axes), 0)
@@ -94,8 +136,15 @@ def accuracy(logits: ArrayLike, y: ArrayLike) -> float:
       logits: ``[n, classes]``.
       y: the labels, ``[n]``.
 
+    Returns:
+      A number from 0 to 1.
+
     Raises:
       InputError: no samples, or another number of labels than of samples.
+
+    Example:
+      >>> accuracy([[2.0, 1.0], [0.0, 3.0]], [0, 0])
+      0.5
     """
     logits, y = finite_array("logits [n, classes]", logits, axes=2), np.asarray(y)
     if y.shape != logits.shape[:1] or not y.size:

@@ -9,7 +9,15 @@ from thesis_rnn.measures.reference_maps import CHANCE_MAPS, chance_map
 
 
 def cell_measures() -> list[str]:
-    """The names of the measures that read relevance and evidence cell by cell, and nothing else."""
+    """The names of the measures that read relevance and evidence cell by cell, and nothing else.
+
+    Returns:
+      Names in ``MEASURES``, in its order.
+
+    Example:
+      >>> cell_measures()[:3]
+      ['weighted_jaccard', 'euclidean', 'euclidean_printed']
+    """
     return [name for name in MEASURES if MEASURES[name].needs == ("evidence:cells",)]
 
 
@@ -34,6 +42,11 @@ def localisation_scores(
     Raises:
       InputError: fewer than two axes, lengths that are not 1..steps, or what the scores refuse: two shapes, relevance
         that is not finite, evidence that is not 0 or 1 or marks no cell or all cells of a sample.
+
+    Example:
+      >>> scores = localisation_scores([[[0.0, 2.0], [1.0, 0.0]]], evidence=[[[0, 1], [0, 0]]])
+      >>> scores["roc_auc"].tolist(), scores["pointing_game"].tolist()
+      ([1.0], [1.0])
     """
     relevance, evidence = np.asarray(relevance), np.asarray(evidence)
     checked_cells(relevance, evidence)
@@ -48,6 +61,14 @@ def chance_scores(
     """Every measure of cells of every chance map: map -> measure -> ``[n]``. They depend on the evidence alone.
 
     Arguments and errors as for ``chance_map`` and :func:`localisation_scores`.
+
+    Returns:
+      The scores of each sample by chance map and measure.
+
+    Example:
+      >>> scores = chance_scores([[[0, 1], [0, 0]]])  # evidence of one sample: two steps, two features
+      >>> scores["empty"]["roc_auc"].tolist(), scores["oracle"]["roc_auc"].tolist()
+      ([0.5], [1.0])
     """
     return {
         name: localisation_scores(chance_map(name, evidence, seed, lengths), evidence, lengths=lengths)
@@ -66,6 +87,14 @@ def scores_beside_chance(
 
     The relevance's row is called "relevance" and stands first. To score several models on one data set, call
     :func:`chance_scores` once instead. Arguments and errors as for :func:`localisation_scores`.
+
+    Returns:
+      The scores of each sample by map and measure.
+
+    Example:
+      >>> scores = scores_beside_chance([[[0.0, 2.0], [1.0, 0.0]]], evidence=[[[0, 1], [0, 0]]])
+      >>> list(scores)[0], scores["relevance"]["roc_auc"].tolist()
+      ('relevance', [1.0])
     """
     scores = localisation_scores(relevance, evidence, positive_only, lengths)
     return {"relevance": scores, **chance_scores(evidence, seed, lengths)}

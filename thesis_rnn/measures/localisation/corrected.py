@@ -17,6 +17,13 @@ def chance_corrected(score: ArrayLike, chance: ArrayLike, oracle: ArrayLike) -> 
 
     Args:
       score, chance, oracle: arrays that broadcast.
+
+    Returns:
+      The corrected scores, in the shape that the arrays broadcast to.
+
+    Example:
+      >>> chance_corrected([0.75, 0.25], chance=0.5, oracle=1.0).tolist()
+      [0.5, -0.5]
     """
     score, chance, oracle = (np.asarray(values, np.float64) for values in (score, chance, oracle))
     scale = oracle - chance
@@ -33,8 +40,16 @@ def chance_corrected_means(
       chance: the row that counts as chance.
       row: the row to correct.
 
+    Returns:
+      The corrected mean of each score.
+
     Raises:
       InputError: a row that is not there.
+
+    Example:
+      >>> maps = {"relevance": [0.6, 0.9], "uniform": [0.5, 0.5], "oracle": [1.0, 1.0]}
+      >>> chance_corrected_means({name: {"roc_auc": values} for name, values in maps.items()})
+      {'roc_auc': 0.5}
     """
     if missing := sorted({row, chance, "oracle"} - scores.keys()):
         raise InputError(f"expected scores of {' and '.join(missing)} as well; received {', '.join(scores)}")

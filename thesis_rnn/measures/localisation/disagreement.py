@@ -11,7 +11,13 @@ from thesis_rnn.measures.measure import MEASURES
 
 
 class Disagreement(NamedTuple):
-    """Two models: the first score prefers one, the second the other."""
+    """Two models: the first score prefers one, the second the other.
+
+    Example:
+      >>> pair = Disagreement("lstm", "gru")
+      >>> pair.preferred_by_first
+      'lstm'
+    """
 
     preferred_by_first: str
     preferred_by_second: str
@@ -28,8 +34,19 @@ def opposite_orders(
       means: model -> score -> mean over samples. A chance map may stand among the models.
       first, second: names of measures.
 
+    Returns:
+      The pairs; empty where both scores agree.
+
     Raises:
       InputError: an unknown score, or a model without one of the two.
+
+    Example:
+      >>> means = {
+      ...     "lstm": {"weighted_jaccard": 0.3, "roc_auc": 0.6},
+      ...     "gru": {"weighted_jaccard": 0.2, "roc_auc": 0.7},
+      ... }
+      >>> [(pair.preferred_by_first, pair.preferred_by_second) for pair in opposite_orders(means)]
+      [('lstm', 'gru')]
     """
     for model, scores in means.items():
         if missing := {first, second} - scores.keys():

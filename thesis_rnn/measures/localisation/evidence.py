@@ -1,4 +1,4 @@
-"""What every localisation score begins with: relevance and evidence of one shape, cell by cell."""
+"""Checks that localisation scores begin with: relevance and evidence of one shape, cell by cell."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,4 +1,4 @@
-"""How much of a heatmap lies on what is drawn: a blurred one can have the right blocks and yet miss the strokes."""
+"""The share of a heatmap that lies on foreground pixels: a blurred one can have the right blocks and yet miss the strokes."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,8 +26,16 @@ def foreground_mass_accuracy(
       threshold: pixels with an intensity (x + 1) / 2 above this are foreground.
       positive_only: set negative relevance to zero first, cell by cell.
 
+    Returns:
+      The share of each sample, ``[n]``.
+
     Raises:
       InputError: the shapes differ, pixels outside [-1, 1], or a threshold outside [0, 1).
+
+    Example:
+      >>> x = [[[[-1.0, 1.0]]]]  # an image of one background pixel and one of the foreground
+      >>> foreground_mass_accuracy([[[[1.0, -3.0]]]], x).tolist()
+      [0.75]
     """
     relevance = finite_array("relevance [n, steps, rows, columns]", relevance, axes=4)
     intensity = pixel_intensity(x)

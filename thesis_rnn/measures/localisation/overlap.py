@@ -16,6 +16,19 @@ def scaled_saliency(relevance: ArrayLike) -> np.ndarray:
 
     What the published weighted Jaccard and Euclidean scores are computed from. A sample whose |R| is the same in all
     cells, zero for instance, singles out none: it becomes 0 everywhere.
+
+    Args:
+      relevance: R, ``[n, ...]``.
+
+    Returns:
+      The scaled |R|, in the shape of R.
+
+    Raises:
+      InputError: relevance that is not finite.
+
+    Example:
+      >>> scaled_saliency([[-3.0, 1.0, 2.0], [1.0, 1.0, 1.0]]).tolist()
+      [[1.0, 0.0, 0.5], [0.0, 0.0, 0.0]]
     """
     amounts = np.abs(relevance_cells(relevance)).astype(np.float64)
     low, high = amounts.min(axis=1, keepdims=True), amounts.max(axis=1, keepdims=True)
@@ -34,8 +47,15 @@ def weighted_jaccard(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
       relevance: R, not negative; to compare with the paper, :func:`scaled_saliency` of it.
       evidence: E.
 
+    Returns:
+      The score of each sample, ``[n]``.
+
     Raises:
       InputError: two shapes, negative relevance, evidence other than 0 and 1 or that marks no cell or all.
+
+    Example:
+      >>> weighted_jaccard([[1.0, 0.5], [0.0, 0.0]], [[1, 0], [1, 0]]).round(3).tolist()
+      [0.667, 0.0]
     """
     relevance, evidence = non_negative_cells(relevance, evidence)
     return np.minimum(evidence, relevance).sum(axis=1) / np.maximum(evidence, relevance).sum(axis=1)
@@ -47,6 +67,13 @@ def euclidean_distance(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     The formula behind the paper's tables, in its authors' program; not the one printed, which is
     :func:`euclidean_distance_printed`. No relevance at all scores 1. Arguments and errors as for
     :func:`weighted_jaccard`, but relevance may be negative.
+
+    Returns:
+      The distance of each sample, ``[n]``.
+
+    Example:
+      >>> euclidean_distance([[1.0, 0.0], [0.0, 0.0]], [[1, 0], [1, 0]]).tolist()
+      [0.0, 1.0]
     """
     relevance, evidence = checked_cells(relevance, evidence)
     squares = np.square(evidence - relevance.astype(np.float64, copy=False)).sum(axis=1)
@@ -58,6 +85,13 @@ def euclidean_distance_printed(relevance: ArrayLike, evidence: ArrayLike) -> np.
 
     The lower the better; 0 at the evidence itself; no relevance at all scores 1. Arguments and errors as for
     :func:`euclidean_distance`.
+
+    Returns:
+      The distance of each sample, ``[n]``.
+
+    Example:
+      >>> euclidean_distance_printed([[0.5, 0.5], [0.0, 0.0]], [[1, 0], [1, 0]]).tolist()
+      [1.0, 1.0]
     """
     relevance, evidence = checked_cells(relevance, evidence)
     return np.abs(evidence - relevance.astype(np.float64, copy=False)).sum(axis=1) / evidence.sum(axis=1)
@@ -68,6 +102,13 @@ def mass_accuracy(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
 
     No relevance at all scores 0; the same in all cells scores the share of marked cells. Arguments and errors as for
     :func:`weighted_jaccard`.
+
+    Returns:
+      The share of each sample, ``[n]``.
+
+    Example:
+      >>> mass_accuracy([[3.0, 1.0], [0.0, 0.0]], [[1, 0], [1, 0]]).tolist()
+      [0.75, 0.0]
     """
     relevance, evidence = non_negative_cells(relevance, evidence)
     largest = relevance.max(axis=1, keepdims=True)
@@ -88,8 +129,16 @@ def time_cosine(relevance: ArrayLike, evidence: ArrayLike, blocks: int = 10) -> 
       evidence: the same shape.
       blocks: from 1 to the number of steps.
 
+    Returns:
+      The cosine of each sample, ``[n]``.
+
     Raises:
       InputError: as :func:`weighted_jaccard`, or another number of blocks.
+
+    Example:
+      >>> relevance = np.array([[[2.0], [2.0], [0.0], [0.0]]])  # one sample of four steps
+      >>> time_cosine(relevance, [[[1], [1], [0], [0]]], blocks=2).tolist()
+      [1.0]
     """
     cells, marked = non_negative_cells(relevance, evidence)
     n, steps = np.shape(relevance)[:2]

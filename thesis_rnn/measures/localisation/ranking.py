@@ -31,6 +31,7 @@ class RankingCurve(NamedTuple):
 
     @property
     def marked(self) -> int:
+        """How many cells are marked."""
         return self.hits[-1]
 
     @property
@@ -43,12 +44,41 @@ def roc_auc(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     """The area under the ROC curve: the chance that a marked cell has more relevance than an unmarked one.
 
     Equal relevance counts half. Chance is 0.5.
+
+    Args:
+      relevance: ``[n, ...]``.
+      evidence: 0 or 1, the same shape.
+
+    Returns:
+      The score of each sample, ``[n]``; relevance that is the same in all cells scores 0.5.
+
+    Raises:
+      InputError: two shapes, relevance that is not finite, evidence that is not 0 or 1 or marks no cell or all.
+
+    Example:
+      >>> roc_auc([[0.9, 0.1, 0.5], [0.0, 0.0, 0.0]], [[0, 0, 1], [1, 0, 0]]).tolist()
+      [0.5, 0.5]
     """
     return _score(_area, relevance, evidence)
 
 
 def average_precision(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
-    """sum_k (recall_k - recall_{k-1}) precision_k over the thresholds k, as in scikit-learn. Chance is about p."""
+    """sum_k (recall_k - recall_{k-1}) precision_k over the thresholds k, as in scikit-learn. Chance is about p.
+
+    Args:
+      relevance: ``[n, ...]``.
+      evidence: 0 or 1, the same shape.
+
+    Returns:
+      The score of each sample, ``[n]``; relevance that is the same in all cells scores p.
+
+    Raises:
+      InputError: two shapes, relevance that is not finite, evidence that is not 0 or 1 or marks no cell or all.
+
+    Example:
+      >>> average_precision([[0.9, 0.1, 0.5], [0.0, 0.0, 0.0]], [[1, 0, 0], [1, 0, 0]]).round(3).tolist()
+      [1.0, 0.333]
+    """
     return _score(_average_precision, relevance, evidence)
 
 
@@ -56,6 +86,20 @@ def rank_accuracy(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     """The share of marked cells among the K most relevant, K the number of marked cells (Arras et al., 2022).
 
     Where the K-th place falls among cells of equal relevance, each of these is among the K in proportion. Chance is p.
+
+    Args:
+      relevance: ``[n, ...]``.
+      evidence: 0 or 1, the same shape.
+
+    Returns:
+      The score of each sample, ``[n]``; relevance that is the same in all cells scores p.
+
+    Raises:
+      InputError: two shapes, relevance that is not finite, evidence that is not 0 or 1 or marks no cell or all.
+
+    Example:
+      >>> rank_accuracy([[0.9, 0.1, 0.5]], [[1, 1, 0]]).tolist()
+      [0.5]
     """
     return _score(_rank_accuracy, relevance, evidence)
 
@@ -64,6 +108,20 @@ def pointing_game(relevance: ArrayLike, evidence: ArrayLike) -> np.ndarray:
     """1 where the most relevant cell is marked, else 0 (Zhang et al., 2018); of several, the share that is marked.
 
     Chance is p.
+
+    Args:
+      relevance: ``[n, ...]``.
+      evidence: 0 or 1, the same shape.
+
+    Returns:
+      The score of each sample, ``[n]``; relevance that is the same in all cells scores p.
+
+    Raises:
+      InputError: two shapes, relevance that is not finite, evidence that is not 0 or 1 or marks no cell or all.
+
+    Example:
+      >>> pointing_game([[0.9, 0.1, 0.5], [0.7, 0.0, 0.7]], [[1, 0, 0], [1, 0, 0]]).tolist()
+      [1.0, 0.5]
     """
     return _score(_pointing, relevance, evidence)
 

@@ -25,8 +25,15 @@ def rank_correlation(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     Args:
       first, second: ``[n, ...]`` of one shape.
 
+    Returns:
+      The correlation of each sample, ``[n]``.
+
     Raises:
       InputError: two shapes, or heatmaps that are not finite.
+
+    Example:
+      >>> rank_correlation([[1.0, 2.0, 9.0], [0.0, 0.0, 0.0]], [[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]]).round(6).tolist()
+      [1.0, nan]
     """
     first, second = (stats.rankdata(heatmaps, axis=1) for heatmaps in _flattened(first, second))
     return _cosine(*(ranks - ranks.mean(axis=1, keepdims=True) for ranks in (first, second)))
@@ -38,8 +45,15 @@ def heatmap_cosine(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     Args:
       first, second: R and S, ``[n, ...]`` of one shape.
 
+    Returns:
+      The cosine of each sample, ``[n]``.
+
     Raises:
       InputError: two shapes, or heatmaps that are not finite.
+
+    Example:
+      >>> heatmap_cosine([[1.0, 0.0], [0.0, 0.0]], [[2.0, 0.0], [1.0, 0.0]]).tolist()
+      [1.0, nan]
     """
     return _cosine(*_flattened(first, second))
 
@@ -53,8 +67,17 @@ def seed_stability(explanations: Sequence[Explained]) -> float:
     Args:
       explanations: of the same samples, classes and method, one for each seed.
 
+    Returns:
+      The mean correlation.
+
     Raises:
       InputError: fewer than two explanations, different shapes, or no sample that a pair could be compared on.
+
+    Example:
+      >>> from types import SimpleNamespace
+      >>> first, second = (SimpleNamespace(relevance=np.array([row])) for row in ([1.0, 2.0, 3.0], [1.0, 3.0, 2.0]))
+      >>> round(seed_stability([first, second]), 6)
+      0.5
     """
     if len(explanations) < 2:
         raise InputError(f"stability needs the explanations of at least two seeds; received {len(explanations)}")

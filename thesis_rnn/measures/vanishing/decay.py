@@ -14,14 +14,21 @@ from thesis_rnn.support.checks import finite_array, shares
 def relevance_by_step(relevance: ArrayLike) -> np.ndarray:
     """The share of each sample's |relevance| that falls on each time step, ``[n, steps]``.
 
-    Signs are left out: evidence against a class is relevance too. (``step_distribution`` counts positive relevance
+    Signs are left out: evidence against a class is relevance too. (``step_share`` counts positive relevance
     only.) Rows sum to 1, or to 0 where there is no relevance.
 
     Args:
       relevance: ``[n, steps, ...]``.
 
+    Returns:
+      The shares, ``[n, steps]``.
+
     Raises:
       InputError: fewer than two axes, or a cell that is not finite.
+
+    Example:
+      >>> relevance_by_step([[[1.0, -1.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]).tolist()
+      [[0.5, 0.5], [0.0, 0.0]]
     """
     axes = max(2, np.ndim(relevance))
     relevance = np.abs(finite_array("relevance [n, steps, ...]", relevance, axes))
@@ -37,8 +44,15 @@ def half_life(mass: ArrayLike) -> np.ndarray:
     Args:
       mass: ``[n, steps]``, at least 0, for instance of :func:`relevance_by_step` or norms of Jacobians.
 
+    Returns:
+      Numbers of steps, ``[n]``.
+
     Raises:
       InputError: no steps, negative mass or mass that is not finite.
+
+    Example:
+      >>> half_life([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 5.0], [0.0, 0.0, 0.0, 0.0]]).tolist()
+      [2.0, 0.5, nan]
     """
     mass = finite_array("mass [n, steps]", mass, axes=2)
     if not mass.shape[1] or (mass < 0).any():
@@ -59,8 +73,15 @@ def products_after(gates: ArrayLike) -> np.ndarray:
     Args:
       gates: ``[n, steps, units]`` in [0, 1].
 
+    Returns:
+      The products, ``[n, steps, units]``.
+
     Raises:
       InputError: a gate outside [0, 1].
+
+    Example:
+      >>> products_after([[[0.9], [0.5], [0.2]]]).round(3).tolist()
+      [[[0.1], [0.2], [1.0]]]
     """
     gates = finite_array("gates [n, steps, units]", gates, axes=3)
     if gates.size and not 0 <= gates.min() <= gates.max() <= 1:

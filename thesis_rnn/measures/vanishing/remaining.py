@@ -1,4 +1,4 @@
-"""What vanishes inside a model: the influence of its states on the last one, and what its gates let pass."""
+"""How much of early steps remains at the last one inside a model: the influence of its states on the last one, and what its gates let pass."""
 
 import numpy as np
 

@@ -36,8 +36,17 @@ def plot(
       path: where to save the figure, as .png or .pdf.
       channels_last: four axes are [n, rows, columns, channels]: one image for each sample.
 
+    Returns:
+      The figure.
+
     Raises:
       InputError: another shape, every class explained at once, or inputs of another shape than the relevance.
+
+    Example:
+      >>> model = build("lstm", steps=3, features=2, classes=2, units=1)
+      >>> explanation = explain(model, np.ones((1, 3, 2)), method="sensitivity")
+      >>> len(plot(explanation).axes)
+      2
     """
     relevance, x = explanation.relevance, None if x is None else np.asarray(x)
     if explanation.explained.ndim > 1:

@@ -44,6 +44,7 @@ class Panel:
 
     @property
     def rows(self) -> list[HeatmapRow]:
+        """The rows of all groups, from top to bottom."""
         return [row for rows in self.groups.values() for row in rows]
 
     def labels(self) -> list[list[str]]:

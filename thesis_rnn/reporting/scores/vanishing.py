@@ -45,10 +45,9 @@ def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], colors: Mapping[str,
 
 
 def decay_table(curves: Mapping[str, ArrayLike]) -> str:
-    """For each label the half-life in steps, its median and middle half over the samples, and what is left at the
-    start.
+    """A row for each label: the half-life in steps, its median and middle half over the samples, and what is left.
 
-    The last column is the median of the first step's value over the last step's.
+    What is left at the start, the last column, is the median of the first step's value over the last step's.
 
     Args:
       curves: as for :func:`draw_decay`; samples without mass are counted and left out.
