@@ -206,7 +206,25 @@ def explain(
 
 
 def explain_by(model: keras.Model, x, target, method: str | MethodSpec, **more) -> Explanation:
-    """``explain`` by a method with its parameters and options; ``more`` are further arguments of ``explain``."""
+    """Calls ``explain`` by a method with its parameters and options.
+
+    Args:
+      model, x, target: as for ``explain``.
+      method: a method's name with its parameters as text, or a ``MethodSpec``.
+      **more: further arguments of ``explain``.
+
+    Returns:
+      The explanation.
+
+    Raises:
+      InputError: as ``explain``.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+      >>> explain_by(model, np.ones((5, 3)), 0, "lrp_epsilon(epsilon=0.01)").relevance.shape
+      (5, 3)
+    """
     return explain(model, x, target, method, **more)
 
 

@@ -17,7 +17,7 @@ from thesis_rnn.support import files
 
 @dataclass(frozen=True)
 class Explanation:
-    """What was explained, how, and what became of the relevance. Arrays of n samples.
+    """The result of ``explain``: relevance, what was explained, and what was lost. Arrays of n samples.
 
     Attributes:
       relevance: a heatmap for each sample, in the shape of the input; with every class explained, [n, classes, ...].
@@ -30,8 +30,15 @@ class Explanation:
       method: the method's name.
       parameters: the method's parameters, defaults included.
       conserves: whether the method conserves relevance, so that ``absorbed`` has a meaning.
-      ledger: who kept the relevance that did not reach the input, on request.
+      ledger: where the relevance stayed that did not reach the input, on request.
       states: relevance of hidden and cell states, layer -> [n, steps, units], on request.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+      >>> explanation = explain(model, np.ones((5, 3)), target=0, method="sensitivity")
+      >>> explanation.relevance.shape, explanation.logits.shape, explanation.method
+      ((5, 3), (5, 2), 'sensitivity')
     """
 
     relevance: Any

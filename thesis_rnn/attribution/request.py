@@ -29,6 +29,10 @@ class Request:
 
     Raises:
       InputError: for what the method or the engine does not cover.
+
+    Example:
+      >>> Request.of("lrp").output
+      'logit'
     """
 
     spec: MethodSpec

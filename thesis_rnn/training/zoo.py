@@ -5,7 +5,7 @@ import os
 import pathlib
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.training import run_folder
+from thesis_rnn.training.models import load_model
 
 FOLDER = pathlib.Path(__file__).parent.parent / "zoo"
 PREFIX = "zoo:"
@@ -16,20 +16,40 @@ def load(path: str | os.PathLike):
 
     It is compiled: as it was saved or, from the zoo, with the loss and metric of its training and a fresh Adam.
 
+    Args:
+      path: a run folder, a ``.keras`` file, or "zoo:" and one of ``zoo_names()``.
+
+    Returns:
+      The model.
+
     Raises:
       InputError: if there is no model, the file is damaged, or it holds a class that is not known.
+
+    Example:
+      >>> load("zoo:shallow/mnist_maj").input_shape
+      (None, 12, 28, 7)
     """
     if not str(path).startswith(PREFIX):
-        return run_folder.load(path)
+        return load_model(path)
     from thesis_rnn.architectures import compile_model
 
-    model = run_folder.load(zoo_path(str(path).removeprefix(PREFIX)))
+    model = load_model(zoo_path(str(path).removeprefix(PREFIX)))
     compile_model(model, learning_rate=1e-3)
     return model
 
 
 def zoo_names() -> list[str]:
-    """The names of the models, such as ``convrlstm_sd/mnist_maj``; ``thesis_rnn.load("zoo:<name>")`` loads one."""
+    """The names of the trained models that come with the package, such as ``convrlstm_sd/mnist_maj``.
+
+    ``thesis_rnn.load("zoo:<name>")`` loads one.
+
+    Returns:
+      Names in alphabetical order.
+
+    Example:
+      >>> "convrlstm_sd/mnist_maj" in zoo_names()
+      True
+    """
     return sorted(f"{path.stem}/{path.parent.name}" for path in FOLDER.glob("*/*.keras"))
 
 
@@ -46,10 +66,22 @@ def zoo_path(name: str) -> pathlib.Path:
 
 
 def zoo_card(name: str) -> dict:
-    """What is known of a model: its test accuracy, the cosine similarity of its explanations, the flags and versions
-    that made it, and the licence of the images that it was trained on.
+    """The record of a model of the zoo.
+
+    It has its test accuracy, the cosine similarity of its explanations, the flags and versions that made it, and the
+    licence of the images that it was trained on.
+
+    Args:
+      name: one of ``zoo_names()``.
+
+    Returns:
+      The record by field.
 
     Raises:
       InputError: for an unknown name.
+
+    Example:
+      >>> zoo_card("shallow/mnist_maj")["accuracy"]
+      0.9794
     """
     return json.loads(zoo_path(name).with_suffix(".json").read_text(encoding="utf-8"))

@@ -30,6 +30,11 @@ class Composite:
       signed: relevance starts at the logit itself, sign included; otherwise at max(0, logit).
       layers: for single layers, whatever else is named: pairs of a name and a rule, or name -> rule. The name is a
         layer's, "cell", or that of one of its parts, "cell/candidate", as the ledger names them.
+
+    Example:
+      >>> composite = Composite(RULES["epsilon"](0.01), first=RULES["flat"]())
+      >>> sorted(composite.at_input)
+      ['first']
     """
 
     rule: Rule

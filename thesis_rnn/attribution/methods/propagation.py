@@ -107,6 +107,9 @@ def preset(
       label: its name in tables and figures, or a function from the composite to it; "" for its text.
       positive_only: whether its negative relevance is left out of the cosine similarity.
 
+    Returns:
+      A decorator, which adds the method to the table and leaves the function as it is.
+
     Example:
       >>> @preset("mine", source="my notes")
       ... def mine(epsilon: float = 1e-2) -> Composite:

@@ -24,6 +24,11 @@ class MethodSpec:
       name: of ``METHODS``.
       parameters: those of the method that were given, as they were written.
       options: arguments of ``explain`` that stood beside them: output, dtype, engine.
+
+    Example:
+      >>> spec = MethodSpec("lrp", {"alpha": 1.5, "beta": 0.5})
+      >>> spec.text, spec.label
+      ('lrp(alpha=1.5, beta=0.5)', 'LRP-a1.5b0.5')
     """
 
     name: str
@@ -92,6 +97,12 @@ def method_spec(method: str | MethodSpec, **parameters) -> MethodSpec:
 
 def method_specs(text: str) -> list[MethodSpec]:
     """The methods of a text in which semicolons separate them, checked.
+
+    Args:
+      text: such as "sensitivity; lrp(alpha=1.5, beta=0.5)".
+
+    Returns:
+      The methods, in the order of the text.
 
     Raises:
       InputError: for text of another form, an unknown method or parameter, or a method named twice.

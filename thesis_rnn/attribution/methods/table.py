@@ -42,6 +42,9 @@ class Description(NamedTuple):
 def method_names() -> list[str]:
     """The names that ``explain`` and ``--methods`` know.
 
+    Returns:
+      Names in the order of the table.
+
     Example:
       >>> "sensitivity" in method_names()
       True
@@ -52,8 +55,19 @@ def method_names() -> list[str]:
 def make_method(name: str, parameters: dict) -> Method:
     """The method ``name`` with its ``parameters``.
 
+    Args:
+      name: one of ``method_names()``.
+      parameters: values by the names of the method's parameters.
+
+    Returns:
+      The method.
+
     Raises:
       InputError: for a name or a parameter that is not known, with those that are, or a value of another kind.
+
+    Example:
+      >>> make_method("smoothgrad", {"copies": 3}).copies
+      3
     """
     method = METHODS[name]
     if "rules" in parameters and "rule" in parameter_names(name):
@@ -79,7 +93,15 @@ def method_parameters(name: str, parameters: dict, background: float = 0.0) -> d
 
 
 def describe_methods() -> list[Description]:
-    """The table of methods: name, parameters with defaults, whether it conserves relevance, formula and source."""
+    """The table of methods: name, parameters with defaults, whether it conserves relevance, formula and source.
+
+    Returns:
+      A row for each method, in the order of the table.
+
+    Example:
+      >>> describe_methods()[0].name
+      'sensitivity'
+    """
     return [_describe(name) for name in METHODS]
 
 

@@ -104,7 +104,6 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
 
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
-
     if forward_of(operation) is None and not graph.is_folded(operation):
         return _as_it_is
     forward = _handler(operation, graph)

@@ -1,4 +1,4 @@
-"""The share of a heatmap that lies on foreground pixels: a blurred one can have the right blocks and yet miss the strokes."""
+"""The share of a heatmap on foreground pixels: a blurred one can have the right blocks and yet miss the strokes."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,4 +1,4 @@
-"""How much of early steps remains at the last one inside a model: the influence of its states on the last one, and what its gates let pass."""
+"""How much of each step remains at the last one: of relevance, of the influence of states, behind forget gates."""
 
 import numpy as np
 
