@@ -16,16 +16,26 @@ ARRAYS = ("relevance", "logits", "target", "value", "explained")
 
 
 def write_fields(path: str | os.PathLike, fields: dict) -> None:
-    """Writes the ``fields`` of an explanation, whole or not at all.
-
-    The file holds every array of the record under its own name, ``ledger`` [rows, n], ``states/<layer>`` [n, steps,
-    units], ``parameters/<name>`` for parameters that are arrays or sequences, and the rest as JSON in ``record``.
+    """Writes the ``fields`` of an explanation, whole or not at all; see ``stored_arrays``.
 
     Raises:
       InputError: another suffix than .npz, or a parameter that is no number, text, None, array or sequence of numbers.
     """
     if pathlib.Path(path).suffix != ".npz":
         raise InputError(f"explanations are saved as .npz; received {os.fspath(path)!r}")
+    files.write_arrays(path, stored_arrays(fields))
+
+
+def stored_arrays(fields: dict) -> dict:
+    """The arrays of a file that holds an explanation with these ``fields``.
+
+    They are every array of the record under its own name, ``ledger`` [rows, n], ``states/<layer>`` [n, steps, units],
+    ``parameters/<name>`` for parameters that are arrays or sequences, and the rest as JSON in ``record``. Others may
+    stand beside them in the file.
+
+    Raises:
+      InputError: a parameter that is no number, text, None, array or sequence of numbers.
+    """
     parameters, ledger = fields["parameters"], fields["ledger"]
     large = {name: value for name, value in parameters.items() if isinstance(value, np.ndarray | list | tuple)}
     record = {
@@ -39,7 +49,7 @@ def write_fields(path: str | os.PathLike, fields: dict) -> None:
     arrays |= {f"states/{name}": state for name, state in fields["states"].items()}
     if ledger:
         arrays["ledger"] = np.stack([row.relevance for row in ledger])
-    files.write_arrays(path, arrays)
+    return arrays
 
 
 def read_fields(path: str | os.PathLike) -> dict:

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.training import run_folder
+from thesis_rnn.training.models import load_model
 
 FOLDER = pathlib.Path(__file__).parent.parent / "zoo"
 PREFIX = "zoo:"
@@ -20,10 +20,10 @@ def load(path: str | os.PathLike):
       InputError: if there is no model, the file is damaged, or it holds a class that is not known.
     """
     if not str(path).startswith(PREFIX):
-        return run_folder.load(path)
+        return load_model(path)
     from thesis_rnn.architectures import compile_model
 
-    model = run_folder.load(zoo_path(str(path).removeprefix(PREFIX)))
+    model = load_model(zoo_path(str(path).removeprefix(PREFIX)))
     compile_model(model, learning_rate=1e-3)
     return model
 

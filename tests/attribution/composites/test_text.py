@@ -6,11 +6,10 @@ from keras import Input, Sequential, layers
 
 from tests.helpers.small_networks import samples, small
 from thesis_rnn import explain
-from thesis_rnn.attribution import COMPOSITES, RULES, Composite
+from thesis_rnn.attribution import COMPOSITES, RULES, Composite, method_specs
 from thesis_rnn.attribution.composites.text import read_composite
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus
 from thesis_rnn.errors import InputError
-from thesis_rnn.runs.methods import Choice, choices
 
 
 @pytest.mark.parametrize(
@@ -85,15 +84,13 @@ def test_pixels_outside_the_box_of_a_spelled_rule_are_refused():
 
 
 def test_a_composite_is_chosen_for_a_run_beside_other_methods():
-    chosen = choices("lrp,composite", 2.0, 1.0, "epsilon(0.01); first=flat")
-    assert chosen == [
-        Choice("lrp", {"alpha": 2.0, "beta": 1.0}),
-        Choice("composite", {"rules": "epsilon(0.01); first=flat"}),
+    chosen = method_specs("lrp(alpha=2, beta=1); composite(rules='epsilon(0.01); first=flat')")
+    assert [(spec.name, spec.parameters) for spec in chosen] == [
+        ("lrp", {"alpha": 2, "beta": 1}),
+        ("composite", {"rules": "epsilon(0.01); first=flat"}),
     ]
-    with pytest.raises(InputError, match=r"^composite needs rules, as in 'epsilon\(0\.01\); first=flat; .*; received"):
-        choices("lrp,composite", 2.0, 1.0)
-    with pytest.raises(InputError, match=r"^rules are those of the method composite; received rules with lrp$"):
-        choices("lrp", 2.0, 1.0, "flat")
+    with pytest.raises(InputError, match=r"^composite needs rules, as in .*; received"):
+        method_specs("lrp(alpha=2, beta=1); composite")
 
 
 # ---- what is refused
