@@ -109,5 +109,3 @@ def _check_box(spelling, rule: Rule | None) -> None:
             "a rule of the alpha-beta family needs to know where your inputs live: give it low= and high=, or say "
             f"inputs=real or inputs=positive; received {call}"
         )
-
-
