@@ -82,10 +82,11 @@ def measures() -> Table:
 
 def composites() -> Table:
     """Composites of propagation rules, which are methods: which rule acts where."""
-    from thesis_rnn.attribution.composites.composite import COMPOSITES
+    from thesis_rnn.attribution import COMPOSITES, describe_methods
 
     columns = {"composite": 20, "parameters": 38, "rules and source": 58}
-    return Table(columns, [(name, _parameters(COMPOSITES[name]), _line(COMPOSITES[name])) for name in COMPOSITES])
+    described = [row for row in describe_methods() if row.name in COMPOSITES]
+    return Table(columns, [(row.name, row.parameters or "none", row.text) for row in described])
 
 
 def rules() -> Table:
