@@ -62,6 +62,11 @@ def test_the_examples_run(name):
     assert failures(name) == ""
 
 
+@pytest.mark.parametrize("name", ["calls", "checks"])
+def test_the_examples_of_support_run(name):
+    assert doctest.testmod(importlib.import_module(f"thesis_rnn.support.{name}")).failed == 0
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_there_is_an_example(name):
     has_one = ">>> " in (PUBLIC[name].__doc__ or "")

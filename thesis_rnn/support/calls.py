@@ -43,6 +43,12 @@ class Call:
 def parse_call(text: str) -> Call:
     """The call that ``text`` writes.
 
+    Args:
+      text: a name, with or without arguments.
+
+    Returns:
+      The call.
+
     Raises:
       InputError: for text of another form, or more than one call.
 
@@ -58,6 +64,12 @@ def parse_call(text: str) -> Call:
 
 def parse_calls(text: str) -> list[Call]:
     """The calls that ``text`` writes, with ; between them.
+
+    Args:
+      text: names with arguments, semicolons between them.
+
+    Returns:
+      The calls, in the order of the text.
 
     Raises:
       InputError: for text of another form, or none.

@@ -58,8 +58,20 @@ def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
 
     A NaN must stop here: further on, a comparison would turn it into an ordinary zero.
 
+    Args:
+      name: what the array is, in the words of an error message.
+      values: numbers.
+      axes: how many axes there must be.
+
+    Returns:
+      The array.
+
     Raises:
       InputError: another number of axes, or a cell that is NaN or infinite.
+
+    Example:
+      >>> finite_array("mass [n]", [1, 2], axes=1).tolist()
+      [1.0, 2.0]
     """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != axes:
@@ -72,7 +84,18 @@ def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
 
 
 def shares(amounts: np.ndarray) -> np.ndarray:
-    """Each row of ``amounts`` [n, places], negative ones as 0, over its sum; zeros where no amount is positive."""
+    """Each row of ``amounts`` [n, places], negative ones as 0, over its sum; zeros where no amount is positive.
+
+    Args:
+      amounts: ``[n, places]``.
+
+    Returns:
+      The shares, ``[n, places]``.
+
+    Example:
+      >>> shares(np.array([[1.0, 3.0, -5.0], [0.0, 0.0, 0.0]])).tolist()
+      [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]
+    """
     amounts = np.maximum(amounts, 0)
     total = amounts.sum(axis=1, keepdims=True)
     return amounts / np.where(total > 0, total, 1)
