@@ -21,7 +21,7 @@ import tensorflow as tf
 from keras import layers
 
 from thesis_rnn import explain
-from thesis_rnn.attribution import COMPOSITES, Composite
+from thesis_rnn.attribution import Composite
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare, ZBeta, ZPlus, apply_rule
 from thesis_rnn.core.linear_maps import SlidingKernel
 
@@ -121,20 +121,12 @@ def convolutional_network():
 NETWORKS = pytest.mark.parametrize("make", [dense_network, convolutional_network])
 
 
-@pytest.fixture
-def composite():
-    """Registers a composite under a name of its own for the length of a test."""
-    name = "of_test_peers"
-    yield lambda made: COMPOSITES.add(name, lambda: made) and name
-    del COMPOSITES._entries[name]
-
-
 @NETWORKS
 @pytest.mark.parametrize("case", [case for case in RULES if case != "z-beta"])
-def test_a_rule_everywhere(torch, zennit, composite, case, make):
+def test_a_rule_everywhere(torch, zennit, case, make):
     rule, peer = RULES[case]
     model, x, target = network(make)
-    method = composite(Composite(rule, inputs="real", signed=True))
+    method = Composite(rule, inputs="real", signed=True)
     assert_same(relevance_of(model, x, target, method), propagated_logit(torch, model, x, target, peer(zennit)))
 
 

@@ -6,6 +6,7 @@ from keras import tree
 
 from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
@@ -128,7 +129,7 @@ def explain(
     model: keras.Model,
     x,
     target=None,
-    method: str | MethodSpec = "lrp",
+    method: str | MethodSpec | Composite = "lrp",
     *,
     against=None,
     output: str | None = None,
@@ -152,7 +153,7 @@ def explain(
       x: inputs [n, ...] in the shape that the model takes; for a model of several inputs, a list or dict of them.
       target: the class to explain: an index, an array of one index for each sample, or None for the predicted class.
       method: one of ``thesis_rnn.method_names()``, with or without its parameters: "lrp", "lrp(alpha=2, beta=1)",
-        "composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)"; or a ``MethodSpec``.
+        "composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)"; or a ``MethodSpec``, a ``Composite``.
       against: a class, or one for each sample: explains the target's output minus this one's.
       output: "logit", or, for gradient methods, "probability": the softmax p of the logits, or "log_odds":
         log(p / (1 - p)), whose gradient is the probability's divided by p (1 - p), next to 0 where the model is sure.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods import Method, MethodSpec, make_method, method_spec
 from thesis_rnn.errors import InputError
 
@@ -51,14 +52,14 @@ class Request:
     @classmethod
     def of(
         cls,
-        method: str | MethodSpec = "lrp",
+        method: str | MethodSpec | Composite = "lrp",
         parameters: dict | None = None,
         output: str | None = None,
         engine: str | None = None,
         dtype: str | None = None,
         **options,
     ) -> "Request":
-        """The request for a method that is a text, such as ``lrp(alpha=2, beta=1)``, a spec, or a name.
+        """The request for a method that is a text, such as ``lrp(alpha=2, beta=1)``, a spec, a composite, or a name.
 
         Args:
           method: the method.

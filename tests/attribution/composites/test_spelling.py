@@ -177,7 +177,7 @@ def test_a_rule_for_one_layer_acts_there_alone():
     model.set_weights([np.array([[1.0, 2.0], [1.0, 0.0]]), np.ones((2, 1))])
     explanation = explain(model, [[1.0, 2.0]], 0, "composite(epsilon(0), at('above', flat))")
     np.testing.assert_allclose(explanation.relevance, [[2.5 / 3 + 2.5, 5 / 3]], rtol=1e-6)
-    assert explanation.parameters["layers"] == "at('above', flat)"
+    assert explanation.parameters["layers"] == "at(above, flat)"
     below = explain(model, [[1.0, 2.0]], 0, "composite(epsilon(0), at(below, flat))").relevance
     np.testing.assert_allclose(below, [[2.5, 2.5]], rtol=1e-6)
 
@@ -219,3 +219,21 @@ def test_old_forms_answer_with_the_new_one():
         InputError, match=r"^rules are arguments of composite, as in composite\(epsilon\(0\.01\), first="
     ):
         explain(model, x, target, "epsilon(0.01); first=flat")
+
+
+# ---- composites as objects
+
+
+@pytest.mark.parametrize(
+    "composite",
+    [
+        Composite(Epsilon(0.01), first=Flat(), layers={"logits": Gamma(0.5)}),
+        Composite(ZPlus(), first=ZBeta(low=(0, -1.5), high=(1, 2)), mixing=WSquare(), gates="half"),
+        Composite(AlphaBeta(2, 1), inputs="real", max_pooling="proportional", stabiliser=1e-3),
+    ],
+)
+def test_a_composite_is_a_method_whose_text_makes_it_again(composite):
+    spec = method_spec(composite)
+    assert spec.made().composite == composite
+    assert method_spec(spec.text).text == spec.text
+    assert method_spec(spec.text).made().composite == composite

@@ -9,7 +9,7 @@ from keras import layers
 from tests.helpers.small_networks import samples, small
 from tests.oracle import rules as oracle
 from thesis_rnn import explain, method_names
-from thesis_rnn.attribution import COMPOSITES, Composite
+from thesis_rnn.attribution import COMPOSITES, METHODS, Composite, method_spec, preset
 from thesis_rnn.attribution.rules import AlphaBeta, Epsilon, Flat, Gamma, WSquare
 from thesis_rnn.attribution.rules.gates import GATE_RULES
 from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
@@ -116,10 +116,16 @@ def test_unknown_choices_are_refused(arguments, message):
 
 @pytest.fixture
 def added():
-    """A composite of a user's own, taken out of the table again."""
-    COMPOSITES.add("mine", lambda: Composite(Epsilon(1e-2), first=Flat(), signed=True))
-    yield "mine"
-    del COMPOSITES._entries["mine"]
+    """A composite of a user's own, taken out of the tables again."""
+    with METHODS.replaced("mine", None), COMPOSITES.replaced("mine", None):
+        del METHODS._entries["mine"], COMPOSITES._entries["mine"]
+
+        @preset("mine", source="this test", label="my rules")
+        def mine() -> Composite:
+            """epsilon, flat where the input is seen."""
+            return Composite(Epsilon(1e-2), first=Flat(), signed=True)
+
+        yield "mine"
 
 
 def test_a_composite_of_the_user_is_a_method(added):
@@ -128,6 +134,8 @@ def test_a_composite_of_the_user_is_a_method(added):
     explanation = explain(model, x, target, method=added)
     np.testing.assert_allclose(explanation.relevance, np.broadcast_to(explanation.relevance[:, :, :1, :1], x.shape))
     assert added in method_names()
+    assert method_spec(added).label == "my rules"
+    assert not method_spec(added).positive_only
     with pytest.raises(InputError, match=r"^mine has no parameters; received epsilon$"):
         explain(model, x, target, method=added, epsilon=1.0)
 
@@ -138,10 +146,7 @@ def test_max_pooling_by_hand():
     model = keras.Model(x, layers.Dense(1)(layers.Flatten()(layers.MaxPooling1D(2)(x))))
     model.set_weights([np.ones((2, 1)), np.zeros(1)])
     for choice, expected in (("winner", [0, 3]), ("proportional", [0.75, 2.25])):
-        COMPOSITES.add("pooling", lambda choice=choice: Composite(Epsilon(0.0), max_pooling=choice, signed=True))
-        try:
-            relevance = explain(model, [[[1], [3], [2], [2]]], 0, method="pooling").relevance[0, :, 0]
-        finally:
-            del COMPOSITES._entries["pooling"]
+        composite = Composite(Epsilon(0.0), max_pooling=choice, signed=True)
+        relevance = explain(model, [[[1], [3], [2], [2]]], 0, composite).relevance[0, :, 0]
         np.testing.assert_allclose(relevance[:2], expected)
         assert relevance[2:].sum() == 2

@@ -4,7 +4,8 @@ The arguments are those of ``Composite``: the rule for everything first, then ru
 rule)``, then whatever else is named. Rules have the names of ``RULES``.
 """
 
-from dataclasses import fields
+import inspect
+from dataclasses import MISSING, fields
 from typing import Any
 
 from thesis_rnn.attribution.composites.composite import Composite
@@ -35,9 +36,10 @@ def unspelled(name: str, arguments: dict[str, Any]) -> str:
     """The canonical text of a call with ``arguments`` by name: a composite's first rule stands without its name."""
     if "rule" not in arguments:
         return str(Call(name, (), arguments))
-    others = dict(arguments)
-    rule, layers = others.pop("rule"), others.pop("layers", ())
-    return str(Call(name, (rule, *layers), others))
+    written = {key: rule_call(value) if isinstance(value, Rule) else value for key, value in arguments.items()}
+    rule, layers = written.pop("rule"), written.pop("layers", ())
+    layers = (layers,) if isinstance(layers, Call) else layers
+    return str(Call(name, (rule, *(Call("at", _pair(one)) for one in layers)), written))
 
 
 def rules_of(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -78,26 +80,43 @@ def make_rule(value) -> Rule:
     return RULES[call.name](**arguments)
 
 
-def rule_text(rule) -> str:
-    """A rule as it is written, such as ``epsilon(0.01)``."""
-    if isinstance(rule, Call):
-        return str(rule)
-    name = next((name for name in RULES if RULES[name] is type(rule)), type(rule).__name__)
-    return str(Call(name, (), {item.name: getattr(rule, item.name) for item in fields(rule)}))
+def rule_call(rule: Rule) -> Call:
+    """A rule as it is written, such as ``epsilon(epsilon=0.01, bias=absorb)``."""
+    for name in RULES:
+        parameters = inspect.signature(RULES[name]).parameters
+        if all(hasattr(rule, parameter) for parameter in parameters):
+            values = {parameter: getattr(rule, parameter) for parameter in parameters}
+            if RULES[name](**values) == rule:
+                return Call(name, (), values)
+    return Call(type(rule).__name__)  # of the user's own
 
 
-def layers_text(composite: Composite) -> str:
+def layer_calls(composite: Composite) -> tuple[Call, ...]:
     """The rules for single layers as they are written."""
-    return ", ".join(f"at({name!r}, {rule_text(rule)})" for name, rule in composite.layers)
+    return tuple(Call("at", (name, rule_call(rule))) for name, rule in composite.layers)
+
+
+def arguments_of(composite: Composite) -> dict[str, Any]:
+    """The arguments that make ``composite``, without those that have their default."""
+    return {
+        item.name: getattr(composite, item.name)
+        for item in fields(composite)
+        if item.default is MISSING or getattr(composite, item.name) != item.default
+    }
 
 
 def _at(value) -> tuple[str, Rule]:
     """The layer's name and the rule of ``at('cell/candidate', gamma(0.25))``, or of the pair of both."""
+    name, rule = _pair(value)
+    return name, make_rule(rule)
+
+
+def _pair(value) -> tuple:
     pair = value.positional if isinstance(value, Call) and value.name == "at" and not value.named else value
     if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str):
         expected = "a rule for one layer is written at('cell/candidate', gamma(0.25))"
         raise InputError(f"{expected}; received {value}")
-    return pair[0], make_rule(pair[1])
+    return pair[0], rule_call(pair[1]) if isinstance(pair[1], Rule) else pair[1]
 
 
 def _check_box(spelling, rule: Rule | None) -> None:

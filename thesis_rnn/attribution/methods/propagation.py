@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.attribution.composites.composite import COMPOSITES, Composite
-from thesis_rnn.attribution.composites.spelling import layers_text, rule_text
+from thesis_rnn.attribution.composites.spelling import layer_calls, rule_call
 from thesis_rnn.attribution.methods.base import Method, freeze_fields
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.attribution.rules import AlphaBeta, Rule, ZBeta
@@ -92,8 +92,9 @@ class RelevancePropagation(Method):
         """What the rule made of the parameters that were left open; rules as text."""
         given = {item.name: getattr(self, item.name) for item in fields(self)}
         filled = {name: getattr(self.composite.rule, name, None) for name, value in given.items() if value is None}
-        filled |= {name: rule_text(value) for name, value in given.items() if isinstance(value, Call | Rule)}
-        return filled | ({"layers": layers_text(self.composite)} if given.get("layers") else {})
+        filled |= {name: str(value) for name, value in given.items() if isinstance(value, Call)}
+        filled |= {name: str(rule_call(value)) for name, value in given.items() if isinstance(value, Rule)}
+        return filled | ({"layers": ", ".join(map(str, layer_calls(self.composite)))} if "layers" in given else {})
 
 
 def preset(

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from thesis_rnn.attribution.composites.spelling import EXAMPLE, spelled, unspelled
+from thesis_rnn.attribution.composites.composite import Composite
+from thesis_rnn.attribution.composites.spelling import EXAMPLE, arguments_of, spelled, unspelled
 from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.attribution.methods.table import METHODS, make_method, parameter_names
 from thesis_rnn.attribution.rules import RULES
@@ -70,8 +71,10 @@ class MethodSpec:
         return unspelled(self.name, self.parameters | {name: self.options[name] for name in options})
 
 
-def method_spec(method: str | MethodSpec, **parameters) -> MethodSpec:
+def method_spec(method: str | MethodSpec | Composite, **parameters) -> MethodSpec:
     """The method that a text such as ``lrp(alpha=2, beta=1)`` names, checked; ``parameters`` may also stand beside it.
+
+    A ``Composite`` is the method "composite" with its rules.
 
     Returns:
       The spec, with parameters and options of ``explain`` apart.
@@ -85,13 +88,17 @@ def method_spec(method: str | MethodSpec, **parameters) -> MethodSpec:
     """
     if isinstance(method, MethodSpec):
         call = Call(method.name, (), method.parameters | method.options)
+    elif isinstance(method, Composite):
+        call = Call("composite", (), arguments_of(method))
     elif isinstance(method, str):
         name = re.split(r"[(;\s]", method.strip())[0]
         if name in RULES and name not in METHODS:
             raise InputError(f"rules are arguments of composite, as in {EXAMPLE}; received {method!r}")
         call = parse_call(method)
     else:
-        raise InputError(f"a method is a text such as lrp(alpha=2, beta=1), or a MethodSpec; received {method!r}")
+        raise InputError(
+            f"a method is a text such as lrp(alpha=2, beta=1), a MethodSpec or a Composite; received {method!r}"
+        )
     return _spec(call, parameters)
 
 
