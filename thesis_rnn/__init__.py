@@ -3,7 +3,7 @@
     import thesis_rnn
     model = thesis_rnn.build("convrlstm_sd", steps=12, rows=28, columns=7, classes=10, seed=0)
     model.fit(x, y)
-    explanation = thesis_rnn.explain(model, x, target=y, method="lrp", alpha=1.5, beta=0.5)
+    explanation = thesis_rnn.explain(model, x, target=y, method="lrp(alpha=1.5, beta=0.5)")
     explanation.relevance  # has x's shape
 
 Names are imported when they are first used, so that ``import thesis_rnn`` does not wait for TensorFlow.
@@ -11,19 +11,27 @@ Names are imported when they are first used, so that ``import thesis_rnn`` does 
 
 import importlib
 
+from thesis_rnn.support import old_entry_points
 from thesis_rnn.version import __version__
 
+old_entry_points.install()
+
 _HOMES = {
-    "architecture_names": "thesis_rnn.architectures",
-    "build": "thesis_rnn.architectures",
-    "explain": "thesis_rnn.attribution",
-    "Explanation": "thesis_rnn.attribution",
-    "method_names": "thesis_rnn.attribution",
-    "load": "thesis_rnn.training.zoo",
-    "plot": "thesis_rnn.reporting.heatmaps.explanations",
-    "zoo_card": "thesis_rnn.training.zoo",
-    "zoo_names": "thesis_rnn.training.zoo",
+    "architecture_names": ("architectures", "architecture_names"),
+    "build": ("architectures", "build"),
+    "explain": ("attribution", "explain"),
+    "Explanation": ("attribution", "Explanation"),
+    "method_names": ("attribution", "method_names"),
+    "load": ("training.zoo", "load"),
+    "measure_names": ("measures", "measure_names"),
+    "plot": ("reporting.heatmaps.explanations", "plot"),
+    "problem_names": ("data", "names"),
+    "problem_of": ("data", "problem_of"),
+    "zoo_card": ("training.zoo", "zoo_card"),
+    "zoo_names": ("training.zoo", "zoo_names"),
 }
+"""Public name -> the module below this package that has it, and its name there."""
+_PACKAGES = ("data", "layers", "measures", "statistics")
 
 __all__ = [
     "Explanation",
@@ -32,9 +40,15 @@ __all__ = [
     "build",
     "data",
     "explain",
+    "layers",
     "load",
+    "measure_names",
+    "measures",
     "method_names",
     "plot",
+    "problem_names",
+    "problem_of",
+    "statistics",
     "zoo_card",
     "zoo_names",
 ]
@@ -42,8 +56,9 @@ __all__ = [
 
 def __getattr__(name: str):
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in ("data", "evaluation", "layers"):
+        module, attribute = _HOMES[name]
+        return getattr(importlib.import_module(f"thesis_rnn.{module}"), attribute)
+    if name in _PACKAGES:
         return importlib.import_module(f"thesis_rnn.{name}")
     raise AttributeError(f"module 'thesis_rnn' has no attribute {name!r}")
 

@@ -1,5 +1,6 @@
 """The four programs: what they print, what they leave behind, and one clear line for each mistake."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,11 +11,14 @@ import pytest
 from tests.helpers import tiny_run
 from tests.helpers.front_end_process import run
 from tests.helpers.idx_writing import STANDARD_NAMES, write_data_set, write_idx
-from thesis_rnn.runs.old_settings import Settings
-from thesis_rnn.runs.training import stored_settings
+from thesis_rnn import Explanation
+from thesis_rnn.cli.verbs import VERBS
+from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.stored import stored_settings
+from thesis_rnn.support.old_names import ENTRY_POINTS
 from thesis_rnn.training.run_folder import RunFolder
 
-QUICK = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--epoch_size=100", "--method=sensitivity")
+QUICK = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--sequences_per_epoch=100", "--methods=sensitivity")
 
 
 def refusal(name, *arguments, cwd) -> str:
@@ -31,16 +35,16 @@ def refusal(name, *arguments, cwd) -> str:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--arch=nope"], r"unknown architecture; known ones are shallow, .*, lenet; received 'nope'"),
-        (["--dataset=nope"], r"unknown data set; known ones are mnist_maj, .*, digits; received 'nope'"),
-        (["--method=lrp,nope"], r"unknown attribution method; known ones are sensitivity, .*lrp.*; received 'nope'"),
-        (["--method=lrp", "--alpha=2", "--beta=0.5"], r"alpha - beta must be 1.*; received alpha=2, beta=0.5"),
+        (["--arch=nope"], r"unknown architecture; known ones are shallow, .*; received 'nope'"),
+        (["--dataset=nope"], r"unknown problem; known ones are mnist_maj, .*, box_moving_40; received 'nope'"),
+        (["--methods=lrp; nope"], r"unknown attribution method; known ones are sensitivity, .*lrp.*; received 'nope'"),
+        (["--methods=lrp(alpha=2, beta=0.5)"], r"alpha - beta must be 1.*; received alpha=2, beta=0.5"),
         (["--steps=5"], r"columns 84 cannot be cut into 5 steps; use 1, 2, 3, 4, .* or 84"),
         (["--dataset=mnist", "--data_dir=none"], r"data_dir must be an existing folder; received 'none'"),
         (["--dropout=1"], r"dropout rate must lie in \[0, 1\); received 1.0"),
         (["--epochs=0"], r"epochs must be at least 1; received 0"),
         (["--epoch_size=-1"], r"batch_size must be .* sequences_per_epoch at least 0; received 50 and -1"),
-        (["--learning_rate=nan"], r"learning_rate must be positive and finite; received nan"),
+        (["--learning_rate=nan"], r"learning_rate must be finite; received nan"),
         (["--schedule=linear"], r"schedule must be constant or cosine; received 'linear'"),
         (["--overwrite", "--resume"], r"a run is either replaced or continued; received --overwrite and --resume"),
         (["stray", "words"], r"expected flags of the form --name=value; received stray words"),
@@ -100,7 +104,7 @@ def test_later_stages_need_a_run(tmp_path, name):
     assert line == "no run folder; train one with python -m thesis_rnn.train; received none"
     (tmp_path / "empty").mkdir()
     line = refusal(name, "--run_dir=empty", cwd=tmp_path)
-    assert line == "no flags.txt; make it with python -m thesis_rnn.train; received empty"
+    assert line == "no manifest.json; make it with python -m thesis_rnn.train; received empty"
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 
@@ -111,10 +115,13 @@ def test_later_stages_need_a_whole_model(tmp_path, name):
     data = folder.model.read_bytes()
     folder.model.write_bytes(data[: len(data) // 2])
     line = refusal(name, "--run_dir=run", cwd=tmp_path)
-    assert line == "expected a .keras file; received run/model.keras, which is damaged or of another kind"
+    assert line == (
+        "a file of the run is damaged, repeat python -m thesis_rnn train --overwrite; received run/model.keras: "
+        "not the bytes that the training wrote"
+    )
     folder.model.unlink()
     line = refusal(name, "--run_dir=run", cwd=tmp_path)
-    assert line == "no model.keras; make it with python -m thesis_rnn.train --resume; received run"
+    assert line == "no model.keras; make it with python -m thesis_rnn train --resume; received run"
     assert folder.metrics.read_bytes() == before
 
 
@@ -123,22 +130,27 @@ def test_later_stages_need_a_whole_model(tmp_path, name):
 
 def test_a_user_who_names_nothing_gets_digits_in_the_default_folder_and_one_loud_line(tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "quick.flags").write_text("# A comment.\n--arch=shallow\n--steps=2\n--epochs=3\n--epoch_size=100\n")
-    flags = ("--flagfile=quick.flags", "--epochs=1", "--method=sensitivity", "--samples=3", "--data_dir=data")
+    (tmp_path / "quick.flags").write_text(
+        "# A comment.\n--arch=shallow\n--steps=2\n--epochs=3\n--sequences_per_epoch=100\n"
+    )
+    flags = ("--flagfile=quick.flags", "--epochs=1", "--methods=sensitivity", "--samples=3", "--data_dir=data")
     done = run("train", *flags, cwd=tmp_path)
     assert done.status == 0, done
     assert done.error.startswith("ATTENTION: MNIST was not found in data: using digits_maj, ")
     folder = RunFolder(tmp_path / "runs" / "digits_maj" / "shallow" / "0")
     assert done.out.rstrip().endswith("tensorboard --logdir runs/digits_maj/shallow/0")
-    assert stored_settings(folder) == Settings(
-        arch="shallow",
-        dataset="digits_maj",
-        steps=2,
-        epochs=1,  # the command line's, which came after the flagfile's
-        epoch_size=100,
-        method="sensitivity",
-        samples=3,
-        data_dir="data",
+    assert (
+        stored_settings(folder)
+        == Settings.of(
+            arch="shallow",
+            dataset="digits_maj",
+            steps=2,
+            epochs=1,  # the command line's, which came after the flagfile's
+            sequences_per_epoch=100,
+            methods="sensitivity",
+            samples=3,
+            data_dir="data",
+        ).complete()
     )
     assert "shallow on digits_maj, seed 0: accuracy " in done.out
 
@@ -197,7 +209,7 @@ def test_explain_repeats_its_stage_with_the_run_s_own_settings(tmp_path):
     done = run("explain", "--run_dir=run", cwd=tmp_path)
     assert done.status == 0, done
     labels = ["SA", "GB", "DTD", "LRP-a1.5b0.5"]
-    names = ["sensitivity", "guided_backprop", "deep_taylor", "lrp"]
+    names = ["sensitivity", "guided_backprop", "deep_taylor", "lrp_alpha_1_5_beta_0_5"]
     lines = [f"{label}: run/heatmaps/{name}.npz" for label, name in zip(labels, names, strict=True)]
     assert done.out.splitlines() == lines
     for path, data in before.items():
@@ -209,35 +221,34 @@ def test_explain_repeats_its_stage_with_the_run_s_own_settings(tmp_path):
 
 def test_explain_takes_a_method_with_its_parameters(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
-    flags = ("--method=lrp", "--alpha=2", "--beta=1", "--samples=2")
+    flags = ("--methods=lrp(alpha=2, beta=1)", "--samples=2")
     done = run("explain", "--run_dir=run", *flags, cwd=tmp_path)
-    assert (done.status, done.out) == (0, "LRP-a2b1: run/heatmaps/lrp.npz\n")
-    with np.load(folder.heatmaps / "lrp.npz") as arrays:
-        assert arrays["relevance"].shape == (2, 2, 28, 42)
-        assert float(arrays["parameter_alpha"]) == 2
-    line = refusal("explain", "--run_dir=run", "--method=lrp", "--alpha=3", cwd=tmp_path)
+    assert (done.status, done.out) == (0, "LRP-a2b1: run/heatmaps/lrp_alpha_2_beta_1.npz\n")
+    stored = Explanation.load(folder.heatmaps / "lrp_alpha_2_beta_1.npz")
+    assert stored.relevance.shape == (2, 2, 28, 42)
+    assert stored.parameters["alpha"] == 2
+    line = refusal("explain", "--run_dir=run", "--methods=lrp(alpha=3, beta=0.5)", cwd=tmp_path)
     assert re.fullmatch(r"alpha - beta must be 1.*; received alpha=3, beta=0.5", line)
 
 
 def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
-    flags = ("--run_dir=run", "--method=composite", "--rules=epsilon(0.01); first=flat; signed=true")
+    flags = ("--run_dir=run", "--methods=composite(rules='epsilon(0.01); first=flat; signed=true')")
     done = run("explain", *flags, "--samples=2", cwd=tmp_path)
-    assert (done.status, done.out) == (0, "composite: run/heatmaps/composite.npz\n")
-    with np.load(folder.heatmaps / "composite.npz") as arrays:
+    assert done.status == 0, done
+    [path] = folder.heatmaps.glob("composite*.npz")
+    assert done.out.endswith(f": run/heatmaps/{path.name}\n")
+    with np.load(path) as arrays:
         # Flat gives all pixels of a step the same.
         steps = arrays["relevance"].reshape(2, 2, -1)
         np.testing.assert_allclose(steps, np.repeat(steps[:, :, :1], steps.shape[2], axis=2))
         assert abs(steps).max() > 0
-        assert str(arrays["parameter_rules"]) == "epsilon(0.01); first=flat; signed=true"
     assert run("evaluate", *flags, "--limit=5", cwd=tmp_path).status == 0
-    assert list(folder.read_metrics()["methods"]) == ["composite"]
+    assert {row["method"].partition("(")[0] for row in folder.read_metrics()["scores"]} == {"composite", ""}
 
     for name in ("explain", "evaluate"):
-        line = refusal(name, "--run_dir=run", "--method=composite", "--rules=epsilom", cwd=tmp_path)
+        line = refusal(name, "--run_dir=run", "--methods=composite(rules='epsilom')", cwd=tmp_path)
         assert line.startswith("unknown propagation rule; known ones are epsilon, gamma, ")
-        line = refusal(name, "--run_dir=run", "--method=lrp", "--rules=flat", cwd=tmp_path)
-        assert line == "rules are those of the method composite; received rules with lrp"
 
 
 def test_evaluate_repeats_its_stage_alone(tmp_path):
@@ -252,10 +263,12 @@ def test_evaluate_repeats_its_stage_alone(tmp_path):
 
 def test_evaluate_takes_a_part_of_the_test_set_and_other_methods(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
-    done = run("evaluate", "--run_dir=run", "--limit=10", "--method=gradient_x_input", cwd=tmp_path)
+    done = run(
+        "evaluate", "--run_dir=run", "--limit=10", "--methods=gradient_x_input", "--measures=cosine", cwd=tmp_path
+    )
     assert done.status == 0, done
     assert "on 10 test sequences" in done.out
-    assert list(folder.read_metrics()["methods"]) == ["gradient_x_input"]
+    assert folder.read_metrics()["scores"][0]["method"] == "gradient_x_input"
 
 
 def test_report_repeats_its_stage_alone(tmp_path):
@@ -273,25 +286,62 @@ def test_report_repeats_its_stage_alone(tmp_path):
 # ---- help
 
 
-def test_architectures_are_listed(tmp_path):
-    done = run("train", "--list_architectures", cwd=tmp_path)
-    assert done.status == 0
-    assert [line.split()[0] for line in done.out.splitlines()][:2] == ["shallow", "deep"]
-    assert "ConvR-LSTM-SD" in done.out
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("problems", ["mnist_maj", "box_earlier", "file:PATH", "Ismail"]),
+        ("architectures", ["shallow", "ConvR-LSTM-SD", "lstm_ica", "Chormai"]),
+        ("methods", ["sensitivity", "saliency", "lrp_epsilon", "Bach et"]),
+        ("measures", ["cosine", "roc_auc", "localisation", "Samek"]),
+        ("composites", ["deep_taylor", "epsilon_plus_flat"]),
+        ("covered-layers", ["LSTM"]),
+        ("zoo", ["convrlstm_sd/mnist_maj"]),
+    ],
+)
+def test_tables_are_listed(tmp_path, table, words):
+    done = run("list", table, cwd=tmp_path)
+    assert done.status == 0, done
+    assert all(word in done.out for word in words)
+    assert max(map(len, done.out.splitlines())) <= 130
+
+
+def test_what_cannot_be_listed_is_told_with_what_can(tmp_path):
+    expected = "expected one of problems, architectures, methods, measures, composites, covered-layers, zoo; received "
+    assert refusal("list", "rules", cwd=tmp_path) == f"{expected}rules"
+    assert refusal("list", cwd=tmp_path) == f"{expected}none"
+
+
+def test_verbs_are_listed_and_an_unknown_one_is_told(tmp_path):
+    done = run("--help", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert [line.split()[0] for line in done.out.splitlines()[2:]] == list(VERBS)
+    line = refusal("trian", "--arch=deep", cwd=tmp_path)
+    assert line.startswith("unknown verb; known ones are train, explain, ")
+    assert line.endswith("; did you mean train?; received 'trian'")
+
+
+@pytest.mark.parametrize("name", sorted(set(ENTRY_POINTS) - {"train"}))
+def test_programs_of_before_answer_with_the_command_of_now(tmp_path, name):
+    command = [sys.executable, "-m", f"thesis_rnn.{name}", "--run_dir=run"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ)
+    assert done.returncode == 1
+    assert done.stderr == f"error: this program is now {ENTRY_POINTS[name]}; received python -m thesis_rnn.{name}\n"
 
 
 @pytest.mark.parametrize(
     ("name", "flags"),
     [
         ("train", ["arch", "dataset", "steps", "epochs", "seed", "run_dir", "[no]overwrite", "[no]resume"]),
-        ("explain", ["run_dir", "method", "alpha", "beta", "rules", "samples", "data_dir"]),
-        ("evaluate", ["run_dir", "method", "alpha", "beta", "rules", "limit", "data_dir"]),
+        ("explain", ["run_dir", "methods", "samples", "data_dir", "out_dir"]),
+        ("evaluate", ["run_dir", "methods", "measures", "limit", "data_dir"]),
         ("report", ["run_dir"]),
     ],
 )
 def test_help_opens_with_the_purpose_and_describes_every_flag(tmp_path, name, flags):
-    text = run(name, "--help", cwd=tmp_path).out
-    assert f"python -m thesis_rnn.{name} --" in "\n".join(text.splitlines()[:3])
+    done = run(name, "--help", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    text = done.out
+    assert re.search(rf"python -m thesis_rnn.{name} --", "\n".join(text.splitlines()[:3]))
     for flag in flags:
         assert re.search(rf"^ +--{re.escape(flag)}: \w.*", text, re.MULTILINE), flag
 
@@ -310,7 +360,14 @@ def test_a_program_of_its_own_process_does_the_same(tmp_path):
 
 @pytest.mark.slow
 def test_mnist_is_the_default_where_it_is_found(tmp_path, data_dir):
-    flags = ("--arch=shallow", "--steps=2", "--epochs=1", "--epoch_size=500", "--method=sensitivity", "--samples=3")
+    flags = (
+        "--arch=shallow",
+        "--steps=2",
+        "--epochs=1",
+        "--sequences_per_epoch=500",
+        "--methods=sensitivity",
+        "--samples=3",
+    )
     done = run("train", *flags, cwd=tmp_path, environment={"THESIS_RNN_DATA_DIR": str(data_dir)})
     assert (done.status, done.err) == (0, "")
     assert "shallow on mnist_maj, seed 0: accuracy " in done.out

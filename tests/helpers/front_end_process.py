@@ -18,10 +18,7 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
         "tensorflow",
-        "thesis_rnn.runs.evaluating",
-        "thesis_rnn.runs.explaining",
-        "thesis_rnn.runs.reporting",
-        "thesis_rnn.runs.training",
+        "thesis_rnn.runs.pipeline",
     ]
 )
 

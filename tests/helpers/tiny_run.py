@@ -14,7 +14,14 @@ from tests.helpers import front_end_process
 from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 
-FLAGS = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--epoch_size=200", "--epochs=2", "--samples=6")
+FLAGS = (
+    "--arch=shallow",
+    "--dataset=digits_maj",
+    "--steps=2",
+    "--sequences_per_epoch=200",
+    "--epochs=2",
+    "--samples=6",
+)
 
 
 @functools.cache

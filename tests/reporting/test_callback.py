@@ -6,10 +6,13 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+import thesis_rnn
 from tests.helpers.small_networks import lift, samples, small
 from thesis_rnn import explain, plot
+from thesis_rnn.attribution import method_specs
+from thesis_rnn.data import load
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import block_relevance, cosine_similarity
+from thesis_rnn.measures import block_relevance, cosine_similarity, measure_specs
 from thesis_rnn.reporting.callback import ExplanationLogger
 from thesis_rnn.reporting.tensorboard import as_pixels
 
@@ -51,14 +54,14 @@ def test_every_second_epoch_is_logged_as_the_model_then_explains(tmp_path):
 
     found = logged(tmp_path)
     assert {tag for tag in found if "heatmaps" in tag or "cosine" in tag} == {
-        f"{kind}/{name}" for kind in ("heatmaps", "cosine") for name in methods
+        *("heatmaps/deep_taylor", "heatmaps/lrp(alpha=2)", "cosine/DTD", "cosine/LRP-a2b1"),
     }
-    for name in methods:
-        steps, values = zip(*found[f"cosine/{name}"], strict=True)
+    for name, label in {"deep_taylor": "DTD", "lrp": "LRP-a2b1"}.items():
+        steps, values = zip(*found[f"cosine/{label}"], strict=True)
         assert steps == (2, 4)
         np.testing.assert_allclose(values, [expected[step][name] for step in steps], rtol=1e-5)
         assert values[0] != values[1]  # the model has moved
-    for step, value in found["heatmaps/lrp"]:
+    for step, value in found["heatmaps/lrp(alpha=2)"]:
         np.testing.assert_array_equal(picture(value), expected[step]["picture"])
 
 
@@ -91,3 +94,31 @@ X, Y = np.zeros((4, 2, 6, 5)), np.zeros(4, int)
 def test_bad_arguments_are_refused_before_the_training(arguments, message):
     with pytest.raises(InputError, match=message):
         ExplanationLogger(**{"x": X, "y": Y} | arguments)
+
+
+# ---- columns of a run's history
+
+
+def test_what_is_logged_is_the_models_own_cosine():
+    split = load("digits_maj", "validation", steps=2).take(slice(5))
+    model = thesis_rnn.build("shallow", 2, 28, 42, sizes={"hidden": 8, "recur": 8})
+    logger = ExplanationLogger.of_split(
+        split, method_specs("lrp(alpha=2, beta=1); sensitivity"), measure_specs("cosine")
+    )
+    logger.set_model(model)
+    logs = {"loss": 1.0}
+    logger.on_train_begin()
+    logger.on_epoch_end(0, logs)
+    relevance = explain(model, split.x, split.y, "lrp", alpha=2.0, beta=1.0).relevance
+    blocks = block_relevance(relevance, 3, positive_only=True)
+    assert logs["cosine/LRP-a2b1"] == pytest.approx(cosine_similarity(split.evidence, blocks).mean())
+    assert set(logs) == {"loss", "cosine/LRP-a2b1", "cosine/SA"}
+
+
+def test_series_with_evidence_are_scored_by_the_measures_that_are_named(tmp_path):
+    model = keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(5), keras.layers.Dense(2)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    x, y = np.random.default_rng(0).normal(size=(6, 4, 3)), np.arange(6) % 2
+    logger = ExplanationLogger(x, y, x > 0, ["saliency"], None, measures="roc_auc; mass_accuracy")
+    history = model.fit(x, y, epochs=2, verbose=0, callbacks=[logger]).history
+    assert set(history) >= {"roc_auc/saliency", "mass_accuracy/saliency"}

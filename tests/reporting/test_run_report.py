@@ -14,11 +14,19 @@ from thesis_rnn.reporting.run_report import (
 from thesis_rnn.reporting.tables import markdown_table
 
 
-def interval(mean):
-    return {"mean": mean, "low": mean - 0.01, "high": mean + 0.01, "n": 10}
+def row(label, measure, value, interval=None, step="", class_=""):
+    """A score; an interval lies around its value."""
+    low, high = (None, None) if interval is None else (value - interval, value + interval)
+    place = {"method": label.lower(), "label": label, "measure": measure, "class": class_, "step": step, "epoch": ""}
+    return place | {"value": value, "low": low, "high": high, "n": 10}
 
 
-METRICS = {
+def shares(label, *values):
+    steps = [row(label, "step_share", value, 0.01, step) for step, value in enumerate(values, start=1)]
+    return [*steps, row(label, "step_share", 0.7, 0.01, 1, class_=3)]
+
+
+FACTS = {
     "architecture": "rlstm_sd",
     "dataset": "mnist_maj",
     "seed": 7,
@@ -27,26 +35,24 @@ METRICS = {
     "variables": 145_914,
     "epochs": 100,
     "best_epoch": 93,
-    "pixel_mass": [0.5, 0.25, 0.25],
-    "methods": {
-        "deep_taylor": {
-            "label": "DTD",
-            "step_distribution": [0.2, 0.3, 0.5],
-            "zero_relevance": 3,
-            "cosine": interval(0.9),
-            "right_percentage": interval(84.56),
-        },
-        "lrp": {
-            "label": "LRP-a1.5b0.5",
-            "step_distribution": [0.1, 0.3, 0.6],
-            "zero_relevance": 0,
-            "cosine": interval(0.95),
-            "right_percentage": interval(90.0),
-        },
-    },
-    "baselines": {"uniform": interval(0.8165), "last step": interval(0.471)},
 }
-PLAIN = {name: value for name, value in METRICS.items() if name != "baselines"}
+SHARES = [
+    *shares("DTD", 0.2, 0.3, 0.5),
+    *shares("LRP-a1.5b0.5", 0.1, 0.3, 0.6),
+    *shares("(pixel mass)", 0.5, 0.25, 0.25),
+]
+SCORES = [
+    row("DTD", "cosine", 0.9, 0.01),
+    row("DTD", "evidence_percentage", 84.56, 0.01),
+    row("DTD", "n_zero_relevance", 3),
+    row("LRP-a1.5b0.5", "cosine", 0.95, 0.01),
+    row("LRP-a1.5b0.5", "evidence_percentage", 90.0, 0.01),
+    row("LRP-a1.5b0.5", "n_zero_relevance", 0),
+    row("(uniform)", "cosine", 0.8165, 0.01),
+    row("(last step)", "cosine", 0.471, 0.01),
+]
+METRICS = {"facts": FACTS, "scores": SCORES + SHARES}
+PLAIN = {"facts": FACTS, "scores": SHARES}
 
 
 def test_a_table_by_hand():
@@ -74,24 +80,27 @@ def test_the_table_of_a_run_by_hand():
         "rlstm_sd on mnist_maj, seed 7: accuracy 98.77% on 10000 test sequences, 145,914 trainable variables, "
         "best of 100 epochs: 93",
         "",
-        "| method       | cosine |   95% interval | right % | zero relevance |",
-        "| :----------- | -----: | -------------: | ------: | -------------: |",
-        "| DTD          |  0.900 | [0.890, 0.910] |    84.6 |              3 |",
-        "| LRP-a1.5b0.5 |  0.950 | [0.940, 0.960] |    90.0 |              0 |",
-        "| (uniform)    |  0.817 | [0.806, 0.827] |         |                |",
-        "| (last step)  |  0.471 | [0.461, 0.481] |         |                |",
+        "| method       | cosine |   95% interval | % on evidence | without relevance |",
+        "| :----------- | -----: | -------------: | ------------: | ----------------: |",
+        "| DTD          |  0.900 | [0.890, 0.910] |          84.6 |                 3 |",
+        "| LRP-a1.5b0.5 |  0.950 | [0.940, 0.960] |          90.0 |                 0 |",
+        "| (uniform)    |  0.817 | [0.806, 0.827] |               |                   |",
+        "| (last step)  |  0.471 | [0.461, 0.481] |               |                   |",
     ]
 
 
 def test_single_images_have_no_evidence_to_score():
     assert run_table(PLAIN) == run_table(METRICS).splitlines()[0]
+    assert scores_figure(PLAIN) is None
+    assert steps_figure({"facts": FACTS, "scores": []}) is None
 
 
 def test_the_steps_figure_draws_a_curve_for_each_method_before_the_pixel_mass():
-    assert step_shares(METRICS) == {"DTD": [0.2, 0.3, 0.5], "LRP-a1.5b0.5": [0.1, 0.3, 0.6]}
+    curves = {"DTD": [0.2, 0.3, 0.5], "LRP-a1.5b0.5": [0.1, 0.3, 0.6]}
+    assert step_shares(METRICS) == curves | {"(pixel mass)": [0.5, 0.25, 0.25]}
     [axis] = steps_figure(METRICS).axes
-    assert [bar.get_height() for bar in axis.patches] == METRICS["pixel_mass"]
-    assert {line.get_label(): list(line.get_ydata()) for line in axis.lines} == step_shares(METRICS)
+    assert [bar.get_height() for bar in axis.patches] == [0.5, 0.25, 0.25]
+    assert {line.get_label(): list(line.get_ydata()) for line in axis.lines} == curves
 
 
 def test_the_scores_figure_draws_means_with_the_baselines_beside_them():
@@ -100,16 +109,15 @@ def test_the_scores_figure_draws_means_with_the_baselines_beside_them():
     assert [text.get_text() for text in axis.get_xticklabels()] == ["DTD\n0.900", "LRP-a1.5b0.5\n0.950"]
     references = [text.get_text() for text in axis.get_legend().get_texts()]
     assert references == ["uniform 0.817", "last step 0.471"]
-    assert axis.get_ylabel() == "cosine similarity"
+    assert axis.get_ylabel() == "cosine"
 
 
 # ---- which samples are shown
 
 
 def test_a_single_sequence_has_no_interval():
-    alone = {"mean": 0.5, "low": None, "high": None, "n": 1}
-    methods = {"lrp": METRICS["methods"]["lrp"] | {"cosine": alone}}
-    metrics = METRICS | {"methods": methods, "baselines": {"uniform": alone}}
+    others = [each for each in SCORES if each["label"] == "LRP-a1.5b0.5" and each["measure"] != "cosine"]
+    metrics = {"facts": FACTS, "scores": [row("LRP-a1.5b0.5", "cosine", 0.5), *others, row("(uniform)", "cosine", 0.5)]}
     cells = [[cell.strip() for cell in line.split("|")] for line in run_table(metrics).splitlines()]
     assert ["", "LRP-a1.5b0.5", "0.500", "-", "90.0", "0", ""] in cells
     assert ["", "(uniform)", "0.500", "-", "", "", ""] in cells

@@ -1,4 +1,4 @@
-"""Explaining a model of one's own from files: python -m thesis_rnn.explain --model=..."""
+"""Explaining a model of one's own from files: python -m thesis_rnn explain --model=..."""
 
 import html.parser
 import os
@@ -12,17 +12,17 @@ import pytest
 from matplotlib.colors import to_hex
 
 from thesis_rnn import Explanation, explain, method_names, plot
+from thesis_rnn.attribution import method_spec
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
-from thesis_rnn.reporting.method_table import method_table
+from thesis_rnn.reporting.listings import listing
 from thesis_rnn.reporting.style import RELEVANCE
-from thesis_rnn.runs.flag_values import parse_parameters
-from thesis_rnn.runs.methods import choices
-from thesis_rnn.runs.own_model import Question, explain_model
+from thesis_rnn.runs.own_model import Request, explain_model
 
-EPSILON = {"epsilon": 0.01}
+EPSILON = "lrp_epsilon(epsilon=0.01)"
+NAME = "lrp_epsilon_epsilon_0_01"
 
 
 def series_model(path):
@@ -35,10 +35,9 @@ def series_model(path):
     return model
 
 
-def explained(path, **question):
+def explained(path, method=EPSILON, **request):
     """The report on the model and inputs in ``path``, written to ``path / "out"``."""
-    question = Question(**{"method": "lrp_epsilon", "parameters": EPSILON} | question)
-    return explain_model(path / "my.keras", path / "x.npy", question, path / "out")
+    return explain_model(path / "my.keras", path / "x.npy", method_spec(method), Request(**request), path / "out")
 
 
 def names_in(folder):
@@ -51,11 +50,11 @@ def names_in(folder):
 def test_a_series_gives_relevance_a_figure_and_a_report(tmp_path):
     model = series_model(tmp_path)
     report = explained(tmp_path, target="2", options={"ledger": True})
-    assert names_in(tmp_path / "out") == ["lrp_epsilon.npz", "lrp_epsilon.png", "lrp_epsilon.txt"]
-    assert (tmp_path / "out" / "lrp_epsilon.txt").read_text() == f"{report}\n"
-    assert (tmp_path / "out" / "lrp_epsilon.png").read_bytes()[:4] == b"\x89PNG"
+    assert names_in(tmp_path / "out") == [f"{NAME}.npz", f"{NAME}.png", f"{NAME}.txt"]
+    assert (tmp_path / "out" / f"{NAME}.txt").read_text() == f"{report}\n"
+    assert (tmp_path / "out" / f"{NAME}.png").read_bytes()[:4] == b"\x89PNG"
 
-    stored = Explanation.load(tmp_path / "out" / "lrp_epsilon.npz")
+    stored = Explanation.load(tmp_path / "out" / f"{NAME}.npz")
     expected = explain(model, np.load(tmp_path / "x.npy"), 2, "lrp_epsilon", epsilon=0.01)
     for name in ("relevance", "logits", "target", "value", "explained"):
         np.testing.assert_allclose(getattr(stored, name), getattr(expected, name), atol=1e-6)
@@ -69,10 +68,10 @@ def test_targets_are_a_class_the_predicted_one_or_one_for_each_sample(tmp_path):
     np.save(tmp_path / "each.npy", each)
     predicted = model.predict(np.load(tmp_path / "x.npy"), verbose=0).argmax(axis=1)
     for target, expected in (("predicted", predicted), ("1", [1] * 6), (str(tmp_path / "each.npy"), each)):
-        explained(tmp_path, target=target, method="gradient_x_input", parameters={})
+        explained(tmp_path, "gradient_x_input", target=target)
         np.testing.assert_array_equal(Explanation.load(tmp_path / "out" / "gradient_x_input.npz").target, expected)
     explained(tmp_path, target="1", against="2")
-    contrast = Explanation.load(tmp_path / "out" / "lrp_epsilon.npz")
+    contrast = Explanation.load(tmp_path / "out" / f"{NAME}.npz")
     np.testing.assert_allclose(contrast.value, contrast.logits[:, 1] - contrast.logits[:, 2], rtol=1e-5)
 
 
@@ -82,10 +81,10 @@ def test_tokens_give_a_page(tmp_path):
     keras.Sequential([keras.Input((3,), dtype="int32"), *layers]).save(tmp_path / "my.keras")
     np.save(tmp_path / "x.npy", np.array([[1, 2, 3], [3, 1, 0]]))
     (tmp_path / "words.txt").write_text("(padding)\nthe\n<film>\nfine\n")
-    question = Question("lrp_epsilon", EPSILON)
-    explain_model(tmp_path / "my.keras", tmp_path / "x.npy", question, tmp_path / "out", tmp_path / "words.txt")
-    assert names_in(tmp_path / "out") == ["lrp_epsilon.html", "lrp_epsilon.npz", "lrp_epsilon.txt"]
-    page = (tmp_path / "out" / "lrp_epsilon.html").read_text()
+    files = (tmp_path / "my.keras", tmp_path / "x.npy")
+    explain_model(*files, method_spec(EPSILON), Request(), tmp_path / "out", tmp_path / "words.txt")
+    assert names_in(tmp_path / "out") == [f"{NAME}.html", f"{NAME}.npz", f"{NAME}.txt"]
+    page = (tmp_path / "out" / f"{NAME}.html").read_text()
     assert [word for word, _ in tokens_of(page)] == ["the", "<film>", "fine", "fine", "the", "(padding)"]
     assert tokens_of(page)[-1][1] == "#ffffff"  # masked: exactly zero relevance
 
@@ -229,52 +228,10 @@ def test_the_report_by_hand():
 
 
 def test_the_table_of_methods_has_every_name():
-    table = method_table()
+    table = listing("methods")
     assert [line.split()[0] for line in table.splitlines()[2:] if not line.startswith(" ")] == method_names()
     assert max(map(len, table.splitlines())) <= 120
     assert "Bach et" in table
-
-
-# ---- parameters
-
-
-def test_parameters_are_parsed(tmp_path):
-    np.save(tmp_path / "low.npy", np.zeros(2))
-    parsed = parse_parameters(f"epsilon=0.01, points=8,bias=ignore,signed=true,low={tmp_path / 'low.npy'}")
-    low = parsed.pop("low")
-    assert parsed == {"epsilon": 0.01, "points": 8, "bias": "ignore", "signed": True}
-    assert type(parsed["points"]) is int
-    np.testing.assert_array_equal(low, [0, 0])
-    assert parse_parameters("") == {}
-
-
-@pytest.mark.parametrize("text", ["epsilon", "=1", "epsilon=", "epsilon=1,,", "epsilon=1,epsilon=2"])
-def test_parameters_of_another_form_are_refused(text):
-    with pytest.raises(InputError, match=rf"^parameters are name=value, .*; received {re.escape(repr(text))}$"):
-        parse_parameters(text)
-
-
-@pytest.mark.parametrize(
-    ("method", "text", "message"),
-    [
-        ("lrp_epsilon", "eps=1", r"^lrp_epsilon has the parameters epsilon, bias, gates; received eps$"),
-        ("lrp_epsilon", "epsilon=small", r"^epsilon of lrp_epsilon must be a number; received 'small'$"),
-        ("lrp_epsilon", "epsilon=-1", r"^epsilon must be at least 0; received -1$"),
-        ("integrated_gradients", "points=2.5", r"^points of .* must be a whole number; received 2\.5$"),
-        ("guided_backprop", "signed=1", r"^signed of guided_backprop must be true or false; received 1$"),
-        ("lrp_epsilon", "bias=1", r"^bias of lrp_epsilon must be a word; received 1$"),
-        ("lrpp", "", r"^unknown attribution method; known ones are .*lrp_epsilon.*; received 'lrpp'$"),
-    ],
-)
-def test_parameters_that_a_method_does_not_take_are_refused(method, text, message):
-    with pytest.raises(InputError, match=message):
-        Question(method, parse_parameters(text))
-
-
-def test_a_run_is_explained_by_composites_too():
-    chosen = choices("lrp_epsilon,epsilon_plus_flat,lrp", 2.0, 1.0)
-    assert [choice.name for choice in chosen] == ["lrp_epsilon", "epsilon_plus_flat", "lrp"]
-    assert chosen[2].parameters == {"alpha": 2.0, "beta": 1.0}
 
 
 # ---- files that cannot be read
@@ -311,7 +268,7 @@ def test_a_vocabulary_without_tokens_is_refused(tmp_path):
     (tmp_path / "words.txt").write_text("the\n")
     files = (tmp_path / "my.keras", tmp_path / "x.npy")
     with pytest.raises(InputError, match=r"^a vocabulary is for tokens, .*; received inputs of shape \[6, 5, 3\]$"):
-        explain_model(*files, Question("lrp_epsilon"), tmp_path / "out", tmp_path / "words.txt")
+        explain_model(*files, method_spec("lrp_epsilon"), Request(), tmp_path / "out", tmp_path / "words.txt")
 
 
 # ---- the command line
@@ -319,7 +276,7 @@ def test_a_vocabulary_without_tokens_is_refused(tmp_path):
 
 def command(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "thesis_rnn.explain", *arguments],
+        [sys.executable, "-m", "thesis_rnn", "explain", *arguments],
         capture_output=True,
         text=True,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -328,28 +285,28 @@ def command(*arguments):
 
 def test_the_command_of_the_manual(tmp_path):
     series_model(tmp_path)
-    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'out'}")
-    run = command(*files, "--target=1", "--method=lrp", "--alpha=2", "--beta=1", "--parameters=inputs=real", "--ledger")
+    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--out_dir={tmp_path / 'out'}")
+    run = command(*files, "--target=1", "--methods=lrp(alpha=2, beta=1, inputs=real)", "--ledger")
     assert run.returncode == 0, run.stderr
-    assert names_in(tmp_path / "out") == ["lrp.npz", "lrp.png", "lrp.txt"]
-    stored = Explanation.load(tmp_path / "out" / "lrp.npz")
+    name = "lrp_alpha_2_beta_1_inputs_real"
+    assert names_in(tmp_path / "out") == [f"{name}.npz", f"{name}.png", f"{name}.txt"]
+    stored = Explanation.load(tmp_path / "out" / f"{name}.npz")
     assert (stored.parameters["alpha"], stored.parameters["inputs"], set(stored.target)) == (2.0, "real", {1})
-    assert (tmp_path / "out" / "lrp.txt").read_text() in run.stdout
+    assert (tmp_path / "out" / f"{name}.txt").read_text() in run.stdout
 
 
 def test_a_composite_of_one_s_own(tmp_path):
     model = series_model(tmp_path)
-    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'out'}")
+    files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--out_dir={tmp_path / 'out'}")
     rules = "epsilon(0.01); first=flat; gates=half; signed=true"
-    run = command(*files, "--target=1", "--method=composite", f"--rules={rules}")
+    run = command(*files, "--target=1", f"--methods=composite(rules={rules!r})")
     assert run.returncode == 0, run.stderr
-    stored = Explanation.load(tmp_path / "out" / "composite.npz")
+    [path] = (tmp_path / "out").glob("*.npz")
+    stored = Explanation.load(path)
     expected = explain(model, np.load(tmp_path / "x.npy"), 1, "composite", rules=rules)
     np.testing.assert_allclose(stored.relevance, expected.relevance, rtol=1e-4, atol=1e-6)
     assert stored.parameters == {"rules": rules}
     assert f"composite on 6 samples; parameters: rules={rules}" in run.stdout
-    with pytest.raises(InputError, match=r"^a composite takes rule, .*; received composite\(flat, colour=red\)$"):
-        Question("composite", {"rules": "flat; colour=red"})
 
 
 @pytest.mark.parametrize(
@@ -359,7 +316,7 @@ def test_a_composite_of_one_s_own(tmp_path):
         (("--run_dir=a", "--model=b"), r"either --run_dir, a run, or --model, .*; received both"),
         (("--run_dir=a", "--target=1", "--ledger"), r"--run_dir does not go with .*; received --target, --ledger"),
         (("--model=a", "--samples=3"), r"--model does not go with .*; received --samples"),
-        (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --output, --method"),
+        (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --out_dir, --methods"),
     ],
 )
 def test_flags_that_do_not_fit_end_in_one_line(arguments, message):

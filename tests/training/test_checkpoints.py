@@ -3,16 +3,27 @@
 import itertools
 import math
 import random
+import zipfile
 
 import keras
 import numpy as np
 import pytest
 
 import thesis_rnn
+from tests.helpers import tiny_run
 from thesis_rnn.data.images.problems import ImagePool
 from thesis_rnn.errors import InputError
+from thesis_rnn.training import fitting
 from thesis_rnn.training.batches import Batches
-from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, read_history, resume_point, score
+from thesis_rnn.training.checkpoints import (
+    NOTHING_YET,
+    Checkpoints,
+    before,
+    keep_best,
+    read_history,
+    resume_point,
+    score,
+)
 from thesis_rnn.training.fitting import fit, learning_rate_schedule
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -25,8 +36,21 @@ class Recorder:
         self.saved = []
 
     def save(self, path):
-        path.write_text(str(self.epoch))
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("epoch", str(self.epoch))
         self.saved.append(path.name.split("-")[0])
+
+
+def epoch_in(path) -> str:
+    """What a checkpoint of a ``Recorder`` holds."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("epoch").decode()
+
+
+def started(path) -> RunFolder:
+    folder = RunFolder(path)
+    folder.start("--arch=shallow\n")
+    return folder
 
 
 def kept_epochs(folder, logs, best=NOTHING_YET):
@@ -36,7 +60,7 @@ def kept_epochs(folder, logs, best=NOTHING_YET):
     checkpoints.set_model(recorder)
     for recorder.epoch, (accuracy, loss) in enumerate(logs):
         checkpoints.on_epoch_end(recorder.epoch, {"accuracy": 0, "val_accuracy": accuracy, "val_loss": loss})
-    return folder.best_checkpoint.read_text(), folder.last_checkpoint.read_text()
+    return epoch_in(folder.best_checkpoint), epoch_in(folder.last_checkpoint)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +75,7 @@ def kept_epochs(folder, logs, best=NOTHING_YET):
     ],
 )
 def test_the_best_epoch_by_hand(tmp_path, logs, best):
-    assert kept_epochs(RunFolder(tmp_path), logs) == (str(best), str(len(logs) - 1))
+    assert kept_epochs(started(tmp_path), logs) == (str(best), str(len(logs) - 1))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -59,27 +83,44 @@ def test_the_best_epoch_among_many(tmp_path, seed):
     random.seed(seed)
     logs = [(random.choice([0.7, 0.8, 0.9]), random.choice([0.1, 0.2])) for _ in range(8)]
     order = sorted(range(8), key=lambda epoch: (-logs[epoch][0], logs[epoch][1], epoch))
-    assert kept_epochs(RunFolder(tmp_path), logs)[0] == str(order[0])
+    assert kept_epochs(started(tmp_path), logs)[0] == str(order[0])
 
 
 def test_a_resumed_training_keeps_a_better_epoch_of_before(tmp_path):
-    folder = RunFolder(tmp_path)
-    kept_epochs(folder, [(0.9, 1.0)])
-    folder.best_checkpoint.write_text("from before")
-    assert kept_epochs(folder, [(0.8, 0.1)], best=(0.9, -1.0)) == ("from before", "0")
+    folder = started(tmp_path)
+    kept_epochs(folder, [(0.1, 1.0), (0.9, 1.0)])
+    assert kept_epochs(folder, [(0.8, 0.1)], best=(0.9, -1.0)) == ("1", "0")
+
+
+def test_two_generations_are_kept(tmp_path):
+    folder = started(tmp_path)
+    kept_epochs(folder, [(0.1, 1.0), (0.2, 1.0), (0.3, 1.0), (0.2, 1.0)])
+    places = (folder.best_checkpoint, folder.last_checkpoint)
+    assert [epoch_in(path) for path in places] == ["2", "3"]
+    assert [epoch_in(before(path)) for path in places] == ["1", "2"]
+    assert all(folder.is_intact(path) and folder.is_intact(before(path)) for path in places)
+
+
+def test_a_checkpoint_that_cannot_be_read_back_takes_nobodys_place(tmp_path, monkeypatch):
+    folder = started(tmp_path)
+    kept_epochs(folder, [(0.5, 1.0)])
+    monkeypatch.setattr(Recorder, "save", lambda self, path: path.write_text("torn"))
+    with pytest.raises(zipfile.BadZipFile):
+        kept_epochs(folder, [(0.9, 1.0)])
+    assert (epoch_in(folder.best_checkpoint), epoch_in(folder.last_checkpoint)) == ("0", "0")
 
 
 def test_the_checkpoint_to_resume_from_is_written_last(tmp_path):
     # A kill between the two repeats the epoch; the other way round the best epoch would be lost.
     recorder = Recorder()
-    checkpoints = Checkpoints(RunFolder(tmp_path))
+    checkpoints = Checkpoints(started(tmp_path))
     checkpoints.set_model(recorder)
     checkpoints.on_epoch_end(0, {"val_accuracy": 0.5, "val_loss": 1.0})
     assert recorder.saved == [".best", ".last"]
 
 
 def test_a_failing_save_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     kept_epochs(folder, [(0.5, 1.0)])
 
     def fail(self, path):
@@ -89,7 +130,7 @@ def test_a_failing_save_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):
     monkeypatch.setattr(Recorder, "save", fail)
     with pytest.raises(OSError, match="disk full"):
         kept_epochs(folder, [(0.9, 1.0)])
-    assert [path.read_text() for path in sorted(folder.checkpoints.iterdir())] == ["0", "0"]
+    assert [epoch_in(path) for path in sorted(folder.checkpoints.iterdir())] == ["0", "0"]
 
 
 def test_the_score_is_the_same_from_logs_and_from_the_history():
@@ -101,12 +142,16 @@ def test_the_score_is_the_same_from_logs_and_from_the_history():
 
 
 def test_a_damaged_history_is_told(tmp_path):
-    folder = RunFolder(tmp_path)
-    with pytest.raises(InputError, match=r"^no history.csv; make it with .*thesis_rnn.train --resume; received "):
+    folder = started(tmp_path)
+    with pytest.raises(InputError, match=r"^no history.csv; make it with .*thesis_rnn train --resume; received "):
         read_history(folder)
-    for text in ("", "epoch,accuracy\n", "epoch,accuracy\n0,0.5\n"):
+    for text in ("", "epoch,accuracy\n", "epoch,accuracy\n0,0.5\n", "\0"):
         folder.history.write_text(text)
         with pytest.raises(InputError, match=r"^expected a row with val_accuracy .* received .*history.csv$"):
+            read_history(folder)
+    for row in (b"0,many,0.5", b"0,0.5", b"0,0.5,0.5,7", b"0,\xff,0.5"):
+        folder.history.write_bytes(b"epoch,val_accuracy,val_loss\n" + row + b"\n")
+        with pytest.raises(InputError, match=r"^a file of the run is damaged, repeat .* received .*history.csv: "):
             read_history(folder)
 
 
@@ -129,14 +174,14 @@ def train(batches, folder, epochs=2, **options):
 
 
 def test_nothing_is_resumed_where_nothing_was_kept(tmp_path):
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     folder.history.write_text("a row of an epoch that was not kept")
     assert resume_point(folder, 2) is None
     assert not folder.history.exists()
 
 
 def test_the_history_is_cut_to_the_epochs_of_the_checkpoint(tmp_path, batches):
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     train(batches, folder, epochs=3)
     whole = folder.history.read_bytes()
     model = keras.models.load_model(folder.model)
@@ -153,11 +198,62 @@ def test_the_history_is_cut_to_the_epochs_of_the_checkpoint(tmp_path, batches):
         assert int(resumed.optimizer.iterations) == 2 * epochs
 
 
+@pytest.fixture
+def four_epochs(tmp_path, batches, monkeypatch):
+    """A training of four epochs with its checkpoints, as if killed before the model was kept."""
+    folder = started(tmp_path)
+    monkeypatch.setattr(fitting, "keep_best", lambda folder, steps: None)
+    monkeypatch.setattr(fitting, "remove_checkpoints", lambda folder: None)
+    train(batches, folder, epochs=4)
+    monkeypatch.undo()
+    return folder
+
+
+def spoil(path, how):
+    data = path.read_bytes()
+    path.write_bytes({"empty": b"", "half": data[: len(data) // 2], "other": data[:-30] + bytes(30)}[how])
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "other"])
+def test_a_damaged_last_checkpoint_falls_back_aloud_and_ends_the_same(tmp_path, batches, four_epochs, capsys, how):
+    whole = started(tmp_path / "whole")
+    train(batches, whole, epochs=4)
+    spoil(four_epochs.last_checkpoint, how)
+    train(batches, four_epochs, epochs=4)
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("ATTENTION: the checkpoint ")
+    assert line.endswith("last.keras is damaged; the training goes on from the one before it")
+    assert four_epochs.manifest().notes == [line.removeprefix("ATTENTION: ")]
+    assert tiny_run.trained_state(four_epochs.model) == tiny_run.trained_state(whole.model)
+    assert tiny_run.learned(four_epochs) == tiny_run.learned(whole)
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "other"])
+def test_a_damaged_best_checkpoint_is_replaced_aloud_and_destroys_nothing(four_epochs, capsys, how):
+    spoil(four_epochs.best_checkpoint, how)
+    keep_best(four_epochs, 2)
+    [line] = capsys.readouterr().err.splitlines()
+    assert "best.keras is damaged; in its place stands that of epoch " in line
+    epoch = int(line.split()[-1])
+    kept = keras.models.load_model(four_epochs.model)
+    assert int(kept.optimizer.iterations) == 2 * epoch
+    assert four_epochs.last_checkpoint.is_file()
+
+
+def test_where_no_checkpoint_can_be_read_none_is_removed(four_epochs):
+    paths = sorted(four_epochs.checkpoints.iterdir())
+    for path in paths:
+        spoil(path, "half")
+    with pytest.raises(InputError, match=r"^expected a checkpoint that can be read; train again with --overwrite; "):
+        resume_point(four_epochs, 2)
+    assert sorted(four_epochs.checkpoints.iterdir()) == paths
+
+
 # ---- fitting
 
 
 def test_a_finished_training_is_not_repeated(tmp_path, batches):
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     train(batches, folder)
     assert not folder.checkpoints.exists()
     folder.checkpoints.mkdir()  # as if killed just before it was removed
@@ -168,7 +264,7 @@ def test_a_finished_training_is_not_repeated(tmp_path, batches):
 
 
 def test_a_training_that_diverges_is_told_and_keeps_nothing(tmp_path, batches):
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     with pytest.raises(
         InputError, match=r"^the training diverged; use a lower learning_rate; received loss .*epoch 1$"
     ):
@@ -180,7 +276,7 @@ def test_a_training_that_diverges_is_told_and_keeps_nothing(tmp_path, batches):
 def test_an_epoch_ends_with_its_last_batch(tmp_path):
     # 51 batches, one more than the compiled function runs at a time: 17 at a time, three times an epoch.
     images = ImagePool(np.zeros((51, 28, 28), np.uint8), np.arange(51, dtype=np.int32) % 3)
-    folder = RunFolder(tmp_path)
+    folder = started(tmp_path)
     train(Batches(images, batch_size=1), folder)
     assert int(keras.models.load_model(folder.model).optimizer.iterations) in (51, 102)  # whichever was better
     assert len(read_history(folder)) == 2

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.front_end_process import FrontEnd
 from tests.helpers.tiny_run import learned, trained_state
-from thesis_rnn.runs import explaining
+from thesis_rnn.runs import pipeline
 from thesis_rnn.training.checkpoints import Checkpoints, read_history, score
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -22,13 +22,19 @@ ORDINARY, STATIONARY = "shallow", "rlstm_sd"  # by their dropout
 
 def training(arch: str, folder: pathlib.Path, *flags: str, interrupt=None) -> FrontEnd:
     """A training of 200 sequences an epoch that ends before its explanations."""
-    settings = (f"--arch={arch}", "--dataset=digits_maj", "--steps=2", "--epoch_size=200", f"--epochs={EPOCHS}")
+    settings = (
+        f"--arch={arch}",
+        "--dataset=digits_maj",
+        "--steps=2",
+        "--sequences_per_epoch=200",
+        f"--epochs={EPOCHS}",
+    )
     before = functools.partial(prepare, interrupt)
     return FrontEnd("train", *settings, f"--run_dir={folder}", *flags, cwd=folder.parent, before=before)
 
 
 def prepare(interrupt) -> None:
-    explaining.explain_run = lambda *_, **_settings: sys.exit(0)
+    pipeline.explain_run = lambda *_, **_settings: sys.exit(0)
     if interrupt:
         interrupt()
 

@@ -15,7 +15,8 @@ import pytest
 import thesis_rnn
 from tests.helpers import tiny_run
 from thesis_rnn.errors import InputError
-from thesis_rnn.training.run_folder import RunFolder, load
+from thesis_rnn.training.models import load_model
+from thesis_rnn.training.run_folder import RunFolder
 
 FLAGS = "--arch=shallow\n"
 
@@ -30,7 +31,12 @@ def content(folder: pathlib.Path) -> dict[str, bytes]:
 def test_a_started_run_holds_flags_and_versions(tmp_path):
     folder = RunFolder(tmp_path / "a" / "b")  # parents are made
     folder.start(FLAGS)
-    assert sorted(path.name for path in folder.path.iterdir()) == ["flags.txt", "versions.json"]
+    assert sorted(path.name for path in folder.path.iterdir()) == [
+        ".lock",
+        "flags.txt",
+        "manifest.json",
+        "versions.json",
+    ]
     assert folder.flags.read_text() == FLAGS
     versions = json.loads(folder.versions.read_text())
     assert versions["thesis_rnn"] == thesis_rnn.__version__
@@ -61,10 +67,66 @@ def test_a_run_is_replaced_only_on_request(tmp_path):
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_what_is_no_run_is_never_replaced(tmp_path, overwrite):
     (tmp_path / "thesis.tex").write_text("years of work")
+    (tmp_path / "flags.txt").write_text(FLAGS)  # as runs of before have it: no manifest, no run
     for path in (tmp_path, tmp_path / "thesis.tex"):
-        with pytest.raises(InputError, match=f"^run_dir must be a new folder or that of a run; received {path}$"):
+        with pytest.raises(InputError, match=f"^run_dir must be a new folder or that of a run.*; received {path}$"):
             RunFolder(path).start(FLAGS, overwrite)
-    assert content(tmp_path) == {"thesis.tex": b"years of work"}
+    assert content(tmp_path) == {"thesis.tex": b"years of work", "flags.txt": FLAGS.encode()}
+
+
+def test_only_what_the_run_made_is_ever_removed(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.start(FLAGS)
+    with folder.writing(folder.heatmaps / "lrp.npz") as temporary:
+        temporary.write_text("relevance")
+    (folder.tensorboard / "train").mkdir(parents=True)
+    (folder.tensorboard / "train" / "events.out.tfevents.1.v2").write_text("logs")
+    thesis = folder.heatmaps / "thesis.tex"
+    thesis.write_text("years of work")
+    before = content(folder.path)
+    expected = f"^--overwrite removes only what the run made; take the other files away; received {thesis}$"
+    with pytest.raises(InputError, match=expected):
+        folder.start(FLAGS, overwrite=True)
+    assert content(folder.path) == before
+    thesis.unlink()
+    folder.start("--arch=deep\n", overwrite=True)
+    assert sorted(content(folder.path)) == [".lock", "flags.txt", "manifest.json", "versions.json"]
+    assert not folder.heatmaps.exists()
+
+
+def test_a_manifest_that_names_files_elsewhere_removes_nothing(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.start(FLAGS)
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for name in ("../thesis.tex", str(tmp_path / "thesis.tex")):
+        stored = json.loads((folder.path / "manifest.json").read_text())
+        (folder.path / "manifest.json").write_text(json.dumps(stored | {"files": {name: []}}))
+        with pytest.raises(InputError, match=r"^expected the manifest of a run, .*; received .*manifest.json: "):
+            folder.start(FLAGS, overwrite=True)
+    assert (tmp_path / "thesis.tex").exists()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"format": 2}', "[" * 100_000, "\xff"])
+def test_a_damaged_manifest_is_told(tmp_path, damage):
+    folder = RunFolder(tmp_path / "run")
+    folder.start(FLAGS)
+    (folder.path / "manifest.json").write_bytes(damage.encode("latin-1"))
+    with pytest.raises(InputError, match=r"^expected the manifest of a run.*; received .*manifest.json: .+") as refusal:
+        folder.start(FLAGS, overwrite=True)
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_what_a_killed_program_left_half_written_is_removed_at_the_next_start(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.start(FLAGS)
+    folder.checkpoints.mkdir()
+    half = folder.checkpoints / ".last-abc_1234.part.keras"
+    half.write_text("half")
+    mine = folder.path / ".notes"
+    mine.write_text("somebody's")
+    with folder.locked("train"):
+        assert not half.exists()
+    assert mine.exists()
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path):
@@ -83,11 +145,36 @@ def test_the_home_folder_may_be_abbreviated():
 def test_files_that_are_missing_are_told_with_the_command_that_makes_them(tmp_path):
     with pytest.raises(InputError, match=r"^no run folder; train one with .*thesis_rnn.train; received .*/none$"):
         RunFolder(tmp_path / "none").read_metrics()
-    with pytest.raises(InputError, match=r"^no metrics.json; make it with .*thesis_rnn.evaluate; received .*"):
+    with pytest.raises(InputError, match=r"^no manifest.json; make it with .*thesis_rnn.train; received .*"):
         RunFolder(tmp_path).read_metrics()
-    (tmp_path / "metrics.json").write_text('{"accuracy": 0.9')
-    with pytest.raises(InputError, match=r"^expected JSON, repeat .*thesis_rnn.evaluate; received .*metrics.json: "):
+    (tmp_path / "flags.txt").write_text(FLAGS)
+    with pytest.raises(InputError, match=r"^this run was made by an earlier version, adopt it with .* received "):
         RunFolder(tmp_path).read_metrics()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "Expecting value.*"),
+        (b'{"accuracy": 0.9', "Expecting ',' delimiter.*"),
+        (b"[1, 2]", "a list instead of an object"),
+        (b"{}", 'no "facts" and "scores"'),
+        (b'{"facts": {}, "scores": [1]}', 'no "facts" and "scores"'),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"facts": "\xff"}', "not UTF-8 at byte 11"),
+    ],
+)
+def test_damaged_metrics_are_told_with_the_way_to_make_them_again(tmp_path, content, reason):
+    folder = RunFolder(tmp_path / "run")
+    folder.start(FLAGS)
+    with pytest.raises(InputError, match=r"^no metrics.json; make it with python -m thesis_rnn evaluate --run_dir; "):
+        folder.read_metrics()
+    folder.metrics.write_bytes(content)
+    expected = (
+        "^a file of the run is damaged, repeat python -m thesis_rnn evaluate --run_dir; received .*metrics.json: "
+    )
+    with pytest.raises(InputError, match=f"{expected}: {reason}"):
+        folder.read_metrics()
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +207,7 @@ def test_the_model_of_a_run_comes_back(tmp_path):
 def refused(path) -> str:
     """The message that ``path`` is refused with: one line."""
     with pytest.raises(InputError) as refusal:
-        load(path)
+        load_model(path)
     assert len(str(refusal.value).splitlines()) == 1
     assert str(path) in str(refusal.value)
     return str(refusal.value)
@@ -128,7 +215,14 @@ def refused(path) -> str:
 
 def test_a_model_that_is_missing_is_told(tmp_path):
     assert refused(tmp_path / "none.keras").endswith("none.keras, which does not exist")
-    assert refused(tmp_path).startswith("no model.keras; make it with python -m thesis_rnn.train --resume; received")
+    RunFolder(tmp_path).start(FLAGS)
+    assert refused(tmp_path).startswith("no model.keras; make it with python -m thesis_rnn train --resume; received")
+
+
+def test_a_model_of_a_run_that_is_not_the_one_it_wrote_is_told(tmp_path):
+    run = tiny_run.copy(tmp_path / "run")
+    thesis_rnn.build("shallow", 2, 28, 42).save(run.model)
+    assert "not the bytes that the training wrote" in refused(run.path)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99])
@@ -163,11 +257,11 @@ def test_flipped_bytes_are_told_or_harmless(saved, tmp_path, seed):
     path = tmp_path / "flipped.keras"
     path.write_bytes(data)
     try:
-        loaded = load(path)
+        loaded = load_model(path)
     except InputError as error:
         assert re.search(r"received .*flipped\.keras", str(error))  # noqa: PT017
     else:
-        for one, other in zip(load(saved).weights, loaded.weights, strict=True):
+        for one, other in zip(load_model(saved).weights, loaded.weights, strict=True):
             np.testing.assert_array_equal(one, other)
 
 
@@ -190,4 +284,4 @@ def test_another_kind_of_file_is_told(tmp_path):
 
 def test_a_stock_model_is_loaded_too(tmp_path):
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "stock.keras")
-    assert load(tmp_path / "stock.keras").count_params() == 3
+    assert load_model(tmp_path / "stock.keras").count_params() == 3

@@ -88,17 +88,26 @@ class Explanation:
         return nothing if self.conserves else np.zeros_like(nothing)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes the whole record to an .npz file: plain arrays, no pickle, whole or not at all.
-
-        The file holds every array of the record under its own name, ``relevance/<number>`` for each of several inputs,
-        ``ledger`` [rows, n], ``states/<layer>`` [n, steps, units], ``parameters/<name>`` for parameters that are arrays
-        or sequences, and the rest as JSON in ``record``.
+        """Writes the whole record to an .npz file: plain arrays, no pickle, whole or not at all; see ``arrays``.
 
         Raises:
           InputError: another suffix, or a parameter that is no number, text or array.
         """
         if pathlib.Path(path).suffix != ".npz":
             raise InputError(f"explanations are saved as .npz; received {os.fspath(path)!r}")
+        files.write_arrays(path, self.arrays())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a file of the record holds; others may stand beside it in the same file.
+
+        Returns:
+          Every array of the record under its own name, ``relevance/<number>`` for each of several inputs, ``ledger``
+          [rows, n], ``states/<layer>`` [n, steps, units], ``parameters/<name>`` for parameters that are arrays or
+          sequences, and the rest as JSON in ``record``.
+
+        Raises:
+          InputError: a parameter that is no number, text or array.
+        """
         large = {name: value for name, value in self.parameters.items() if isinstance(value, np.ndarray | list | tuple)}
         record = {
             "method": self.method,
@@ -118,7 +127,7 @@ class Explanation:
         arrays |= {f"states/{name}": state for name, state in self.states.items()}
         if self.ledger:
             arrays["ledger"] = np.stack([row.relevance for row in self.ledger])
-        files.write_arrays(path, arrays | {"record": json.dumps(record)})
+        return arrays | {"record": np.array(json.dumps(record))}
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Explanation":

@@ -1,6 +1,5 @@
-"""What the front ends share: running ``main`` so that the user's mistakes end in one line, and flags from settings."""
+"""What the verbs share: running ``main`` so that the user's mistakes end in one line, and flags from settings."""
 
-import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -8,29 +7,46 @@ from collections.abc import Callable
 from absl import app, flags
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.runs.options import kind_of
+from thesis_rnn.runs.settings import FLAGS as SETTINGS
 from thesis_rnn.support import memory
+from thesis_rnn.support.old_names import FLAGS as OLD_FLAGS
+from thesis_rnn.support.old_names import check_no_old_flag
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by the shell's convention."""
+HELP = ("--help", "-h", "--helpshort")
 
 
-def run(main: Callable[[list[str]], None], if_interrupted: str = "interrupted") -> None:
+def run(
+    main: Callable[[list[str]], None], module: str, if_interrupted: str = "interrupted", words: bool = False
+) -> None:
     """Runs ``main`` with absl's flags; an ``InputError`` is one line on standard error and exit status 1.
 
     Ctrl-C prints the line ``if_interrupted`` and exits with status ``INTERRUPTED``.
+
+    Args:
+      main: gets the words of the command line that are no flags, the program's name first.
+      module: the name of the verb's module, whose docstring and flags --help shows.
+      if_interrupted: what Ctrl-C prints.
+      words: whether the verb takes words beside flags.
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow uses oneDNN by itself only on newer Intel processors; elsewhere convolutions take half as long again
     # without it: benchmarks/README.md.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if set(HELP) & set(sys.argv[1:]):
+        print(f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}")
+        sys.exit(0)
+    _guarded(_check_flags, sys.argv, if_interrupted, True)
     memory.keep_freed_memory()
-    app.run(lambda arguments: _guarded(main, arguments, if_interrupted))
+    app.run(lambda arguments: _guarded(main, arguments, if_interrupted, words))
 
 
-def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interrupted: str) -> None:
+def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interrupted: str, words: bool) -> None:
     try:
-        if len(arguments) > 1:
+        if len(arguments) > 1 and not words:
             raise InputError(f"expected flags of the form --name=value; received {' '.join(arguments[1:])}")
         main(arguments)
     except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
@@ -40,16 +56,51 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interru
         sys.exit(INTERRUPTED)
 
 
-def define_flags(settings: type) -> None:
-    """Defines a flag for each field of the dataclass ``settings``, with its default and its help."""
-    for item in dataclasses.fields(settings):
-        _DEFINE[item.type](item.name, item.default, item.metadata["help"])
+def _check_flags(arguments: list[str]) -> None:
+    """Refuses flags of before with their new form, on the command line and in flagfiles."""
+    try:
+        arguments = flags.FLAGS.read_flags_from_files(arguments[1:], force_gnu=True)
+    except flags.Error:  # absl says so itself
+        arguments = arguments[1:]
+    for argument in arguments:
+        name = argument.lstrip("-").partition("=")[0]
+        if argument.startswith("-") and name in OLD_FLAGS and name not in flags.FLAGS:
+            check_no_old_flag(name)
+
+
+def define_settings() -> None:
+    """Defines a flag for each setting; None, its default where the problem decides, is told in words."""
+    for name, (_, _, item) in SETTINGS.items():
+        text = item.metadata["help"]
+        if item.default is None:
+            text = f"{text} Default: {_by_problem(name)}."
+        _DEFINE[kind_of(item)](name, item.default, text)
+
+
+def _by_problem(name: str) -> str:
+    """The defaults of a flag by problem: "10 for mnist_maj, ...; 400 for box_earlier, ..."."""
+    from thesis_rnn.data import PROBLEMS, problem_of
+
+    problems = {problem: PROBLEMS[problem] for problem in PROBLEMS} | {"file:PATH": problem_of("file:PATH")}
+    if not hasattr(problems["file:PATH"], name) and not hasattr(problems["file:PATH"].training, name):
+        return "the problem's own"
+    values: dict[str, list[str]] = {}
+    for problem, row in problems.items():
+        value = getattr(row, name, None) if hasattr(row, name) else getattr(row.training, name)
+        values.setdefault(f"{value}", []).append(problem)
+    return "; ".join(f"{value or 'all usual ones'} for {_shortened(names)}" for value, names in values.items())
+
+
+def _shortened(names: list[str]) -> str:
+    if len(names) <= 6:
+        return ", ".join(names)
+    return f"{', '.join(names[:2])} and {len(names) - 2} more, to {names[-1]}"
 
 
 def define_run_flags(default_folder: str) -> None:
     """Defines --run_dir, --overwrite and --resume for a program that trains into a run folder."""
     flags.DEFINE_string("run_dir", None, f"Folder of the run. Default: {default_folder}.")
-    flags.DEFINE_bool("overwrite", False, "Replace the run folder if it exists.")
+    flags.DEFINE_bool("overwrite", False, "Replace the run in the folder; removes only what a run made.")
     flags.DEFINE_bool("resume", False, "Continue an interrupted run, with the settings that its folder holds.")
 
 
@@ -59,16 +110,16 @@ def check_run_flags() -> None:
         raise InputError("a run is either replaced or continued; received --overwrite and --resume")
 
 
-def define_replacements(settings: type, *names: str) -> None:
-    """Defines the flags ``names`` of ``settings`` for a later stage; by default it does as the run does."""
-    for item in dataclasses.fields(settings):
-        if item.name in names:
-            _DEFINE[item.type](item.name, None, f"{item.metadata['help']} If not given, the run's own.")
+def define_replacements(*names: str) -> None:
+    """Defines the settings ``names`` for a later stage; by default it does as the run does."""
+    for name in names:
+        item = SETTINGS[name][2]
+        _DEFINE[kind_of(item)](name, None, f"{item.metadata['help']} If not given, the run's own.")
 
 
-def named(settings: type) -> dict[str, object]:
-    """The fields of ``settings`` that the command line or a flagfile names, with their values."""
-    known = [item.name for item in dataclasses.fields(settings) if item.name in flags.FLAGS]
+def named() -> dict[str, object]:
+    """The settings that the command line or a flagfile names, with their values."""
+    known = [name for name in SETTINGS if name in flags.FLAGS]
     return {name: flags.FLAGS[name].value for name in known if flags.FLAGS[name].present}
 
 

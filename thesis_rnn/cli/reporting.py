@@ -1,4 +1,4 @@
-"""Draws a run's figures and TensorBoard logs from its files: python -m thesis_rnn.report --run_dir=..."""
+"""Draws a run's figures and TensorBoard logs from its files: python -m thesis_rnn report --run_dir=..."""
 
 from absl import flags
 
@@ -18,8 +18,4 @@ def main(_) -> None:
 
 
 def run() -> None:
-    front_end.run(main)
-
-
-if __name__ == "__main__":
-    run()
+    front_end.run(main, __name__)

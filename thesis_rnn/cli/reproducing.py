@@ -93,8 +93,4 @@ def _export_zoo(plan) -> None:
 
 
 def run() -> None:
-    front_end.run(main, if_interrupted="interrupted; the same command goes on where it was")
-
-
-if __name__ == "__main__":
-    run()
+    front_end.run(main, __name__, if_interrupted="interrupted; the same command goes on where it was")

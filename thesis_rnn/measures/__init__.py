@@ -43,6 +43,7 @@ from thesis_rnn.measures.specs import (
     chosen_measures,
     given_by_problem,
     given_by_split,
+    measure_names,
     measure_specs,
 )
 from thesis_rnn.measures.stability.similarity import heatmap_cosine, rank_correlation, seed_stability
@@ -81,6 +82,7 @@ __all__ = [
     "localisation_scores",
     "mask_most_salient",
     "mass_accuracy",
+    "measure_names",
     "measure_specs",
     "most_relevant_first",
     "opposite_orders",

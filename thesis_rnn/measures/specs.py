@@ -57,6 +57,11 @@ class MeasureSpec:
         return f"{self.measure.title or self.name} {given}".strip()
 
 
+def measure_names() -> list[str]:
+    """The names that ``--measures`` knows."""
+    return MEASURES.names()
+
+
 def measure_specs(text: str) -> list[MeasureSpec]:
     """The measures of a text in which semicolons separate them, checked.
 

@@ -10,7 +10,7 @@ from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.run_report import varied_samples
-from thesis_rnn.runs.explaining import read_heatmaps
+from thesis_rnn.runs.stored import read_heatmaps
 
 SHOWN = {"mnist_maj": (1, 9), "fashion_mnist_maj": (5, 1)}
 """The classes of majority sequences that the thesis speaks of: digits 1 and 9, sandals, trousers."""

@@ -12,7 +12,7 @@ from thesis_rnn.measures.stability.similarity import rank_correlation
 from thesis_rnn.plans.outcomes import stored_versions
 from thesis_rnn.plans.results import FACTS, MADE_BY, RUNS, VALUES, Row, frame_of
 from thesis_rnn.plans.tasks import Task
-from thesis_rnn.runs.explaining import read_heatmaps
+from thesis_rnn.runs.stored import read_heatmaps
 from thesis_rnn.training.checkpoints import read_history
 
 FILES = {"blocks": "cross_validation", "cells": "boxes", None: "step_shares"}

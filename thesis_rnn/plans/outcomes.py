@@ -5,6 +5,7 @@ import json
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.tasks import Task
+from thesis_rnn.runs.stored import stored_settings
 from thesis_rnn.training.run_folder import versions
 
 DECISIVE = ("thesis_rnn", "tensorflow", "keras")
@@ -27,7 +28,7 @@ def is_finished(task: Task) -> bool:
 
 
 def _check_flags(task: Task) -> None:
-    stored = type(task.settings).of_run(task.folder, "train")
+    stored = stored_settings(task.folder)
     if differing := task.settings.differing_flags(stored):
         _refuse(task, "run", *differing)
 

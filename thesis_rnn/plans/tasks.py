@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.errors import InputError
-from thesis_rnn.plans.interim_settings import Settings
 from thesis_rnn.plans.profiles import Experiment
+from thesis_rnn.runs.settings import Settings
 from thesis_rnn.training.run_folder import RunFolder
 
 EXPANDED = ("dataset", "arch", "steps", "fold", "seed")
@@ -39,7 +39,7 @@ class Task:
 
     @property
     def architecture(self) -> str:
-        return self.settings.data.architecture
+        return self.settings.model.architecture
 
     @property
     def steps(self) -> int:
@@ -93,7 +93,7 @@ def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> 
     """
     tasks = [
         Task(
-            Settings.from_flags(flags | {"data_dir": data_dir}, experiment.origin),
+            Settings.from_flags(flags | {"data_dir": data_dir}, experiment.origin).complete(),
             experiment.name,
             runs,
             experiment.paper,

@@ -7,31 +7,35 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution import METHODS, Explanation, explain, make_method
+from thesis_rnn.attribution import Explanation, MethodSpec, explain_by, method_spec
+from thesis_rnn.data import Split
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import block_relevance, cosine_similarity
+from thesis_rnn.measures.measure import Scored
+from thesis_rnn.measures.scoring import score
+from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_split
 from thesis_rnn.reporting.heatmaps.explanations import plot
 from thesis_rnn.reporting.tensorboard import as_pixels
 
 
 class ExplanationLogger(keras.callbacks.Callback):
-    """Logs heatmaps of the same samples to TensorBoard after every ``every`` epochs, and what they are worth.
+    """Explains the same samples after every ``every`` epochs: what the explanations are worth, and how they look.
 
-    The image ``heatmaps/<method>`` shows the first samples; the scalar ``cosine/<method>``, where there is evidence,
-    is the mean cosine similarity over all of them (thesis, equation 3.7). The step is the number of finished epochs.
+    The number ``<measure>/<label of the method>``, the mean over the samples, is added to what later callbacks log.
+    With a ``log_dir`` TensorBoard also shows it, and the first samples as the image ``heatmaps/<method>``; the step is
+    the number of finished epochs.
 
     Args:
       x: the samples, in the shape that the model takes.
       y: the classes to explain, [n].
-      evidence: [n, blocks] of 0 and 1, which blocks of columns speak for the class; x is then [n, steps, rows,
-        columns].
-      methods: names of methods or composites, or name -> the method's parameters.
-      log_dir: where the events are written.
+      evidence: 0 and 1, [n, blocks] or in the shape of x; None if unknown.
+      methods: texts such as "lrp(alpha=2, beta=1)", or name -> the method's parameters.
+      log_dir: where the events are written; None for none.
       every: how many epochs lie between two explanations.
+      measures: a text such as "cosine; roc_auc"; by default the first of the table that the evidence allows.
 
     Raises:
-      InputError: for an unknown method or parameter, or arrays that do not belong to the same samples. What ``explain``
-        refuses, it refuses after the first epoch that is explained.
+      InputError: for an unknown method, parameter or measure, or arrays that do not belong to the same samples. What
+        ``explain`` refuses, it refuses after the first epoch that is explained.
     """
 
     def __init__(
@@ -39,49 +43,89 @@ class ExplanationLogger(keras.callbacks.Callback):
         x,
         y,
         evidence=None,
-        methods: Sequence[str] | Mapping[str, dict] = ("lrp",),
-        log_dir: str | os.PathLike = "logs",
+        methods: Sequence[str | MethodSpec] | Mapping[str, dict] = ("lrp",),
+        log_dir: str | os.PathLike | None = "logs",
         every: int = 1,
+        measures: str | Sequence[MeasureSpec] | None = None,
     ):
         super().__init__()
-        self.x, self.y = np.asarray(x), np.asarray(y)
-        self.evidence = None if evidence is None else np.asarray(evidence)
-        self.methods = dict(methods) if isinstance(methods, Mapping) else {name: {} for name in methods}
+        self.samples = Split(np.asarray(x), np.asarray(y), None if evidence is None else np.asarray(evidence))
+        named = methods.items() if isinstance(methods, Mapping) else ((method, {}) for method in methods)
+        self.methods = [method_spec(method, **parameters) for method, parameters in named]
         self.log_dir = log_dir
         self.every = every
         self._writer = None
-        for name, parameters in self.methods.items():
-            make_method(name, parameters)
         if not self.methods or every < 1:
-            raise InputError(f"expected at least one method, and every >= 1; received {list(self.methods)} and {every}")
+            names = [spec.text for spec in self.methods]
+            raise InputError(f"expected at least one method, and every >= 1; received {names} and {every}")
         self._check_samples()
+        self.measures = self._chosen(measures)
+
+    @classmethod
+    def of_split(cls, split: Split, methods: Sequence[MethodSpec], measures: Sequence[MeasureSpec]):
+        """Scores explanations of a split by ``measures`` and draws nothing."""
+        return cls(split.x, split.y, split.evidence, methods, None, 1, measures)
 
     def on_train_begin(self, logs=None):
-        self._writer = tf.summary.create_file_writer(os.fspath(self.log_dir))
+        if self.log_dir is not None:
+            self._writer = tf.summary.create_file_writer(os.fspath(self.log_dir))
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
-        with self._writer.as_default(step=epoch + 1):
-            for name, parameters in self.methods.items():
-                self._log(name, explain(self.model, self.x, self.y, name, **parameters))
-        self._writer.flush()
+        logs = {} if logs is None else logs
+        for spec in self.methods:
+            explanation = explain_by(self.model, self.samples.x, self.samples.y, spec)
+            scores = self._scores(spec, explanation)
+            logs |= scores
+            if self._writer:
+                self._log(epoch + 1, spec, explanation, scores)
 
     def on_train_end(self, logs=None):
-        self._writer.close()
+        if self._writer:
+            self._writer.close()
 
-    def _log(self, name: str, explanation: Explanation) -> None:
-        tf.summary.image(f"heatmaps/{name}", as_pixels(plot(explanation, self.x))[np.newaxis])
-        if self.evidence is not None:
-            blocks = block_relevance(explanation.relevance, self.evidence.shape[1], METHODS[name].positive_only)
-            tf.summary.scalar(f"cosine/{name}", cosine_similarity(self.evidence, blocks).mean())
+    def _scores(self, spec: MethodSpec, explanation: Explanation) -> dict[str, float]:
+        x, y, evidence, _ = self.samples
+        scored = Scored(
+            explanation.relevance,
+            x,
+            y,
+            evidence,
+            predict=self.model.predict_on_batch,
+            positive_only=spec.positive_only,
+            explanation=explanation,
+            model=self.model,
+        )
+        rows = score(spec.text, [scored], self.measures, spec.label)
+        whole = [row for row in rows if row["class"] == row["step"] == ""]
+        return {f"{row['measure']}/{spec.label}": float(row["value"]) for row in whole}
+
+    def _log(self, epoch: int, spec: MethodSpec, explanation: Explanation, scores: Mapping[str, float]) -> None:
+        with self._writer.as_default(step=epoch):
+            tf.summary.image(f"heatmaps/{spec.text}", as_pixels(plot(explanation, self.samples.x))[np.newaxis])
+            for name, value in scores.items():
+                tf.summary.scalar(name, value)
+        self._writer.flush()
+
+    def _chosen(self, measures) -> list[MeasureSpec]:
+        if measures is not None and not isinstance(measures, str):
+            return list(measures)
+        given = given_by_split(self.samples)
+        if measures:
+            return chosen_measures(measures, given)
+        return [spec for spec in chosen_measures("", given) if spec.measure.family == "localisation"][
+            : int(self.samples.evidence is not None)
+        ]
 
     def _check_samples(self) -> None:
-        n = len(self.x) if self.x.ndim else 0
-        if not n or self.y.shape != (n,):
-            raise InputError(f"y must have a class for each of the {n} samples; received shape {list(self.y.shape)}")
-        if self.evidence is not None and (self.x.ndim != 4 or self.evidence.ndim != 2 or len(self.evidence) != n):
+        x, y, evidence, _ = self.samples
+        n = len(x) if x.ndim else 0
+        if not n or y.shape != (n,):
+            raise InputError(f"y must have a class for each of the {n} samples; received shape {list(y.shape)}")
+        blocks = evidence is not None and x.ndim == 4 and evidence.ndim == 2 and len(evidence) == n
+        if evidence is not None and not blocks and evidence.shape != x.shape:
             raise InputError(
-                f"evidence must be [n, blocks] for x of shape [n, steps, rows, columns]; received "
-                f"{list(self.evidence.shape)} for {list(self.x.shape)}"
+                "evidence must be [n, blocks] for x of shape [n, steps, rows, columns], or in the shape of x; "
+                f"received {list(evidence.shape)} for {list(x.shape)}"
             )

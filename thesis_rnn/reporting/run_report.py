@@ -5,80 +5,145 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from thesis_rnn.measures.specs import MeasureSpec, measure_specs
 from thesis_rnn.reporting.heatmaps.images import heatmap_figure
+from thesis_rnn.reporting.heatmaps.series import series_figure
 from thesis_rnn.reporting.scores.curves import draw_scores, draw_step_distribution
 from thesis_rnn.reporting.tables import markdown_table
 
-MAJORITY_COLUMNS, IMAGE_COLUMNS = 4, 8
-"""Samples that stay readable side by side."""
+MAJORITY_COLUMNS, IMAGE_COLUMNS, SERIES_ROWS = 4, 8, 4
+"""Samples that stay readable on a page."""
+STEP_SHARE = "step_share"
+INTENSITY = "(pixel mass)"
+
+Row = Mapping
 
 
 def run_table(metrics: dict) -> str:
-    """The accuracy, and for each method what its explanations are worth, beside the baselines."""
+    """The accuracy, and for each method what its explanations are worth, beside what knows nothing."""
+    facts = metrics["facts"]
     head = (
-        f"{metrics['architecture']} on {metrics['dataset']}, seed {metrics['seed']}: accuracy "
-        f"{metrics['accuracy']:.2%} on {metrics['test_sequences']} test sequences, {metrics['variables']:,} trainable "
-        f"variables, best of {metrics['epochs']} epochs: {metrics['best_epoch']}"
+        f"{facts['architecture']} on {facts['dataset']}, seed {facts['seed']}: accuracy "
+        f"{facts['accuracy']:.2%} on {facts['test_sequences']} test sequences, {facts['variables']:,} trainable "
+        f"variables, best of {facts['epochs']} epochs: {facts['best_epoch']}"
     )
-    if "baselines" not in metrics:
+    whole = _whole(metrics)
+    measures = list(dict.fromkeys(row["measure"] for row in whole))
+    if not measures:
         return head
-    rows = [
-        [
-            scores["label"],
-            f"{scores['cosine']['mean']:.3f}",
-            _interval(scores["cosine"]),
-            f"{scores['right_percentage']['mean']:.1f}",
-            str(scores["zero_relevance"]),
-        ]
-        for scores in metrics["methods"].values()
-    ]
-    rows += [
-        [f"({name})", f"{scores['mean']:.3f}", _interval(scores), "", ""]
-        for name, scores in metrics["baselines"].items()
-    ]
-    header = ["method", "cosine", "95% interval", "right %", "zero relevance"]
+    first, *others = measures
+    header = ["method", _title(first), "95% interval", *map(_title, others)]
+    rows = []
+    for label in dict.fromkeys(row["label"] for row in whole):
+        scores = {row["measure"]: row for row in whole if row["label"] == label}
+        rows.append(
+            [label, _number(first, scores), _interval(scores.get(first)), *(_number(name, scores) for name in others)]
+        )
     return f"{head}\n\n{markdown_table(header, rows)}"
 
 
-def _interval(scores: dict) -> str:
-    if scores["low"] is None:  # of a single sequence
+def _whole(metrics: dict) -> list[Row]:
+    """The scores over all samples and steps."""
+    return [row for row in metrics["scores"] if row["class"] == row["step"] == row["epoch"] == ""]
+
+
+def _title(measure: str) -> str:
+    return measure_specs(measure)[0].title
+
+
+def _number(measure: str, scores: Mapping[str, Row]) -> str:
+    value = scores[measure]["value"] if measure in scores else None
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def _interval(row: Row | None) -> str:
+    if row is None:
+        return ""
+    if row["low"] is None:  # of a single sequence
         return "-"
-    return f"[{scores['low']:.3f}, {scores['high']:.3f}]"
+    return f"[{row['low']:.3f}, {row['high']:.3f}]"
 
 
-def steps_figure(metrics: dict) -> Figure:
-    """The relevance per time step of each method beside the pixel mass (after figure 3.7 of the thesis)."""
+# ---- figures
+
+
+def steps_figure(metrics: dict) -> Figure | None:
+    """The relevance per time step of each method beside the pixel mass (after figure 3.7 of the thesis).
+
+    None where no measure tells it.
+    """
+    shares = step_shares(metrics)
+    beside = shares.pop(INTENSITY, None)
+    if not shares:
+        return None
     figure = Figure(figsize=(7, 3.6), layout="constrained")
-    draw_step_distribution(figure.add_subplot(), step_shares(metrics), metrics["pixel_mass"])
+    steps = len(next(iter(shares.values())))
+    draw_step_distribution(figure.add_subplot(), shares, beside or np.zeros(steps))
     return figure
 
 
 def step_shares(metrics: dict) -> dict[str, list[float]]:
     """Label of a method -> its mean share of relevance on each time step."""
-    return {scores["label"]: scores["step_distribution"] for scores in metrics["methods"].values()}
+    shares: dict[str, list[float]] = {}
+    for row in metrics["scores"]:
+        if measure_specs(row["measure"])[0].name == STEP_SHARE and row["class"] == "" and row["step"] != "":
+            shares.setdefault(row["label"], []).append(row["value"])
+    return shares
 
 
-def scores_figure(metrics: dict) -> Figure:
-    """The mean cosine similarity of each method, with its interval, beside the baselines."""
+def scores_figure(metrics: dict) -> Figure | None:
+    """The first mean that says where relevance lies, of each method with its interval, beside what knows nothing.
+
+    None where no measure tells it.
+    """
+    spec = _first_mean(metrics)
+    if spec is None:
+        return None
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axis = figure.add_subplot()
-    cosines = {scores["label"]: scores["cosine"] for scores in metrics["methods"].values()}
-    numbers = ([cosine[key] for cosine in cosines.values()] for key in ("mean", "low", "high"))
-    references = {name: scores["mean"] for name, scores in metrics["baselines"].items()}
-    draw_scores(axis, list(cosines), *numbers, references)
-    axis.set_ylabel("cosine similarity")
+    rows = [row for row in _whole(metrics) if row["measure"] == spec.text]
+    methods = [row for row in rows if not row["label"].startswith("(")]
+    numbers = ([np.nan if row[key] is None else row[key] for row in methods] for key in ("value", "low", "high"))
+    references = {row["label"].strip("()"): row["value"] for row in rows if row not in methods}
+    draw_scores(axis, [row["label"] for row in methods], *numbers, references)
+    axis.set_ylabel(spec.title)
     return figure
 
 
-def run_heatmaps(methods: Sequence[Mapping[str, np.ndarray]], class_names: Sequence[str], available: int) -> Figure:
-    """Heatmaps of varied samples: inputs in the first row, then one row for each method.
+def _first_mean(metrics: dict) -> MeasureSpec | None:
+    for name in dict.fromkeys(row["measure"] for row in _whole(metrics)):
+        spec = measure_specs(name)[0]
+        if (spec.measure.family, spec.measure.summary) == ("localisation", "mean"):
+            return spec
+    return None
+
+
+def run_heatmaps(
+    methods: Sequence[Mapping[str, np.ndarray]],
+    class_names: Sequence[str],
+    available: int,
+    feature_names: Sequence[str] | None = None,
+) -> Figure:
+    """Heatmaps of varied samples by each method.
+
+    Of images, inputs stand in the first row, then one row for each method; of series each line has a sample beside its
+    relevance, for the first method of all.
 
     Args:
-      methods: the arrays of each method's heatmap file, which explain the same sequences.
+      methods: the arrays of each method's heatmap file, which explain the same samples.
       class_names: the classes in words.
-      available: how many sequences, from the first, all methods explain.
+      available: how many samples, from the first, all methods explain.
+      feature_names: of series.
     """
     first = methods[0]
+    if first["x"].ndim == 3:
+        samples = varied_samples(first["y"][:available], max(1, SERIES_ROWS // len(methods)))
+        titles = [f"{arrays['label']}, {class_names[first['y'][place]]}" for place in samples for arrays in methods]
+        relevance = np.stack([arrays["relevance"][place] for place in samples for arrays in methods])
+        x = np.stack([first["x"][place] for place in samples for _ in methods])
+        return series_figure(relevance, titles, x, feature_names)
     samples = varied_samples(first["y"][:available], MAJORITY_COLUMNS if "evidence" in first else IMAGE_COLUMNS)
     evidence = first["evidence"][samples] if "evidence" in first else None
     relevance = {str(arrays["label"]): arrays["relevance"][samples] for arrays in methods}

@@ -7,44 +7,37 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
-from thesis_rnn.attribution import explain, make_method
+from thesis_rnn.attribution import MethodSpec, explain_by
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.explanations import plot, sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
-from thesis_rnn.runs.flag_values import parse_classes, read_array
 from thesis_rnn.support import files
-from thesis_rnn.training.run_folder import load
+from thesis_rnn.training.models import load_model
 
 Path = str | os.PathLike
 
 
 @dataclass(frozen=True)
-class Question:
-    """What to explain, and how.
+class Request:
+    """What to explain of a model.
 
     Attributes:
-      method: a method's or a composite's registered name.
-      parameters: the method's.
       target: a class, "predicted", or a .npy file of one class for each sample.
       against: the same, or "" for nothing: explains the target's output minus this one's.
-      options: further arguments of ``explain``: output, head, step, ledger.
+      options: further arguments of ``explain``: head, step, ledger.
     """
 
-    method: str
-    parameters: dict = field(default_factory=dict)
     target: str = "predicted"
     against: str = ""
     options: dict = field(default_factory=dict)
-
-    def __post_init__(self):
-        make_method(self.method, self.parameters)
 
 
 def explain_model(
     model_file: Path,
     input_file: Path,
-    question: Question,
+    spec: MethodSpec,
+    request: Request,
     folder: Path,
     vocabulary_file: Path | None = None,
     channels_last: bool = False,
@@ -59,28 +52,21 @@ def explain_model(
       InputError: for files that cannot be read, or what ``explain`` and ``plot`` refuse.
     """
     vocabulary = read_vocabulary(vocabulary_file) if vocabulary_file else None
-    model, x = load(model_file), read_array(input_file)
-    explanation = explain(
-        model,
-        x,
-        None if question.target == "predicted" else parse_classes("target", question.target),
-        question.method,
-        against=parse_classes("against", question.against) if question.against else None,
-        **question.options,
-        **question.parameters,
-    )
-    report, stem = conservation_report(explanation), pathlib.Path(folder) / question.method
+    model, x = load_model(model_file), read_array(input_file)
+    target = None if request.target == "predicted" else parse_classes("target", request.target)
+    against = parse_classes("against", request.against) if request.against else None
+    explanation = explain_by(model, x, target, spec, against=against, **request.options)
+    report, place = conservation_report(explanation), pathlib.Path(folder) / spec.file_name
     if reads_tokens(model, x):
-        page = token_page(
-            x, explanation.relevance, sample_titles(explanation), vocabulary, f"{question.method}: relevance"
-        )
-        files.write_text(stem.with_suffix(".html"), page)
+        title = f"{spec.text}: relevance"
+        page = token_page(x, explanation.relevance, sample_titles(explanation), vocabulary, title)
+        files.write_text(place.with_name(f"{place.name}.html"), page)
     elif vocabulary:
         raise InputError(f"a vocabulary is for tokens, integers [n, steps]; received inputs of shape {list(x.shape)}")
     else:
-        plot(explanation, x, stem.with_suffix(".png"), channels_last)
-    explanation.save(stem.with_suffix(".npz"))
-    files.write_text(stem.with_suffix(".txt"), f"{report}\n")
+        plot(explanation, x, place.with_name(f"{place.name}.png"), channels_last)
+    explanation.save(place.with_name(f"{place.name}.npz"))
+    files.write_text(place.with_name(f"{place.name}.txt"), f"{report}\n")
     return report
 
 
@@ -88,3 +74,27 @@ def reads_tokens(model, x: np.ndarray) -> bool:
     """Whether ``x`` are integers [n, steps] that ``model`` looks up, rather than computes with."""
     embeds = any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
     return x.ndim == 2 and x.dtype.kind in "iu" and (embeds or model.inputs[0].dtype.startswith(("int", "uint")))
+
+
+def read_array(path: Path) -> np.ndarray:
+    """The array of a .npy file.
+
+    Raises:
+      InputError: if there is none.
+    """
+    try:
+        with open(path, "rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"expected an array saved by numpy.save; received {path}: {error}") from None
+
+
+def parse_classes(name: str, text: str):
+    """A class, or one for each sample from a .npy file."""
+    if text.endswith(".npy"):
+        return read_array(text)
+    try:
+        return int(text)
+    except ValueError:
+        expected = "a class, 'predicted' or a .npy file of a class for each sample"
+        raise InputError(f"{name} must be {expected}; received {text!r}") from None

@@ -14,7 +14,7 @@ PACKAGE = "thesis_rnn"
 
 
 class OldEntryPoints(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds the modules of ``ENTRY_POINTS``, whose code is one line that shows the new form."""
+    """Finds the modules of ``ENTRY_POINTS`` that have no file, whose code is one line that shows the new form."""
 
     def find_spec(self, fullname, path=None, target=None):
         package, _, name = fullname.rpartition(".")
@@ -50,5 +50,4 @@ def main() -> None:
 
     script = pathlib.Path(sys.argv[0]).stem
     name = script.removeprefix("thesis-rnn-")
-    line = refusal_of_entry_point(name, script) if name in ENTRY_POINTS else f"this program is now thesis-rnn {name}"
-    sys.exit(f"error: {line}")
+    sys.exit(f"error: {refusal_of_entry_point(name, script)}" if name in ENTRY_POINTS else "error: this program is now thesis-rnn")

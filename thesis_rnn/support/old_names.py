@@ -26,6 +26,7 @@ FLAGS = {
 """Old flag -> its new form."""
 
 ENTRY_POINTS = {
+    "train": "thesis-rnn train --arch=convrlstm_sd",
     "explain": "python -m thesis_rnn explain --run_dir=DIR",
     "evaluate": "python -m thesis_rnn evaluate --run_dir=DIR",
     "report": "python -m thesis_rnn report --run_dir=DIR",

@@ -1,7 +1,7 @@
 """Training a model into a run folder, from the start or from where it was interrupted."""
 
 import math
-import shutil
+import sys
 import time
 from collections.abc import Sequence
 
@@ -9,7 +9,16 @@ import keras
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.training.batches import Batches
-from thesis_rnn.training.checkpoints import NOTHING_YET, Checkpoints, Score, resume_point
+from thesis_rnn.training.checkpoints import (
+    NOTHING_YET,
+    Checkpoints,
+    Score,
+    keep_best,
+    read_history,
+    remove_checkpoints,
+    resume_point,
+)
+from thesis_rnn.training.early_stopping import EarlyStopping
 from thesis_rnn.training.run_folder import RunFolder
 
 LONGEST_EXECUTION = 50
@@ -29,6 +38,7 @@ def fit(
     folder: RunFolder,
     verbose: int = 1,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    patience: int = 0,
 ) -> None:
     """Trains ``model`` for ``epochs`` and leaves the weights of the best epoch in ``folder.model``.
 
@@ -38,16 +48,31 @@ def fit(
       model: a compiled model, used if there is nothing to resume.
       batches: the training sequences.
       validation: ``(x, y)``; its accuracy chooses the epoch.
-      epochs: the number of epochs of the whole training.
-      folder: where checkpoints, history, TensorBoard logs and the model go.
+      epochs: the number of epochs of the whole training, at most.
+      folder: where checkpoints, history, TensorBoard logs and the model go; a run was started there.
       verbose: 1 shows Keras' progress bar, 0 nothing.
       callbacks: are called before the history is written: what they add to an epoch's logs becomes columns of it.
+      patience: epochs without a better one after which training ends; 0 to train all.
     """
-    if not folder.model.is_file():
+    if not _is_trained(folder):
         model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
-        _fit(model, batches, validation, first, epochs, folder, best, verbose, callbacks)
-        folder.best_checkpoint.replace(folder.model)
-    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+        stopping = [EarlyStopping(patience, read_history(folder) if first else ())] if patience else []
+        if first < epochs and not any(each.reason for each in stopping):
+            _fit(model, batches, validation, first, epochs, folder, best, verbose, [*callbacks, *stopping])
+        keep_best(folder, batches.steps_per_epoch)
+    remove_checkpoints(folder)
+
+
+def _is_trained(folder: RunFolder) -> bool:
+    """Whether the model is there; a damaged one makes way, aloud, while the checkpoints it came from are there."""
+    if folder.is_intact(folder.model):
+        return True
+    if folder.model.is_file() and not folder.last_checkpoint.is_file():
+        return True  # whoever loads it says that it is damaged
+    if folder.model.is_file():
+        print(f"ATTENTION: {folder.model} is damaged; it is made again from a checkpoint", file=sys.stderr)
+        folder.forget(folder.model)
+    return False
 
 
 def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose, added) -> None:
@@ -55,6 +80,7 @@ def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder,
     callbacks = [
         StopAtDivergence(),
         Seconds(),
+        Updates(),
         *added,
         keras.callbacks.CSVLogger(folder.history, append=first > 0),
         keras.callbacks.TensorBoard(folder.tensorboard, histogram_freq=1),
@@ -86,6 +112,13 @@ class Seconds(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs["seconds"] = time.perf_counter() - self.start
+
+
+class Updates(keras.callbacks.Callback):
+    """Adds the number of ``updates`` since the first epoch to what an epoch logs."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["updates"] = int(self.model.optimizer.iterations)
 
 
 class StopAtDivergence(keras.callbacks.Callback):

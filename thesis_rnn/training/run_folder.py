@@ -5,7 +5,7 @@ import json
 import os
 import pathlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -173,12 +173,18 @@ class RunFolder:
         """Yields a temporary path; the file becomes ``path``, listed with its digest, if the block succeeds."""
         with files.replacing(path, durable) as temporary:
             yield temporary
-            self.note_digest(path, files.sha256(temporary))
+            self.note_digests({path: files.sha256(temporary)})
 
-    def note_digest(self, path: pathlib.Path, digest: str) -> None:
-        """Lists ``path``, which is about to have this digest; that of the file before it stays good until it has."""
-        manifest, name = self.manifest(), self._name(path)
-        manifest.digests[name] = [*manifest.digests.get(name, []), digest][-GENERATIONS:]
+    def note_digests(self, digests: Mapping[pathlib.Path, str | None]) -> None:
+        """Lists files that are about to have these digests; those of the files before them stay good until they have.
+
+        None is for a file that takes over whatever its neighbours were: it may have any of their digests.
+        """
+        manifest = self.manifest()
+        known = [digest for path in digests for digest in manifest.digests.get(self._name(path), [])]
+        for path, digest in digests.items():
+            own = manifest.digests.get(self._name(path), [])
+            manifest.digests[self._name(path)] = known if digest is None else [*own, digest][-GENERATIONS:]
         manifest.write(self.path)
 
     def list_files(self, *paths: pathlib.Path) -> None:
@@ -253,7 +259,9 @@ class RunFolder:
         try:
             content = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise self.damaged(path, "nested too deeply" if isinstance(error, RecursionError) else str(error), made_by) from None
+            raise self.damaged(
+                path, "nested too deeply" if isinstance(error, RecursionError) else str(error), made_by
+            ) from None
         if not isinstance(content, dict):
             raise self.damaged(path, f"a {type(content).__name__} instead of an object", made_by)
         return content
@@ -273,7 +281,9 @@ class RunFolder:
     def damaged(self, path: pathlib.Path, why: str, made_by: str) -> InputError:
         """The error of a file that was damaged: its name, the place, and how to make it again."""
         line = " ".join(why.split())[:120]
-        return InputError(f"a file of the run is damaged, repeat python -m thesis_rnn {made_by}; received {path}: {line}")
+        return InputError(
+            f"a file of the run is damaged, repeat python -m thesis_rnn {made_by}; received {path}: {line}"
+        )
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,39 @@
+"""The verbs of the command line, each in a file of its own."""
+
+import difflib
+import importlib
+import sys
+
+VERBS = {
+    "train": ("training", "train an architecture on a problem, then explain, evaluate and report it"),
+    "explain": ("explaining", "explain a run's test samples, or a Keras model of your own"),
+    "evaluate": ("evaluating", "score a run's explanations on its test set"),
+    "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
+    "reproduce": ("reproducing", "run a plan of trainings and draw the tables and figures of the papers"),
+    "list": ("listing", "list problems, architectures, methods, measures, composites, covered-layers or zoo"),
+    "adopt": ("adopting", "make a finished run of an earlier version one of this version"),
+}
+"""Verb -> its module in this folder, and what it does."""
+
+
+def main() -> None:
+    """Runs the verb of the command line; without one, or with --help, tells what there is."""
+    words = sys.argv[1:]
+    if not words or words[0] in ("-h", "--help", "--helpshort", "--helpfull", "help"):
+        print(usage())
+        sys.exit(0 if words else "error: expected a verb, as in thesis-rnn train --arch=convrlstm_sd; received none")
+    verb = words[0]
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        sys.exit(f"error: unknown verb; known ones are {', '.join(VERBS)}{hint}; received {verb[:80]!r}")
+    sys.argv = [f"thesis_rnn {verb}", *words[1:]]
+    importlib.import_module(f"thesis_rnn.cli.{VERBS[verb][0]}").run()
+
+
+def usage() -> str:
+    """The verbs with a line each."""
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:{width}s}  {text}" for verb, (_, text) in VERBS.items()]
+    head = "thesis-rnn VERB --flag=value ...; the flags of a verb: thesis-rnn VERB --help"
+    return "\n".join([head, "", *lines])
