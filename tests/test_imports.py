@@ -1,6 +1,8 @@
 """Data flows one way: what the modules may import, read from their import statements and seen in fresh processes."""
 
 import ast
+import importlib
+import inspect
 import pathlib
 import subprocess
 import sys
@@ -8,10 +10,13 @@ import sys
 import pytest
 
 import thesis_rnn
+from thesis_rnn.support.old_names import refusal_of_entry_point
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
-FRONT_ENDS = {"train", "explain", "evaluate", "report", "reproduce", "boxes"}
+FRONT_ENDS = {"train", "__main__"}
+OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
+VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt")
 ORDER = [
     {"errors", "version"},
     {"support"},
@@ -27,10 +32,20 @@ ORDER = [
     {"plans"},
     {"papers"},
     {"cli"},
-    FRONT_ENDS | {"__main__"},
+    FRONT_ENDS,
 ]
 RANKS = {stage: rank for rank, stages in enumerate(ORDER) for stage in stages}
-HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "matplotlib", "tensorflow_datasets", "tensorboard"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "tensorflow_datasets",
+    "tensorboard",
+    "pandas",
+    "jinja2",
+}
 
 
 def module_name(path):
@@ -78,8 +93,20 @@ def rank(module):
 
 
 def test_no_module_imports_a_front_end():
-    # thesis_rnn.explain, the function, would be shadowed by the module of that name.
     assert [module for module in MODULES if imported_stages(module) & FRONT_ENDS] == []
+
+
+def test_no_public_function_has_the_name_of_a_module():
+    # Importing the module would put it in the function's place.
+    files = {name.rpartition(".")[2]: name for name in MODULES}
+    packages = [name for name, path in MODULES.items() if path.name == "__init__.py"]
+    shadowed = [
+        (package, name, files[name])
+        for package in packages
+        for name in getattr(importlib.import_module(package), "__all__", ())
+        if name in files and inspect.isfunction(getattr(importlib.import_module(package), name))
+    ]
+    assert shadowed == []
 
 
 def test_layers_never_import_explanations():
@@ -115,9 +142,44 @@ print(*thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensi
 
 
 def test_explain_is_the_function_whatever_was_imported_before():
-    others = [name for name in MODULES if name.removeprefix("thesis_rnn.") not in FRONT_ENDS]
+    others = [name for name in MODULES if not name.endswith("__main__")]
     processes = [started(CALL_EXPLAIN, *others), started(CALL_EXPLAIN, *reversed(others))]
     assert [printed_words(process) for process in processes] == [["3", "1", "2", "2"]] * 2
+
+
+OLD_MODULES = """
+import importlib, sys
+import thesis_rnn
+for name in ("explain", "evaluate", "report", "reproduce", "boxes"):
+    try:
+        importlib.import_module(f"thesis_rnn.{name}")
+    except ImportError as error:
+        print(error)
+print(callable(thesis_rnn.explain), type(thesis_rnn.explain).__name__)
+"""
+
+
+def test_modules_of_before_are_none_and_say_what_they_are_now():
+    process = started(OLD_MODULES)
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    *lines, last = output.splitlines()
+    assert last == "True function"
+    assert lines == [refusal_of_entry_point(name, f"import thesis_rnn.{name}") for name in OLD_PROGRAMS]
+
+
+EXPLAIN = """
+import sys
+import numpy as np
+import thesis_rnn
+model = thesis_rnn.build("rlstm", 1, 2, 2, sizes={"in1": 2, "cells": 2})
+thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensitivity")
+print(*sys.modules)
+"""
+
+
+def test_explaining_needs_no_tables_and_no_figures():
+    assert {"pandas", "jinja2", "sklearn", "matplotlib"}.isdisjoint(printed_words(started(EXPLAIN)))
 
 
 def test_importing_the_package_imports_nothing_heavy():
@@ -131,17 +193,18 @@ def test_a_missing_attribute_is_told_by_name():
 
 HELP = """
 import runpy, sys
-sys.argv = [sys.argv[1], "--help"]
+sys.argv = ["thesis_rnn", sys.argv[1], "--help"]
 try:
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-except SystemExit:
-    print("\\nMODULES", *sys.modules)
+    runpy.run_module("thesis_rnn", run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    print("\\nMODULES", end.code, *sys.modules)
 """
 
 
-@pytest.mark.parametrize("front_end", sorted(FRONT_ENDS))
-def test_the_help_of_a_front_end_does_not_wait_for_tensorflow(front_end):
-    output = printed_words(started(HELP, f"thesis_rnn.{front_end}"))
-    text, modules = output[: output.index("MODULES")], output[output.index("MODULES") :]
-    assert any("_dir" in word for word in text)
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_does_not_wait_for_tensorflow(verb):
+    output = printed_words(started(HELP, verb))
+    text, (_, status, *modules) = output[: output.index("MODULES")], output[output.index("MODULES") :]
+    assert f"thesis_rnn {verb}" in " ".join(text)
+    assert status == "0"
     assert HEAVY.isdisjoint(modules)

@@ -233,7 +233,7 @@ def test_a_run_is_not_resumed_with_other_settings(run):
     with pytest.raises(InputError) as refusal:
         train(stored_settings(run, epochs=5, seed=1), run, resume=True, verbose=0)
     assert str(refusal.value) == (
-        "--resume continues a run with its own settings, --epochs=2 --seed=0; received --epochs=5 --seed=1"
+        "--resume continues a run with its own settings, --seed=0 --epochs=2; received --seed=1 --epochs=5"
     )
     assert run.flags.read_bytes() == before
 
