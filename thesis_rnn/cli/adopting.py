@@ -1,4 +1,4 @@
-"""Makes a finished run of an earlier version one of this version: python -m thesis_rnn adopt OLD_RUN NEW_RUN"""
+"""Makes a finished run of an earlier version one of this version: python -m thesis_rnn adopt OLD_RUN NEW_RUN."""
 
 from absl import flags
 

@@ -9,6 +9,6 @@ from thesis_rnn.data import Problem
 
 def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec) -> Explanation:
     """The explanation of samples of ``problem``, whose domain is the method's unless the method names another."""
-    known = {"inputs": problem.domain}
-    left = {name: value for name, value in known.items() if name in parameter_names(spec.name)}
-    return explain_by(model, x, target, spec, **{name: v for name, v in left.items() if name not in spec.parameters})
+    is_open = "inputs" in parameter_names(spec.name) and "inputs" not in spec.parameters
+    told = {"inputs": problem.domain} if is_open and problem.domain != "tokens" else {}
+    return explain_by(model, x, target, spec, **told)
