@@ -89,7 +89,7 @@ def test_no_module_imports_backwards():
 
 
 def rank(module):
-    return RANKS[module.split(".")[1]] if "." in module else 0  # thesis_rnn itself imports at first use
+    return RANKS[module.split(".")[1]] if "." in module else RANKS["support"]  # the rest it imports at first use
 
 
 def test_no_module_imports_a_front_end():
@@ -141,8 +141,14 @@ print(*thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensi
 """
 
 
+def floor_of(module):
+    """The floor of a module."""
+    return module.split(".")[1] if "." in module else ""
+
+
 def test_explain_is_the_function_whatever_was_imported_before():
-    others = [name for name in MODULES if not name.endswith("__main__")]
+    # Two verbs in one process would define the same flags.
+    others = [name for name in MODULES if floor_of(name) not in {"cli", *FRONT_ENDS}]
     processes = [started(CALL_EXPLAIN, *others), started(CALL_EXPLAIN, *reversed(others))]
     assert [printed_words(process) for process in processes] == [["3", "1", "2", "2"]] * 2
 
@@ -168,18 +174,19 @@ def test_modules_of_before_are_none_and_say_what_they_are_now():
     assert lines == [refusal_of_entry_point(name, f"import thesis_rnn.{name}") for name in OLD_PROGRAMS]
 
 
-EXPLAIN = """
+EXPLAIN_WITHOUT = """
 import sys
+for name in ("pandas", "jinja2", "sklearn", "matplotlib"):
+    sys.modules[name] = None  # as if it were not installed; Keras imports some of them where they are
 import numpy as np
 import thesis_rnn
 model = thesis_rnn.build("rlstm", 1, 2, 2, sizes={"in1": 2, "cells": 2})
-thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensitivity")
-print(*sys.modules)
+print(*thesis_rnn.explain(model, np.zeros((3, 1, 2, 2)), target=0, method="sensitivity").relevance.shape)
 """
 
 
 def test_explaining_needs_no_tables_and_no_figures():
-    assert {"pandas", "jinja2", "sklearn", "matplotlib"}.isdisjoint(printed_words(started(EXPLAIN)))
+    assert printed_words(started(EXPLAIN_WITHOUT)) == ["3", "1", "2", "2"]
 
 
 def test_importing_the_package_imports_nothing_heavy():

@@ -88,21 +88,22 @@ class Explanation:
         return nothing if self.conserves else np.zeros_like(nothing)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes the whole record, see ``as_arrays``, to an .npz file: no pickle, whole or not at all.
+        """Writes the whole record to an .npz file: plain arrays, no pickle, whole or not at all; see ``arrays``.
 
         Raises:
           InputError: another suffix, or a parameter that is no number, text or array.
         """
         if pathlib.Path(path).suffix != ".npz":
             raise InputError(f"explanations are saved as .npz; received {os.fspath(path)!r}")
-        files.write_arrays(path, self.as_arrays())
+        files.write_arrays(path, self.arrays())
 
-    def as_arrays(self) -> dict[str, np.ndarray | str]:
-        """The record as the arrays of a file, beside which others may stand there.
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a file of the record holds; others may stand beside it in the same file.
 
-        Every array of the record under its own name, ``relevance/<number>`` for each of several inputs, ``ledger``
-        [rows, n], ``states/<layer>`` [n, steps, units], ``parameters/<name>`` for parameters that are arrays or
-        sequences, and the rest as JSON in ``record``.
+        Returns:
+          Every array of the record under its own name, ``relevance/<number>`` for each of several inputs, ``ledger``
+          [rows, n], ``states/<layer>`` [n, steps, units], ``parameters/<name>`` for parameters that are arrays or
+          sequences, and the rest as JSON in ``record``.
 
         Raises:
           InputError: a parameter that is no number, text or array.
@@ -120,14 +121,13 @@ class Explanation:
         if isinstance(self.relevance, np.ndarray):
             arrays["relevance"] = self.relevance
         else:
-            leaves = _leaves(self.relevance)
-            arrays |= {f"relevance/{place}": leaf for place, leaf in enumerate(leaves)}
-            record["structure"] = _numbered(self.relevance, iter(range(len(leaves))))
+            arrays |= {f"relevance/{place}": leaf for place, leaf in enumerate(_leaves(self.relevance))}
+            record["structure"] = _numbered(self.relevance, iter(range(len(arrays))))
         arrays |= {f"parameters/{name}": np.asarray(value, np.float64) for name, value in large.items()}
         arrays |= {f"states/{name}": state for name, state in self.states.items()}
         if self.ledger:
             arrays["ledger"] = np.stack([row.relevance for row in self.ledger])
-        return arrays | {"record": json.dumps(record)}
+        return arrays | {"record": np.array(json.dumps(record))}
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Explanation":

@@ -171,7 +171,7 @@ def _write_heatmaps(folder: RunFolder, spec, arrays: dict, parameters: dict) -> 
     )
     beside = {name: arrays[name] for name in ("x", "y", "evidence") if name in arrays}
     named = {"method": spec.text, "label": spec.label}
-    _write_arrays(folder, folder.heatmaps / f"{spec.file_name}.npz", explanation.as_arrays() | beside | named)
+    _write_arrays(folder, folder.heatmaps / f"{spec.file_name}.npz", explanation.arrays() | beside | named)
 
 
 def _plain(value: np.ndarray):

@@ -36,6 +36,6 @@ def explain_run(
         for spec in tqdm(specs, desc="explaining", unit="method", disable=None):
             explanation = explain_on(problem, model, samples.x, samples.y, spec)
             beside = samples._asdict() | {"method": spec.text, "label": spec.label}
-            arrays = explanation.as_arrays() | {k: v for k, v in beside.items() if v is not None}
+            arrays = explanation.arrays() | {k: v for k, v in beside.items() if v is not None}
             with folder.writing(folder.heatmaps / f"{spec.file_name}.npz") as temporary:
                 np.savez_compressed(temporary, **arrays)

@@ -1,4 +1,4 @@
-"""Attribution methods as they apply to a problem: where its inputs live decides what they leave open."""
+"""Attribution methods as they apply to a problem, which says what they leave open."""
 
 import keras
 
@@ -8,7 +8,13 @@ from thesis_rnn.data import Problem
 
 
 def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec) -> Explanation:
-    """The explanation of samples of ``problem``, whose domain is the method's unless the method names another."""
-    known = {"inputs": problem.domain}
-    left = {name: value for name, value in known.items() if name in parameter_names(spec.name)}
-    return explain_by(model, x, target, spec, **{name: v for name, v in left.items() if name not in spec.parameters})
+    """The explanation of samples of ``problem``.
+
+    Parameters that the method leaves open are the problem's: where its inputs live, and the background that "removed"
+    means in occlusion and integrated gradients.
+    """
+    told = {"baseline": problem.background}
+    if problem.domain != "tokens":
+        told["inputs"] = problem.domain
+    left = [name for name in told if name in parameter_names(spec.name) and name not in spec.parameters]
+    return explain_by(model, x, target, spec, **{name: told[name] for name in left})

@@ -50,8 +50,4 @@ def main() -> None:
 
     script = pathlib.Path(sys.argv[0]).stem
     name = script.removeprefix("thesis-rnn-")
-    sys.exit(
-        f"error: {refusal_of_entry_point(name, script)}"
-        if name in ENTRY_POINTS
-        else "error: this program is now thesis-rnn"
-    )
+    sys.exit(f"error: {refusal_of_entry_point(name, script)}")
