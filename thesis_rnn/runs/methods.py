@@ -10,11 +10,8 @@ from thesis_rnn.data import Problem
 def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec) -> Explanation:
     """The explanation of samples of ``problem``.
 
-    Parameters that the method leaves open are the problem's: where its inputs live, and the background that "removed"
-    means in occlusion and integrated gradients.
+    What the method leaves open is the problem's: where its inputs live, and the background that "removed" means.
     """
-    told = {"baseline": problem.background}
-    if problem.domain != "tokens":
-        told["inputs"] = problem.domain
-    left = [name for name in told if name in parameter_names(spec.name) and name not in spec.parameters]
-    return explain_by(model, x, target, spec, **{name: told[name] for name in left})
+    is_open = "inputs" in parameter_names(spec.name) and "inputs" not in spec.parameters
+    told = {"inputs": problem.domain} if is_open and problem.domain != "tokens" else {}
+    return explain_by(model, x, target, spec, background=problem.background, **told)
