@@ -162,9 +162,7 @@ def _words(finding: Finding) -> str:
     if finding.verdict == HOLDS:
         return f"Yes: they differ by {most:.3f} at most." if is_equality else f"Yes: by {least:.3f} at least."
     if finding.verdict == DOES_NOT_HOLD:
-        return (
-            f"No: they differ by {least:.3f} at least." if is_equality else f"No: the reverse, by {least:.3f} at least."
-        )
+        return f"No: {'they differ' if is_equality else 'the reverse'}, by {least:.3f} at least."
     if contrast.folds == 1:
         return "Not decided: one fold has no interval."
     if is_equality:

@@ -162,17 +162,16 @@ def _initialisation(dataset: str, architecture: str, rows: pd.DataFrame) -> Told
     if rows.seed.nunique() < 2 or not noises:
         return None
     cosine = _over_methods(rows, noises)
-    runs, n = rows.drop_duplicates("seed"), rows.n.max()
-    accuracy = spread_over_noise(
-        runs.accuracy.tolist(), float(np.sqrt((runs.accuracy * (1 - runs.accuracy)).mean() / n))
-    )
+    accuracies = rows.drop_duplicates("seed").accuracy
+    binomial = float(np.sqrt((accuracies * (1 - accuracies)).mean() / rows.n.max()))
+    accuracy = spread_over_noise(accuracies.tolist(), binomial)
     verdict = _differs(cosine, accuracy)
     words = (
-        f"The {cosine.n} seeds' cosines spread {ratio_text(cosine)} times as far as test sequences would make them, "
+        f"The cosines of {cosine.n} seeds spread {cosine.ratio:.1f} times as far as test sequences alone would make "
     )
-    words += f"their accuracies {ratio_text(accuracy)} times."
+    words += f"them, their accuracies {ratio_text(accuracy)} times."
     text = f"initialisation changes {title_of(architecture)}'s explanations but not its accuracy"
-    return Told("7", text, dataset, "above 1", ratio_text(cosine), "", "", verdict, words)
+    return Told("7", text, dataset, "above 1", "", "", ratio_text(cosine), verdict, words)
 
 
 def _noises(rows: pd.DataFrame) -> dict[str, float]:
