@@ -138,6 +138,11 @@ class Explanation:
         """
         try:
             arrays = _read_arrays(path)
+            if "relevance" in arrays and "record" not in arrays:
+                raise InputError(
+                    "expected a file of Explanation.save; the heatmaps of a run of an earlier version become such "
+                    f"files by python -m thesis_rnn adopt OLD_RUN NEW_RUN; received {os.fspath(path)}"
+                )
             record = json.loads(str(arrays["record"]))
             rows = zip(record["ledger"], arrays.get("ledger", ()), strict=True)
             return cls(

@@ -50,6 +50,8 @@ def adopt_run(old: str | os.PathLike, new: str | os.PathLike) -> RunFolder:
     settings, metrics = _settings(flags), _read_json(old, old.metrics)
     history = _history(old, metrics)
     model = load_model(old.model)
+    if folder.is_run():
+        raise InputError(f"expected a new folder to adopt the run into; received {folder.path}, which is a run")
     folder.check_startable()
     with folder.locked("adopt"):
         folder.start(settings.as_flagfile(), settings=settings_digest(settings.hyperparameters()))

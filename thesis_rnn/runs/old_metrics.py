@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from thesis_rnn.attribution import method_spec
 from thesis_rnn.runs.settings import Settings
+from thesis_rnn.support.calls import parse_call
 
 KEYS = {
     "saliency_probability": "saliency(output=log_odds)",
@@ -45,7 +46,7 @@ def method_text(name: str, given: Mapping) -> str:
     if name in ("lrp", "lrp_alpha_beta"):
         return f"{name}(alpha={float(given['alpha']):g}, beta={float(given['beta']):g})"
     if name == "composite":
-        return f"composite({str(given['rules']).replace(';', ',')})"
+        return str(parse_call(f"composite({str(given['rules']).replace(';', ',')})"))
     return name
 
 

@@ -26,8 +26,8 @@ FAST += [("rlstm_sd", 1.5, "float32")]
 
 def digits(part, count):
     """Pixels and classes of majority sequences, every second row and column of them."""
-    x, y, _ = load("digits_maj", part, STEPS, limit=count)
-    return x[:, :, ::2, ::2], y
+    sequences = load("digits_maj", part, STEPS, limit=count)
+    return sequences.x[:, :, ::2, ::2], sequences.y
 
 
 @pytest.fixture(scope="module")

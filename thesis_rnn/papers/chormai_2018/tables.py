@@ -6,7 +6,8 @@ import pandas as pd
 
 from thesis_rnn.data import problem_of
 from thesis_rnn.papers.chormai_2018 import published
-from thesis_rnn.papers.chormai_2018.claims import claims_table, is_below_floor
+from thesis_rnn.papers.chormai_2018.claims_page import claims_table
+from thesis_rnn.papers.chormai_2018.deciding import is_below_floor
 from thesis_rnn.papers.selection import ORIGINAL, groups, interval_text, label_of, over_splits, title_of, where, wide
 from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table

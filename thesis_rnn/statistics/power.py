@@ -1,0 +1,27 @@
+"""What so few folds could have found: the answer to "undecided"."""
+
+import numpy as np
+from scipy import optimize, stats
+
+from thesis_rnn.statistics.contrasts import Contrast
+
+
+def least_detectable(contrast: Contrast, power: float = 0.8, confidence: float = 0.95) -> float:
+    """The true difference that the contrast's t test would find with this power, if folds spread as they do.
+
+    The corrected standard error e is half of the interval over t_{(1 + confidence) / 2, k - 1}; the difference is d e,
+    where the noncentral t distribution with k - 1 degrees of freedom and noncentrality d lies beyond that quantile with
+    probability ``power``. NaN at one fold, 0 where all folds agree.
+    """
+    if contrast.folds == 1:
+        return np.nan
+    critical = stats.t.ppf((1 + confidence) / 2, contrast.folds - 1)
+    standard_error = (contrast.high - contrast.low) / 2 / critical
+    return float(_noncentrality(critical, contrast.folds - 1, power) * standard_error)
+
+
+def _noncentrality(critical: float, freedom: int, power: float) -> float:
+    def missing(noncentrality: float) -> float:
+        return stats.nct.sf(critical, freedom, noncentrality) - power
+
+    return optimize.brentq(missing, 0, 10 * critical)
