@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.helpers.made_up_results import DTD, SA, cosine, results, run, score
+from tests.helpers.made_up_results import DTD, LRP, SA, cosine, results, run, score
 from thesis_rnn.papers.chormai_2018 import published
 from thesis_rnn.papers.chormai_2018.tables import TABLES
 
@@ -58,6 +58,19 @@ def test_cosines_are_of_the_folds_where_there_are_any():
     # (0.6 + 0.7) / 2 = 0.65 and 12.706 * 0.0707 / sqrt(2) = 0.635; Shallow's 97 % are below the floor of 98 %.
     assert made[0] == ["mnist_maj", "Shallow †", "original", "0.456", "", "", "", "0.817", "", ""]
     assert made[1][:4] == ["mnist_maj", "Deep", "2", "0.650 ± 0.635"]
+
+
+def test_the_summary_has_a_row_for_each_architecture_and_one_for_nothing():
+    rows = [cosine("deep", DTD, 0.6, accuracy=0.97), cosine("deep", LRP, 0.7, accuracy=0.97)]
+    rows += [cosine("shallow", DTD, 0.4, dataset="fashion_mnist_maj", accuracy=0.9), cosine("shallow", SA, 0.9, fold=1)]
+    rows += [cosine("deep", "(uniform)", 0.8165, accuracy=0.97)]
+    made = TABLES["summary"](results(*rows))
+    assert made.header[1:4] == ["MNIST-MAJ accuracy", "MNIST-MAJ DTD", "MNIST-MAJ LRP"]
+    assert made.rows == [
+        ["Shallow", "", "", "", "90.00", "0.400", ""],
+        ["Deep", "97.00", "0.600", "0.700", "", "", ""],
+        ["a uniform heatmap", "", "0.817", "0.817", "", "", ""],
+    ]
 
 
 def test_relevance_on_the_last_steps():

@@ -165,7 +165,14 @@ def test_gains_are_paired_over_seeds():
     assert table("boxes_bridge", bridge_rows([0.2, 0.201, 0.202])).rows[1][7] == "<0.001"
 
 
-@pytest.mark.parametrize(("gains", "word"), [([0.2, 0.21, 0.22], "holds"), ([-0.2, -0.21, -0.2], "does not hold")])
+@pytest.mark.parametrize(
+    ("gains", "word"),
+    [
+        ([0.2, 0.21, 0.22], "holds"),
+        ([-0.2, -0.21, -0.2], "does not hold"),
+        ([0.01, 0.0101, 0.0102], "does not hold, below 0.02"),
+    ],
+)
 def test_clear_gains_decide(gains, word):
     assert table("boxes_bridge", bridge_rows(gains)).rows[1][8] == word
 
@@ -183,6 +190,54 @@ def test_one_seed_decides_nothing_and_seeds_without_saliency_do_not_count():
     rows = [*bridge_rows([0.2]), box("box_earlier", "lstm", "lrp_epsilon", 7, roc_auc=0.9)]
     cells = table("boxes_bridge", rows).rows[1]
     assert cells[6:9] == ["+0.200", "", "undecided at 1 seed"]
+
+
+def test_p_values_are_adjusted_for_all_of_a_score():
+    # Gains 0.2, 0.21, 0.22 have p = 1 - t / sqrt(t^2 + 2) with t = 36.37, 0.000755; four such methods of which three
+    # gain nothing: 4 / 1 times that, 0.003.
+    rows = bridge_rows([0.2, 0.21, 0.22])
+    for seed in range(3):
+        noise = 0.5 + seed / 10 + (0.1, -0.1, 0.02)[seed]
+        for method in ("deep_taylor", "gradient_x_input", "lrp(alpha=1.5, beta=0.5)"):
+            rows.append(box("box_earlier", "lstm", method, seed, roc_auc=noise, mass_accuracy=0.3))
+    cells = {row[2]: row for row in table("boxes_bridge", rows).rows}
+    assert cells["LRP-e, gates: all"][7:9] == ["0.003", "holds"]
+
+
+def test_models_that_have_not_learnt_are_not_judged():
+    def words(*accuracies):
+        rows = [
+            row | {"accuracy": str(accuracies[int(row["seed"])])} if "accuracy" in row else row
+            for part in bridge_rows([0.2, 0.21, 0.22])
+            for row in part
+        ]
+        return table("boxes_bridge", rows).rows[1][8]
+
+    assert words(0.5, 0.51, 0.52) == "not learnt"
+    assert words(0.5, 0.99, 1.0) == "learnt by 2 of 3 seeds"
+    assert words(0.98, 0.99, 1.0) == "holds"
+
+
+def test_the_bridge_says_in_words_what_it_found():
+    summary = table("boxes_bridge", bridge_rows([0.2, 0.21, 0.22])).notes[1]
+    wanted = "ROC-AUC: 1 of 1 differences are there after adjustment, 1 of them gains of a model that has learnt: "
+    assert summary.startswith(wanted + "LRP-e, gates: all on LSTM, box_earlier. mass: 0 of 1")
+
+
+# ---- input-cell attention against all others
+
+
+def test_the_verdict_on_input_cell_attention_names_the_best_other():
+    rows = [box("box_mixed", "lstm_ica", seed=seed, weighted_jaccard=0.01, euclidean=0.8) for seed in range(3)]
+    rows += [
+        box("box_mixed", "lstm_self_attention", seed=seed, weighted_jaccard=0.1, euclidean=0.9) for seed in range(3)
+    ]
+    rows += [box("box_mixed", "lstm", seed=seed, weighted_jaccard=0.0, euclidean=1.0) for seed in range(3)]
+    cells = table("boxes_best", rows).rows
+    assert cells == [
+        ["box_mixed", "WJac", "0.010 ± 0.000", "LSTM, self-attention", "0.100 ± 0.000", "does not hold"],
+        ["box_mixed", "Euc", "0.800 ± 0.000", "LSTM, self-attention", "0.900 ± 0.000", "holds"],
+    ]
 
 
 def test_a_model_with_saliency_alone_is_no_row_of_the_bridge():

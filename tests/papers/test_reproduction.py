@@ -38,8 +38,17 @@ def test_committed_pages_show_the_committed_results(committed, paper):
         assert f"<!-- begin {name} -->" in page
 
 
+def test_the_readme_has_the_summary(committed):
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    paper = PAPERS["chormai_2018"]
+    table = paper.tables["summary"](committed["chormai_2018"])
+    assert 2 <= len(table.rows) <= 12
+    assert table.markdown() in page
+    assert all(with_tables(page, PAPERS[name], committed[name]) == page for name in PAPERS)
+
+
 def test_tables_have_names_of_their_own():
-    assert len({name for _, name in TABLES}) == len(TABLES) == 18
+    assert len({name for _, name in TABLES}) == len(TABLES) == 20
     figures = [name for paper in PAPERS for name in PAPERS[paper].figures]
     assert len(set(figures)) == len(figures) == 31
 

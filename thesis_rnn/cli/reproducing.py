@@ -16,6 +16,8 @@ FLAGS = flags.FLAGS
 
 COMMITTED = ("standard", "constant")
 """The profiles whose numbers are part of this repository."""
+PAGES = pathlib.Path("docs/results")
+"""Their pages, beside which README.md has the summary."""
 
 flags.DEFINE_string("profile", "standard", "The plan: quick, standard, constant or full; see --flags_dir.")
 flags.DEFINE_string("only", "", "Run only the tasks that fit, as in arch:deep,arch:rlstm,dataset:mnist_maj,fold:0.")
@@ -52,6 +54,7 @@ def main(_) -> None:
     from thesis_rnn.plans.tasks import expanded
 
     runs, figures, pages = _folders()
+    readme = pathlib.Path("README.md") if pages == PAGES else None
     plan = read_plan(FLAGS.profile, flags_folder(FLAGS.flags_dir), runs, FLAGS.data_dir)
     chosen = parse_selection(FLAGS.only)
     if FLAGS.folds:
@@ -62,7 +65,7 @@ def main(_) -> None:
     if FLAGS.export_zoo:
         return _export_zoo(plan)
     failed = [] if FLAGS.draw_only else run_plan(tasks, Processes(FLAGS.jobs or jobs_of_this_machine()))
-    print(draw(plan, FLAGS.profile, figures, pages))
+    print(draw(plan, FLAGS.profile, figures, pages, readme))
     if failed:
         expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
         raise InputError(f"{expected}; received {'; '.join(failed)}")
@@ -73,7 +76,7 @@ def _folders() -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:
     is_committed = FLAGS.profile in COMMITTED and not FLAGS.figures_dir
     runs = pathlib.Path(FLAGS.runs_dir or f"runs/{FLAGS.profile}")
     figures = pathlib.Path(FLAGS.figures_dir or ("figures" if is_committed else runs / "figures"))
-    return runs, figures, pathlib.Path(FLAGS.pages_dir or ("docs/results" if is_committed else figures))
+    return runs, figures, pathlib.Path(FLAGS.pages_dir or (PAGES if is_committed else figures))
 
 
 def _list(tasks) -> None:

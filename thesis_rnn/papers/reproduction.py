@@ -26,13 +26,19 @@ class Made:
     missing: list[str] = field(default_factory=list)
 
 
-def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, pages: pathlib.Path | None = None) -> str:
+def draw(
+    plan: Sequence[Task],
+    profile: str,
+    folder: pathlib.Path,
+    pages: pathlib.Path | None = None,
+    readme: pathlib.Path | None = None,
+) -> str:
     """Writes result files, tables and figures of what is finished into ``folder``; returns what was done, in words.
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
     finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper of the
-    plan has a page ``<pages>/<paper>.md`` with its tables. A profile that is there to be compared with the others has
-    some tables and no figures, and its rows stand beside theirs.
+    plan has a page ``<pages>/<paper>.md`` with its tables, and ``readme`` those that it has a block for. A profile that
+    is there to be compared with the others has some tables and no figures, and its rows stand beside theirs.
     """
     finished = [task for task in plan if is_finished(task)]
     for name, rows in collect(finished, profile).items():
@@ -41,8 +47,9 @@ def draw(plan: Sequence[Task], profile: str, folder: pathlib.Path, pages: pathli
     for name in (paper for paper in PAPERS if any(task.paper == paper for task in plan)):
         own = [task for task in finished if task.paper == name]
         _draw_paper(PAPERS[name], Material(results.of_paper(name), own), folder, made)
-        if pages:
-            write_page(pages / f"{name}.md", PAPERS[name], results.of_paper(name))
+        for page in (pages and pages / f"{name}.md", readme):
+            if page:
+                write_page(page, PAPERS[name], results.of_paper(name))
     lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(made.written + made.drawn)}"]
     if made.missing:
         lines.append(f"not drawn for want of runs: {', '.join(made.missing)}")

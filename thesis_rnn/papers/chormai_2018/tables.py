@@ -8,12 +8,26 @@ from thesis_rnn.data import problem_of
 from thesis_rnn.papers.chormai_2018 import published
 from thesis_rnn.papers.chormai_2018.claims_page import claims_table
 from thesis_rnn.papers.chormai_2018.deciding import is_below_floor
-from thesis_rnn.papers.selection import ORIGINAL, groups, interval_text, label_of, over_splits, title_of, where, wide
+from thesis_rnn.papers.selection import (
+    ORIGINAL,
+    groups,
+    in_order,
+    interval_text,
+    label_of,
+    over_splits,
+    title_of,
+    where,
+    wide,
+)
 from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
 
 ACCURACY_HEADER = ("measured", "published", "difference", "epochs", "seconds")
-BASELINES = ("(uniform)", "(pixel mass)", "(last step)")
+UNIFORM = "(uniform)"
+SUMMARISED = (*published.EXPERIMENT_2, *published.EXPERIMENT_3, "lstm")
+SUMMARY = {published.METHODS[2]: "DTD", published.METHODS[3]: "LRP"}
+"""Method -> its column in the summary."""
+BASELINES = (UNIFORM, "(pixel mass)", "(last step)")
 LOCAL = {
     "foreground_mass_accuracy": "ink",
     "step_flipping": "flipping: steps",
@@ -100,6 +114,43 @@ def _single_images(results: Results) -> pd.DataFrame:
 
 def _has_evidence(rows: pd.DataFrame) -> pd.Series:
     return rows.dataset.map(lambda name: problem_of(name).evidence is not None).astype(bool)
+
+
+# ---- all in one
+
+
+def summary(results: Results) -> Table:
+    """Accuracy and cosine similarities by DTD and LRP of each architecture, a group of columns for each data set."""
+    scores = where(wide(results["cross_validation"], "cosine"), fold=ORIGINAL, variant="")
+    scores = results.beside_facts(scores, "accuracy")
+    datasets, drawn = in_order(scores.dataset), [arch for arch in SUMMARISED if arch in set(scores.architecture)]
+    rows = [
+        [title_of(arch), *(cell for data in datasets for cell in _summary_cells(where(scores, dataset=data), arch))]
+        for arch in drawn
+    ]
+    if rows:
+        rows.append(["a uniform heatmap", *(cell for data in datasets for cell in _uniform(scores, data))])
+    header = [f"{problem_of(data).title} {column}" for data in datasets for column in ("accuracy", *SUMMARY.values())]
+    notes = (
+        "Accuracy in percent; cosine similarity of relevance with the truth. Original split, the mean over seeds where "
+        "there are several. A heatmap that knows nothing scores as in the last row.",
+    )
+    return Table("What the architectures' explanations are worth", ["architecture", *header], rows, notes)
+
+
+def _summary_cells(scores: pd.DataFrame, architecture: str) -> list[str]:
+    own = where(scores, architecture=architecture)
+    if not len(own):
+        return ["", *[""] * len(SUMMARY)]
+    return [f"{100 * own.accuracy.mean():.2f}", *(_mean(where(own, method=method)) for method in SUMMARY)]
+
+
+def _uniform(scores: pd.DataFrame, dataset: str) -> list[str]:
+    return ["", *[_mean(where(scores, dataset=dataset, method=UNIFORM))] * len(SUMMARY)]
+
+
+def _mean(scores: pd.DataFrame) -> str:
+    return f"{scores.cosine.mean():.3f}" if scores.cosine.notna().any() else ""
 
 
 # ---- explanations
@@ -191,6 +242,7 @@ def _cells(runs: pd.DataFrame) -> list[str]:
 
 
 TABLES: Mapping[str, Callable[[Results], Table]] = {
+    "summary": summary,
     "lenet": lenet_accuracy,
     "table_3_3": variables_by_steps,
     "table_3_4": accuracy_by_steps,

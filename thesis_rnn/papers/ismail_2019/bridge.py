@@ -1,6 +1,8 @@
 """The bridge between Ismail et al. (2019) and the thesis: does propagating relevance cure what saliency loses?"""
 
+import math
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -8,8 +10,8 @@ from thesis_rnn.papers.ismail_2019.scores import LOGIT, box_scores, chance_mean,
 from thesis_rnn.papers.selection import by_seed, groups, interval_text, over_seeds, title_of, where
 from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
-from thesis_rnn.statistics import Contrast, paired_contrast, verdict
-from thesis_rnn.statistics.verdicts import HOLDS
+from thesis_rnn.statistics import Contrast, benjamini_hochberg, paired_contrast
+from thesis_rnn.statistics.verdicts import DOES_NOT_HOLD, HOLDS
 
 MODELS = ("lstm", "gru", "lstm_ica", "rlstm_sd")
 DATA = ("box_earlier", "box_middle", "box_latter")
@@ -28,6 +30,13 @@ METHODS = {
 }
 """Method -> what it is called; the saliency is that of the logit, which the methods explain."""
 
+LEAST = 0.02
+"""A gain has to be as large as this to be one."""
+LEVEL = 0.05
+"""Of the adjusted p values: the share of false ones among the gains found."""
+LEARNT = 0.75
+"""A seed has learnt its two classes if it is this accurate, half way between a guess and no mistake."""
+
 STATES = {"(hidden)": "dh_T/dh_t", "(cell)": "dh_T/dc_t", "(forget_gates)": "forget gates"}
 """What is no method, but has a half-life."""
 
@@ -38,27 +47,100 @@ def bridge_rows(results: Results, methods: Collection[str] = METHODS) -> pd.Data
     return rows[rows.architecture.isin(MODELS) & rows.dataset.isin(DATA) & rows.method.isin(methods)]
 
 
+class Gain(NamedTuple):
+    """What a method has more than the saliency of the same runs.
+
+    Attributes:
+      contrast: of a score, over seeds.
+      adjusted: its p value among all of this score, NaN where one seed has none.
+      learnt: how many seeds have learnt the problem.
+    """
+
+    contrast: Contrast
+    adjusted: float
+    learnt: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is there, large enough, and of a model that has learnt."""
+        has_learnt = self.learnt == self.contrast.folds
+        return has_learnt and self.adjusted <= LEVEL and self.contrast.mean >= LEAST
+
+    def verdict(self, below_chance: bool) -> str:
+        """In a word."""
+        seeds = self.contrast.folds
+        if self.learnt < seeds:
+            return f"learnt by {self.learnt} of {seeds} seeds" if self.learnt else "not learnt"
+        if self.helps:
+            return f"{HOLDS}, below chance" if below_chance else HOLDS
+        if self.adjusted <= LEVEL:
+            return f"{DOES_NOT_HOLD}, below {LEAST:g}" if self.contrast.mean > 0 else DOES_NOT_HOLD
+        return f"undecided at {seeds} seed{'s' if seeds > 1 else ''}"
+
+
+def gains(results: Results) -> dict[tuple[str, str, str, str], Gain]:
+    """(data set, model, method, score) -> gain, its p value adjusted among all of the same score."""
+    return {key: own for score in SCORES for key, own in _gains(bridge_rows(results), score).items()}
+
+
+def _gains(rows: pd.DataFrame, score: str) -> dict[tuple[str, str, str, str], Gain]:
+    found, learnt = {}, {}
+    for (data, model, method), own in groups(rows, "dataset", "architecture", "method"):
+        saliency = where(rows, dataset=data, architecture=model, method=LOGIT)
+        contrast = None if method == LOGIT else gain(own, saliency, score)
+        if contrast:
+            found[data, model, method, score] = contrast
+            learnt[data, model, method, score] = int((own.accuracy >= LEARNT).sum())
+    tested = [key for key, contrast in found.items() if not math.isnan(contrast.p)]
+    adjusted = benjamini_hochberg([found[key].p for key in tested]).tolist() if tested else []
+    by_key = dict(zip(tested, adjusted, strict=True))
+    return {key: Gain(contrast, by_key.get(key, math.nan), learnt[key]) for key, contrast in found.items()}
+
+
 def bridge(results: Results) -> Table:
     """A row for each data set, model and method, with what it gains over the saliency of the same runs."""
-    rows, cells = bridge_rows(results), []
+    rows, cells, gained = bridge_rows(results), [], gains(results)
     for data in DATA:
         for model in MODELS:
             own = where(rows, dataset=data, architecture=model)
             methods = present(own, METHODS)
             if len(methods) > 1:
                 chance = {score: chance_mean(box_scores(results), data, "(uniform)", score) for score in SCORES}
-                cells += [[data, title_of(model), METHODS[name], *_cells(own, name, chance)] for name in methods]
+                cells += [
+                    [data, title_of(model), METHODS[name], *_cells(where(own, method=name), gained, chance)]
+                    for name in methods
+                ]
     notes = (
         "Mean over seeds ± half of its 95% t interval. Gain: the map's score minus the saliency's on the same run, "
-        "paired over seeds, with its 95% t interval and the p of the paired t test; the claim is that it is positive, "
-        "each judged by itself. Below chance: what is gained is not yet what uniform noise has, 0.5 of ROC-AUC and of "
-        "mass the share of marked cells, 0.24, middle 0.36.",
+        "paired over seeds, with its 95% t interval. p: of the paired t tests, adjusted by Benjamini and Hochberg for "
+        f"all of the same score. It helps if p is at most {LEVEL:g} and the gain at least {LEAST:g}. Not learnt: an "
+        f"accuracy below {LEARNT:.0%}; there is nothing to find. Below chance: what is gained is not yet what uniform "
+        "noise has, 0.5 of ROC-AUC and of mass the share of marked cells, 0.24, middle 0.36.",
+        _summary(gained),
         "GB is asked of R-LSTM-SD alone: it is the gradient where there is no ReLU. LRP-e gives the relevance of gated "
         "products all to the signal (Arras et al., 2017), half to the gate, or in proportion (prop, abs).",
     )
     header = ["data set", "model", "method", "seeds", "accuracy"]
     header += [column for title in SCORES.values() for column in (title, f"gain in {title}", "p", "it helps")]
     return Table("Does propagation cure what saliency loses?", header, cells, notes)
+
+
+def _summary(gained: Mapping[tuple[str, str, str, str], Gain]) -> str:
+    """How many gains there are, and which."""
+    told = []
+    for score, title in SCORES.items():
+        own = {key: found for key, found in gained.items() if key[-1] == score and not math.isnan(found.adjusted)}
+        there = sum(found.adjusted <= LEVEL for found in own.values())
+        helping = [
+            f"{METHODS[method]} on {title_of(model)}, {data}"
+            for (data, model, method, _), found in own.items()
+            if found.helps
+        ]
+        told.append(
+            f"{title}: {there} of {len(own)} differences are there after adjustment, {len(helping)} of them gains of a "
+            f"model that has learnt{': ' if helping else ''}{'; '.join(helping)}."
+        )
+    return " ".join(told)
 
 
 def half_lives(results: Results) -> Table:
@@ -80,13 +162,13 @@ def half_lives(results: Results) -> Table:
     return Table("Vanishing saliency: half-life of relevance in steps", header, cells, notes)
 
 
-def _cells(rows: pd.DataFrame, name: str, chance: Mapping[str, float]) -> list[str]:
-    own, saliency = where(rows, method=name), where(rows, method=LOGIT)
+def _cells(own: pd.DataFrame, gained: Mapping[tuple, Gain], chance: Mapping[str, float]) -> list[str]:
+    """Of the rows of one method on one model and data set."""
     cells = [str(len(own)), interval_text(over_seeds(own, "accuracy", scale=100), digits=1)]
     for score in SCORES:
         interval = over_seeds(own, score)
-        gained = None if name == LOGIT else gain(own, saliency, score)
-        cells += [interval_text(interval), *_gain_cells(gained, below_chance=interval.mean <= chance[score])]
+        key = (*own[["dataset", "architecture", "method"]].iloc[0], score)
+        cells += [interval_text(interval), *_gain_cells(gained.get(key), interval.mean <= chance[score])]
     return cells
 
 
@@ -99,13 +181,10 @@ def gain(own: pd.DataFrame, saliency: pd.DataFrame, score: str) -> Contrast | No
     return paired_contrast([first[seed] for seed in seeds], [second[seed] for seed in seeds], test_to_train=0)
 
 
-def _gain_cells(contrast: Contrast | None, below_chance: bool) -> list[str]:
-    if contrast is None:
+def _gain_cells(gained: Gain | None, below_chance: bool) -> list[str]:
+    if gained is None:
         return ["", "", ""]
-    word = verdict(contrast, "positive").replace("fold", "seed")
-    if word == HOLDS and below_chance:
-        word += ", below chance"
-    if contrast.folds == 1:
-        return [f"{contrast.mean:+.3f}", "", word]
-    p = f"{contrast.p:.3f}" if contrast.p >= 0.001 else "<0.001"
-    return [f"{contrast.mean:+.3f} [{contrast.low:+.3f}, {contrast.high:+.3f}]", p, word]
+    contrast, p = gained.contrast, gained.adjusted
+    interval = "" if contrast.folds == 1 else f" [{contrast.low:+.3f}, {contrast.high:+.3f}]"
+    number = "" if math.isnan(p) else f"{p:.3f}" if p >= 0.001 else "<0.001"
+    return [f"{contrast.mean:+.3f}{interval}", number, gained.verdict(below_chance)]

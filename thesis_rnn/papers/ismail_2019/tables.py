@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from thesis_rnn.papers.ismail_2019.best import best_of_all
 from thesis_rnn.papers.ismail_2019.bridge import bridge, half_lives
 from thesis_rnn.papers.ismail_2019.chance_tables import beside_chance, opposite
 from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED, TABLE_1, TABLE_2
@@ -78,6 +79,7 @@ def _below_noise(scores: pd.DataFrame, compared: pd.DataFrame) -> list[str]:
 TABLES: Mapping[str, Callable[[Results], Table]] = {
     "boxes_table_1": lambda results: published_table(results, TITLE_1, TABLE_1),
     "boxes_table_2": lambda results: published_table(results, TITLE_2, TABLE_2),
+    "boxes_best": best_of_all,
     "boxes_chance": beside_chance,
     "boxes_opposite_orders": opposite,
     "boxes_bridge": bridge,
