@@ -235,7 +235,7 @@ def test_explain_takes_a_method_with_its_parameters(tmp_path):
 
 def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
-    flags = ("--run_dir=run", "--methods=composite(rules='epsilon(0.01); first=flat; signed=true')")
+    flags = ("--run_dir=run", "--methods=composite(epsilon(0.01), first=flat, signed=true)")
     done = run("explain", *flags, "--samples=2", cwd=tmp_path)
     assert done.status == 0, done
     [path] = folder.heatmaps.glob("composite*.npz")
@@ -249,7 +249,7 @@ def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
     assert {row["method"].partition("(")[0] for row in folder.read_metrics()["scores"]} == {"composite", ""}
 
     for name in ("explain", "evaluate"):
-        line = refusal(name, "--run_dir=run", "--methods=composite(rules='epsilom')", cwd=tmp_path)
+        line = refusal(name, "--run_dir=run", "--methods=composite(epsilom)", cwd=tmp_path)
         assert line.startswith("unknown propagation rule; known ones are epsilon, gamma, ")
 
 

@@ -11,7 +11,9 @@ import h5py
 import numpy as np
 
 from tests.helpers import front_end_process
+from thesis_rnn.runs.stored import stored_settings
 from thesis_rnn.training.checkpoints import read_history
+from thesis_rnn.training.manifest import settings_digest
 from thesis_rnn.training.run_folder import RunFolder
 
 FLAGS = (
@@ -40,6 +42,15 @@ def output() -> str:
 def copy(folder: pathlib.Path) -> RunFolder:
     """A copy of the run at ``folder``."""
     return RunFolder(shutil.copytree(pathlib.Path(_finished()[0].name, "run"), folder))
+
+
+def other_flags(folder: RunFolder, **flags) -> None:
+    """Tells the run that it was made with other flags."""
+    settings = stored_settings(folder, **flags)
+    folder.flags.write_text(settings.as_flagfile())
+    manifest = folder.manifest()
+    manifest.settings = settings_digest(settings.hyperparameters())
+    manifest.write(folder.path)
 
 
 def learned(folder: RunFolder) -> list[dict[str, str]]:

@@ -298,12 +298,12 @@ def test_the_command_of_the_manual(tmp_path):
 def test_a_composite_of_one_s_own(tmp_path):
     model = series_model(tmp_path)
     files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--out_dir={tmp_path / 'out'}")
-    rules = "epsilon(0.01); first=flat; gates=half; signed=true"
-    run = command(*files, "--target=1", f"--methods=composite(rules={rules!r})")
+    rules = "epsilon(0.01), first=flat, gates=half, signed=true"
+    run = command(*files, "--target=1", f"--methods=composite({rules})")
     assert run.returncode == 0, run.stderr
     [path] = (tmp_path / "out").glob("*.npz")
     stored = Explanation.load(path)
-    expected = explain(model, np.load(tmp_path / "x.npy"), 1, "composite", rules=rules)
+    expected = explain(model, np.load(tmp_path / "x.npy"), 1, f"composite({rules})")
     np.testing.assert_allclose(stored.relevance, expected.relevance, rtol=1e-4, atol=1e-6)
     assert stored.parameters == {"rules": rules}
     assert f"composite on 6 samples; parameters: rules={rules}" in run.stdout

@@ -17,7 +17,7 @@ UNUSUAL = Settings.of(
     dropout=1e-20,
     seed=2**30,
     data_dir="/a b/=c",
-    methods="lrp(alpha=2, beta=1); composite(rules='epsilon; first=flat')",
+    methods="lrp(alpha=2, beta=1); composite(epsilon, first=flat)",
 ).complete()
 
 

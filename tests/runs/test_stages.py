@@ -107,7 +107,7 @@ def test_other_parameters_are_told_in_the_file_and_in_the_figures(run, model, se
 def test_every_method_leaves_heatmaps_that_are_read_back(run, method):
     for path in run.heatmaps.iterdir():
         path.unlink()
-    spec = method_spec("composite(rules='epsilon(0.01)')" if method == "composite" else method)
+    spec = method_spec("composite(epsilon(0.01))" if method == "composite" else method)
     explain_run(run, [spec], range(2))
     [(name, arrays)] = read_heatmaps(run).items()
     assert name == spec.file_name

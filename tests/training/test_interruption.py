@@ -159,3 +159,26 @@ def test_signals_leave_a_training_that_resumes(whole, tmp_path):
     assert killed.status == -signal.SIGKILL
     assert training(arch, run.path, "--resume").wait().status == 0
     assert_same(complete, run)
+
+
+# ---- two programs, one folder
+
+
+def test_a_second_training_into_the_folder_is_refused_and_the_first_is_not_disturbed(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    first = training(ORDINARY, run.path, interrupt=functools.partial(wait_in_epoch, 1))
+    while first.running and not run.last_checkpoint.exists():
+        time.sleep(0.01)
+    for flags in (("--resume",), ("--overwrite",)):
+        second = training(ORDINARY, run.path, *flags).wait()
+        assert second.status == 1
+        assert second.error.startswith("error: one program at a time writes into a run folder, wait for it or end it: ")
+        assert "train, process " in second.error
+    assert first.wait().status == 0
+    assert len(read_history(run)) == EPOCHS
+
+
+def wait_in_epoch(number: int) -> None:
+    """Long enough for others to come in between."""
+    write = Checkpoints.on_epoch_end
+    Checkpoints.on_epoch_end = lambda self, done, logs: (write(self, done, logs), time.sleep(8 * (done == number)))

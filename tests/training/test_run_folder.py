@@ -173,7 +173,7 @@ def test_damaged_metrics_are_told_with_the_way_to_make_them_again(tmp_path, cont
     expected = (
         "^a file of the run is damaged, repeat python -m thesis_rnn evaluate --run_dir; received .*metrics.json: "
     )
-    with pytest.raises(InputError, match=f"{expected}: {reason}"):
+    with pytest.raises(InputError, match=f"{expected}{reason}"):
         folder.read_metrics()
 
 

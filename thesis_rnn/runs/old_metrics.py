@@ -23,6 +23,11 @@ MEASURES = {
     "largest_absorbed_share": "absorbed_share",
 }
 """Old name of a measure -> its name of today; other names are the same."""
+SCORES = (
+    *("cosine", "right_percentage", "zero_relevance", "ink_share", "step_flipping", "patch_flipping", "unexplained"),
+    "largest_absorbed_share",
+)
+"""The old names of the scores of a run of images, in the order of its tables."""
 WITHOUT_SIGN = ("saliency", "saliency(output=log_odds)")
 """Methods whose share of positive relevance is that of |relevance|, as runs on boxes told it."""
 
@@ -55,9 +60,9 @@ def _of_images(metrics: Mapping, settings: Settings) -> Iterator[dict]:
     by_name = {spec.name: spec for spec in specs}
     for name, scores in metrics["methods"].items():
         key = {"method": by_name[name].text, "label": scores["label"]}
-        for measure, value in scores.items():
-            if measure not in ("label", "step_distribution", "step_distribution_by_class"):
-                yield _row(key, measure, value)
+        for measure in SCORES:
+            if measure in scores:
+                yield _row(key, measure, scores[measure])
         yield from _steps(key, scores["step_distribution"], scores.get("step_distribution_by_class", ()))
     for name, interval in metrics.get("baselines", {}).items():
         yield _row(_reference(name), "cosine", interval)

@@ -1,5 +1,6 @@
 """One writer a folder: a lock that the kernel frees when its holder ends, however it ends."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -7,7 +8,6 @@ import pathlib
 import platform
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from thesis_rnn.errors import InputError
 
@@ -17,7 +17,7 @@ NAME = ".lock"
 _held: dict[tuple[int, str], int] = {}  # (process, folder) -> the thread that holds it
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(folder: str | os.PathLike, program: str) -> Iterator[None]:
     """Holds the folder, which is made if need be, for the length of the block.
 
@@ -42,7 +42,16 @@ def locked(folder: str | os.PathLike, program: str) -> Iterator[None]:
         yield
     finally:
         del _held[key]
-        os.close(handle)  # which frees the lock
+        _release(handle)
+
+
+def _release(handle: int) -> None:
+    """Frees the lock, also where a child that is just being started still has the open file."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
 
 
 def _acquired(folder: pathlib.Path, program: str) -> int:
