@@ -318,8 +318,9 @@ def test_points_are_means_over_folds_with_t_intervals():
     legend = [text.get_text() for text in axis.get_legend().get_texts()]
     assert legend[:2] == ["Deep (2 folds)", "Deep-SD (original split)"]
     assert legend[2:4] == ["R-LSTM (original split)", "R-LSTM-SD (1 fold)"]
-    assert legend[4:] == ["uniform 0.817", "pixel mass 0.790", "last step 0.471"]
-    baseline = [line.get_ydata()[0] for line in axis.lines if (line.get_linestyle(), line.get_color()) == ("--", BLUE)]
+    assert legend[4:] == ["at Deep", "uniform 0.817", "pixel mass 0.790", "last step 0.471"]
+    dashed = [line for line in axis.lines if (line.get_linestyle(), line.get_color()) == ("--", BLUE)]
+    baseline = [line.get_ydata()[0] for line in dashed if line.get_label() != "at Deep"]
     np.testing.assert_allclose(baseline, [0.6] * 4)
     assert [text.get_text() for text in axis.texts][:5] == [".60"] * 4 + [".40"]
 

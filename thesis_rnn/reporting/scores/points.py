@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
+from matplotlib.patheffects import withStroke
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import GREY, LINES, SMALL_TEXT, TEXT, plain_axis
@@ -57,6 +58,8 @@ def draw_scores_by_group(
                 ends = (group - SPREAD / 2 - 0.08, group + SPREAD / 2 + 0.08)
                 axis.plot(ends, (interval.mean, interval.mean), color=marks[label].color, linestyle="--", linewidth=1)
         _legend_entry(axis, label, marks[label], any(interval.n > 1 for interval in intervals))
+    for label in baselines:
+        axis.plot([], [], color=marks[label].color, linestyle="--", linewidth=1, label=f"at {label.partition(' (')[0]}")
     for (name, score), line in zip(references.items(), cycle(LINES[1:]), strict=False):
         axis.axhline(score, color=GREY, linestyle=line, linewidth=1.1, label=f"{name} {score:.3f}", zorder=1)
     axis.set_xticks(range(len(groups)), groups, fontsize=TEXT)
@@ -80,6 +83,34 @@ def draw_point(axis: Axes, mark: Mark, x: Interval, y: Interval) -> ErrorbarCont
     return axis.errorbar([x.mean], [y.mean], **spans, **look, **_look(mark, y.n > 1))
 
 
+def draw_scores_in_rows(
+    axis: Axes,
+    groups: Sequence[str],
+    scores: Mapping[str, Sequence[Interval]],
+    marks: Mapping[str, Mark],
+    chance: Mapping[str, float],
+) -> None:
+    """Draws a row for each model and in it a point for each group, whose place is told by the axis, beside chance.
+
+    Args:
+      axis: where to draw; models stand on the left, the first on top.
+      groups: names of the methods, each with a colour and a marker of its own.
+      scores: model -> an interval for each group.
+      marks: group -> its colour and marker.
+      chance: model -> the score of what knows nothing, a grey stroke.
+    """
+    for row, (label, intervals) in enumerate(scores.items()):
+        axis.plot([chance[label]] * 2, (row - 0.35, row + 0.35), color=GREY, linewidth=2, zorder=1)
+        for group, interval in zip(groups, intervals, strict=True):
+            draw_point(axis, marks[group], x=interval, y=Interval(row, np.nan, np.nan, interval.n))
+    for group in groups:
+        _legend_entry(axis, group, marks[group], filled=False)
+    axis.plot([], [], color=GREY, linewidth=2, label="chance")
+    axis.set_yticks(range(len(scores)), list(scores))
+    axis.set_ylim(len(scores) - 0.5, -0.5)
+    plain_axis(axis)
+
+
 def legend_over(axis: Axes, columns: int) -> None:
     """A legend above the axis in ``columns`` columns."""
     look = {"frameon": False, "fontsize": SMALL_TEXT, "columnspacing": 1.4, "handletextpad": 0.5}
@@ -94,8 +125,9 @@ def _look(mark: Mark, filled: bool) -> dict:
 def _write_mean(axis: Axes, x: float, interval: Interval) -> None:
     top = interval.high if np.isfinite(interval.high) else interval.mean
     number = f"{interval.mean:.2f}".replace("0.", ".", 1) if abs(interval.mean) < 1 else f"{interval.mean:.1f}"
-    paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.4}  # lines must not cross figures
-    axis.annotate(number, (x, top), (0, 6), textcoords="offset points", ha="center", fontsize=SMALL_TEXT, bbox=paper)
+    halo = [withStroke(linewidth=2, foreground="white")]  # figures stay legible on lines, which stay whole beside them
+    text = axis.annotate(number, (x, top), (0, 6), textcoords="offset points", ha="center", fontsize=SMALL_TEXT)
+    text.set_path_effects(halo)
 
 
 def _legend_entry(axis: Axes, label: str, mark: Mark, filled: bool) -> None:

@@ -42,8 +42,10 @@ def draw_score_over(
         spans = (np.nan_to_num(means - lows), np.nan_to_num(highs - means))
         color, marker = marks[label]
         axis.errorbar(places, means, yerr=spans, label=label, color=color, marker=marker, markersize=5, capsize=3)
-    for (name, own), line in zip(references.items(), LINES, strict=False):
-        axis.plot(places, own, label=name, color=GREY, linestyle=line, linewidth=1.2)
+    looks = zip(references.items(), LINES, (3.0, 1.2), strict=False)  # the first shows on both sides of the second
+    for (name, own), line, width in looks:
+        color, style = (LIGHT_GREY, "-") if width > 2 else (GREY, line)
+        axis.plot(places, own, label=name, color=color, linestyle=style, linewidth=width, zorder=1.5)
     axis.set_xticks(places)
     plain_axis(axis)
 

@@ -1,20 +1,24 @@
 """Beyond the thesis: explanations while a model learns, and where inside the blocks the relevance lies."""
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from thesis_rnn.papers.chormai_2018.published import METHODS
 from thesis_rnn.papers.material import Material, MissingError
 from thesis_rnn.papers.selection import ORIGINAL, groups, in_order, over_splits, title_of, where, wide
-from thesis_rnn.papers.wording import dataset_title, mark_of, method_title
+from thesis_rnn.papers.wording import dataset_title, method_title
 from thesis_rnn.reporting.scores.curves import draw_learning
-from thesis_rnn.reporting.scores.points import draw_scores_by_group, legend_over
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
+from thesis_rnn.reporting.scores.points import Mark, draw_scores_in_rows
+from thesis_rnn.reporting.style import GREY, MARKERS, SERIES, SMALL_TEXT, TEXT, WIDTH, legend_over_figure
 
 LOCAL = {
     "foreground_mass_accuracy": "share of relevance\non ink",
     "step_flipping": "logit lost,\nsteps removed",
     "patch_flipping": "logit lost,\n4x4 patches removed",
 }
+
+LOOKS = tuple(zip(SERIES[: len(METHODS)], MARKERS[: len(METHODS)], strict=True))
 
 
 def learning_figure(material: Material) -> Figure:
@@ -41,33 +45,38 @@ def learning_figure(material: Material) -> Figure:
 
 
 def local_quality_figure(material: Material) -> Figure:
-    """Share of relevance on ink and areas over the perturbation curves, beside chance; a row for each data set."""
+    """Share of relevance on ink and areas over the perturbation curves: a row for each model, beside its chance."""
     rows = where(wide(material.results["cross_validation"], *LOCAL), fold=ORIGINAL)
     rows = rows.dropna(subset="foreground_mass_accuracy")
     names = in_order(rows.dataset)
     if not names:
         raise MissingError("no run was scored for local quality")
-    figure = Figure(figsize=(WIDTH, 2.6 * len(names) * len(LOCAL) + 0.6), layout="constrained")
-    axes = figure.subplots(len(names) * len(LOCAL), squeeze=False)[:, 0].reshape(len(names), len(LOCAL))
+    drawn = in_order(rows.architecture)
+    figure = Figure(figsize=(WIDTH, (0.3 * len(drawn) + 0.8) * len(names) + 0.8), layout="constrained")
+    axes = figure.subplots(len(names), len(LOCAL), sharex="col", sharey="row", squeeze=False)
     for line, name in zip(axes, names, strict=True):
-        own = where(rows, dataset=name)
-        drawn = in_order(own.architecture)
         for axis, (column, words) in zip(line, LOCAL.items(), strict=True):
-            chance = where(own, method="(chance)")[column].mean()
-            scores = {
-                title_of(arch): [
-                    over_splits(where(own, architecture=arch, method=method), column) for method in METHODS
-                ]
-                for arch in drawn
-            }
-            marks = {title_of(arch): mark_of(arch) for arch in drawn}
-            groups = [method_title(method) for method in METHODS]
-            draw_scores_by_group(axis, groups, scores, marks, (), {"chance": float(chance)})
-            axis.set_ylabel(f"{dataset_title(name)}\n{words}", fontsize=SMALL_TEXT)
-    legend_over(axes[0, 0], columns=5)
-    figure.supxlabel(
-        "One run of the original split each. Chance: a uniform heatmap, a random order of removal (mean over models).",
-        fontsize=SMALL_TEXT,
-        color=GREY,
+            _draw_local(axis, where(rows, dataset=name), column)
+            axis.set_title(words.replace("\n", " "), fontsize=SMALL_TEXT, loc="left")
+        line[0].set_ylabel(dataset_title(name), fontsize=TEXT)
+    legend_over_figure(figure, *axes[0, 0].get_legend_handles_labels(), columns=5)
+    words = (
+        "One run of the original split each. Chance: a uniform heatmap, a random order of removal, of the same model."
     )
+    figure.supxlabel(words, fontsize=SMALL_TEXT, color=GREY)
     return figure
+
+
+def _draw_local(axis: Axes, rows: pd.DataFrame, column: str) -> None:
+    drawn = in_order(rows.architecture)
+    by_model = {title_of(arch): where(rows, architecture=arch) for arch in drawn}
+    draw_scores_in_rows(
+        axis,
+        [method_title(method) for method in METHODS],
+        {
+            title: [over_splits(where(own, method=method), column) for method in METHODS]
+            for title, own in by_model.items()
+        },
+        {method_title(method): Mark(*look) for method, look in zip(METHODS, LOOKS, strict=True)},
+        {title: float(where(own, method="(chance)")[column].mean()) for title, own in by_model.items()},
+    )

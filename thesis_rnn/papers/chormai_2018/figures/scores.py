@@ -25,7 +25,7 @@ def cosine_figure(material: Material, architectures: Sequence[str], baselines: S
     rows = rows[rows.architecture.isin(architectures)]
     names = _complete(rows, architectures)
     figure = Figure(figsize=(WIDTH, 3.5 * len(names) + 0.2), layout="constrained")
-    for axis, name in zip(figure.subplots(len(names), squeeze=False)[:, 0], names, strict=True):
+    for axis, name in zip(figure.subplots(len(names), sharey=True, squeeze=False)[:, 0], names, strict=True):
         own = where(rows, dataset=name)
         by_architecture = {arch: where(own, architecture=arch) for arch in architectures}
         labels = {arch: _label(arch, by_architecture[arch]) for arch in architectures}

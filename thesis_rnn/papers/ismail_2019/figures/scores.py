@@ -47,7 +47,9 @@ def moving_figure(material: Material) -> Figure:
     axes = figure.subplots(1, len(MOVING))
     for axis, (score, words) in zip(axes, MOVING.items(), strict=True):
         scores = {
-            title_of(name): [over_seeds(where(compared, architecture=name, dataset=data), score) for data in names]
+            title_of(name): [
+                _from_zero(over_seeds(where(compared, architecture=name, dataset=data), score)) for data in names
+            ]
             for name in complete
         }
         marks = {title_of(name): mark_of(name, "series") for name in complete}
@@ -60,6 +62,11 @@ def moving_figure(material: Material) -> Figure:
     words = "first step of the box (of 60 steps)\nMean over seeds with its 95% t interval."
     figure.supxlabel(words, fontsize=SMALL_TEXT, color=GREY)
     return figure
+
+
+def _from_zero(interval: Interval) -> Interval:
+    """An interval of a score that is at least 0, cut there."""
+    return interval._replace(low=np.maximum(interval.low, 0))
 
 
 def masking_figure(material: Material) -> Figure:
