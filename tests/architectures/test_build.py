@@ -54,7 +54,10 @@ def test_lenet_puts_the_steps_side_by_side():
             {"name": "VGG16"},
             f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'VGG16'",
         ),
-        ({"name": "Deep"}, f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'Deep'"),
+        (
+            {"name": "Deep"},
+            f"unknown architecture; known ones are {', '.join(architecture_names())}; did you mean deep?; received 'Deep'",
+        ),
         ({"name": "rlstm", "sizes": {"hidden": 3, "cells": 4}}, "rlstm has sizes for in1, cells; received hidden"),
         ({"name": "rlstm", "sizes": {"cells": 0}}, "cells must be a whole number of at least 1; received 0"),
         ({"name": "rlstm", "steps": 0}, "steps must be a whole number of at least 1; received 0"),

@@ -104,6 +104,7 @@ METHODS = {
 }
 
 
+@pytest.mark.slow  # the conformance tests explain each of them by one method
 @pytest.mark.parametrize("name", [*TABLE_2, *OTHERS])
 def test_every_model_is_explained_by_every_method(name):
     model, x, target = build(name, **SMALL), series(3, 2, 4), np.arange(3)

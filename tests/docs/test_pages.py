@@ -8,6 +8,11 @@ import shlex
 import pytest
 
 from tests.helpers import front_end_process
+from thesis_rnn.architectures import ARCHITECTURES
+from thesis_rnn.attribution import COMPOSITES, METHODS, RULES
+from thesis_rnn.attribution.stock import layer_forwards
+from thesis_rnn.data import PROBLEMS
+from thesis_rnn.measures import MEASURES
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,8 +38,15 @@ def commands(code):
     return [line[3:] for line in words if line[:3] == ["python", "-m", "thesis_rnn"]]
 
 
+TABLES = (ARCHITECTURES, COMPOSITES, MEASURES, METHODS, PROBLEMS, RULES)
+
+
 def run_page(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
+    for table in TABLES:  # what a page adds is there for the page only
+        monkeypatch.setattr(table, "_entries", dict(table._entries))
+    for covered in ("_by_class", "_by_operation"):
+        monkeypatch.setattr(layer_forwards, covered, dict(getattr(layer_forwards, covered)))
     space = {"__name__": "__page__"}
     for kind, code in blocks(page):
         if kind == "python":
@@ -45,10 +57,16 @@ def run_page(page, folder, monkeypatch):
                 assert done.status == 0, f"{verb} {arguments}: {done.err}"
 
 
-WITH_CODE = [page for page in PAGES if blocks(page) and page.name != "README.md"]
+LONG = ("explain-your-model", "run-on-your-data", "your-own-series")
+"""Pages that train from the command line, for half a minute each."""
+WITH_CODE = [
+    pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else (), id=name_of(page))
+    for page in PAGES
+    if blocks(page) and page.name != "README.md"
+]
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
+@pytest.mark.parametrize("page", WITH_CODE)
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     run_page(page, tmp_path, monkeypatch)
 

@@ -305,8 +305,11 @@ def test_a_composite_of_one_s_own(tmp_path):
     stored = Explanation.load(path)
     expected = explain(model, np.load(tmp_path / "x.npy"), 1, f"composite({rules})")
     np.testing.assert_allclose(stored.relevance, expected.relevance, rtol=1e-4, atol=1e-6)
-    assert stored.parameters == {"rules": rules}
-    assert f"composite on 6 samples; parameters: rules={rules}" in run.stdout
+    assert [stored.parameters[name] for name in ("rule", "first", "gates", "signed")] == [
+        expected.parameters[name] for name in ("rule", "first", "gates", "signed")
+    ]
+    assert stored.parameters["first"] == "flat"
+    assert "composite on 6 samples; parameters: rule=epsilon(" in run.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ def least_detectable(contrast: Contrast, power: float = 0.8, confidence: float =
 
     The corrected standard error e is half of the interval over t_{(1 + confidence) / 2, k - 1}; the difference is d e,
     where the noncentral t distribution with k - 1 degrees of freedom and noncentrality d lies beyond that quantile with
-    probability ``power``. NaN at one fold, 0 where all folds agree.
+    probability ``power``.
+
+    Returns:
+      The difference, in the contrast's units; NaN at one fold, 0 where all folds agree.
+
+    Example:
+      >>> from thesis_rnn.statistics import paired_contrast
+      >>> round(least_detectable(paired_contrast([0.70, 0.72, 0.71], [0.60, 0.65, 0.62])), 2)
+      0.08
     """
     if contrast.folds == 1:
         return np.nan

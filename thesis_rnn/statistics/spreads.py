@@ -11,7 +11,12 @@ from thesis_rnn.support.checks import finite_array
 
 
 class Ratio(NamedTuple):
-    """A ratio of spreads with the ends of its interval, and the number of values behind it."""
+    """A ratio of spreads with the ends of its interval, and the number of values behind it.
+
+    Example:
+      >>> Ratio(2.0, 1.0, 4.0, 7).ratio
+      2.0
+    """
 
     ratio: float
     low: float
@@ -28,9 +33,17 @@ def variance_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 0.95
 
     Args:
       first, second: ``[n]``, pair by pair.
+      confidence: between 0 and 1.
+
+    Returns:
+      The ratio with its interval; NaN where there is none.
 
     Raises:
       InputError: values that are not finite, of other lengths, or fewer than two.
+
+    Example:
+      >>> variance_ratio([1.0, 3.0, 5.0], [1.0, 2.0, 3.0]).ratio
+      4.0
     """
     first, second = (finite_array("values [n]", values, axes=1) for values in (first, second))
     n = len(first)
@@ -54,9 +67,17 @@ def spread_over_noise(values: ArrayLike, noise: float, confidence: float = 0.95)
     Args:
       values: ``[n]``, independent: one for each seed.
       noise: the standard deviation that the values would have if they differed by noise alone.
+      confidence: between 0 and 1.
+
+    Returns:
+      The ratio with its interval.
 
     Raises:
       InputError: values that are not finite or fewer than two, or a noise that is not positive.
+
+    Example:
+      >>> spread_over_noise([1.0, 2.0, 3.0], noise=0.5).ratio
+      2.0
     """
     values = finite_array("values [n]", values, axes=1)
     if len(values) < 2 or not noise > 0:
