@@ -56,7 +56,8 @@ def test_lenet_puts_the_steps_side_by_side():
         ),
         (
             {"name": "Deep"},
-            f"unknown architecture; known ones are {', '.join(architecture_names())}; did you mean deep?; received 'Deep'",
+            f"unknown architecture; known ones are {', '.join(architecture_names())}; did you mean deep?; "
+            "received 'Deep'",
         ),
         ({"name": "rlstm", "sizes": {"hidden": 3, "cells": 4}}, "rlstm has sizes for in1, cells; received hidden"),
         ({"name": "rlstm", "sizes": {"cells": 0}}, "cells must be a whole number of at least 1; received 0"),
