@@ -16,6 +16,13 @@ BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta
 
 READ = """
 import site, sys
+# Where the tests run in an editable install, that one answers first, by a finder of the same name.
+def is_editable(name):
+    return name.startswith("__editable__")
+sys.meta_path[:] = [finder for finder in sys.meta_path if not is_editable(getattr(finder, "__module__", ""))]
+for name in list(filter(is_editable, sys.modules)):
+    del sys.modules[name]
+sys.path.insert(0, sys.argv[1])
 site.addsitedir(sys.argv[1])
 from thesis_rnn.plans.profiles import flags_folder, read_profile
 import thesis_rnn
