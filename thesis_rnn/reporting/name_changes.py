@@ -7,7 +7,7 @@ from thesis_rnn.support import old_names
 
 TEXT = """# Names that changed
 
-Everything that had another name in earlier versions, with its form of now. `--arch`, `--run_dir`, `head`, `output`, `against`,
+Everything that had another name before, with its form of now. `--arch`, `--run_dir`, `head`, `output`, `against`,
 `step`, `.relevance`, `.explained`, `.absorbed` and `.unaccounted` are what they were, and so is
 `python -m thesis_rnn.train --arch=convrlstm`. An old flag or program answers with its line of these tables; finished
 runs of before are copied by `python -m thesis_rnn adopt OLD_RUN NEW_RUN`.
