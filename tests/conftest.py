@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 
 import pytest
 
@@ -15,3 +16,28 @@ def data_dir() -> pathlib.Path:
     if not folder:
         pytest.skip("THESIS_RNN_DATA_DIR is unset: no published images to test with")
     return pathlib.Path(folder)
+
+
+TABLES = {
+    "thesis_rnn.architectures.table": "ARCHITECTURES",
+    "thesis_rnn.attribution.methods.table": "METHODS",
+    "thesis_rnn.attribution.rules.table": "RULES",
+    "thesis_rnn.attribution.composites.composite": "COMPOSITES",
+    "thesis_rnn.data.problem": "PROBLEMS",
+    "thesis_rnn.measures.measure": "MEASURES",
+}
+
+
+def rows_of_imported_tables() -> dict[str, list[str]]:
+    return {
+        name: getattr(sys.modules[module], name).names() for module, name in TABLES.items() if module in sys.modules
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tables_are_left_as_they_were():
+    """No file of tests changes a table for those that come after it."""
+    before = rows_of_imported_tables()
+    yield
+    after = rows_of_imported_tables()
+    assert {name: after[name] for name in before} == before

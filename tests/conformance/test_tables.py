@@ -24,6 +24,7 @@ from tests.helpers.conformance import (
     quick_measures,
     samples,
     turn_of,
+    with_small_box,
 )
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.attribution import explain_by, method_names
@@ -85,8 +86,14 @@ def check_rows(rows, spec, measures):
     assert all(np.isfinite(row["value"]) and row["n"] >= 1 for row in rows)
 
 
-@pytest.fixture(scope="session")
-def models():
+@pytest.fixture(scope="module", autouse=True)
+def small_box():
+    with with_small_box() as row:
+        yield row
+
+
+@pytest.fixture(scope="module")
+def models(small_box):
     """Two models for each method, in the order of the kinds: the thesis' simplest, and Keras' best-known cell."""
     return {kind: built(Case("shallow" if kind == "majority" else "lstm", kind)) for kind in TWO_KINDS}
 
