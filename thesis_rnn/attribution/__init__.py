@@ -1,7 +1,8 @@
 """Explanations: methods, propagation rules, and the engines that run them."""
 
 from thesis_rnn.attribution.composites.composite import COMPOSITES, Composite
-from thesis_rnn.attribution.explaining import Explainer, explain, explain_by
+from thesis_rnn.attribution.entry import explain, explain_by
+from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import (
     METHODS,
