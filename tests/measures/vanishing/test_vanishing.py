@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from thesis_rnn import build
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
 from thesis_rnn.measures.vanishing.state_influence import forget_gates, jacobian_norms
-from thesis_rnn.reporting.scores.vanishing import decay_table, draw_decay
+from thesis_rnn.reporting.scores.vanishing import FLOOR, decay_table, draw_decay
 
 SIZES = {"steps": 6, "features": 4, "classes": 2, "units": 3}
 
@@ -206,12 +206,13 @@ def test_the_table_by_hand():
     assert cells == [["LSTM", "1.8", "1.6 - 1.9", "1", "0.75"], ["empty", "nan", "nan - nan", "2", "nan"]]
 
 
-def test_the_figure_shows_medians_against_the_steps_back():
+def test_the_figure_shows_medians_over_time_on_a_marked_floor():
     axis = Figure().subplots()
-    draw_decay(axis, {"LSTM": [[1, 2, 4], [2, 4, 4], [0, 4, 0]], "GRU": [[1, 1, 1]]}, {"LSTM": "C0", "GRU": "C1"})
-    first, second = axis.get_lines()
-    np.testing.assert_array_equal(first.get_xdata(), [2, 1, 0])
+    draw_decay(axis, {"LSTM": [[1, 2, 4], [2, 4, 4], [0, 4, 0]], "GRU": [[0, 1, 1]]}, {"LSTM": "C0", "GRU": "C1"})
+    first, second, floor = axis.get_lines()
+    np.testing.assert_array_equal(first.get_xdata(), [1, 2, 3])
     np.testing.assert_allclose(first.get_ydata(), [3 / 8, 3 / 4, 1])  # of 1/4, 1/2 and 1/2, 1; the third ends at zero
-    np.testing.assert_allclose(second.get_ydata(), 1)
+    np.testing.assert_allclose(second.get_ydata(), [FLOOR, 1, 1])
+    np.testing.assert_allclose(floor.get_ydata(), FLOOR)
     assert axis.get_yscale() == "log"
-    assert axis.xaxis_inverted()
+    assert not axis.xaxis_inverted()

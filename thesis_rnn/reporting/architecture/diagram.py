@@ -1,6 +1,6 @@
 """Architectures drawn from built models: the content of the thesis' figures 3.3, 3.9 and 3.14-3.16."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 from matplotlib.axes import Axes
@@ -17,6 +17,7 @@ from thesis_rnn.reporting.architecture.drawing import (
     draw_edge,
     draw_frame,
     draw_node,
+    text_width,
 )
 from thesis_rnn.reporting.architecture.graph import ArchitectureGraph, architecture_graph
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
@@ -35,6 +36,7 @@ ABOVE, BELOW, ASIDE = 0.1, 0.26, 0.05  # around the boxes
 PANEL_GAP = 0.25
 LEAST_WIDTH = 2.0  # of a panel: its title and its number of variables
 
+LEGEND_MARK = 0.55  # before and after the text of an entry
 LEGEND_SPACES = {"columnspacing": 1.1, "handletextpad": 0.4, "handlelength": 1.4, "borderaxespad": 0.2}
 
 
@@ -61,15 +63,17 @@ def architecture_figure(models: Mapping[str, keras.Model]) -> Figure:
         raise InputError("a figure needs at least one model; received 0")
     graphs = {title: architecture_graph(model) for title, model in models.items()}
     sizes = {title: _size(graph) for title, graph in graphs.items()}
-    full_width = max(WIDTH, *(width for width, _ in sizes.values()))
-    places, height = _places(sizes, full_width)
+    places, height = _places(sizes, max(WIDTH, *(width for width, _ in sizes.values())))
+    widths = [places[title][0] + width for title, (width, _) in sizes.items()]
+    kinds = _kinds(graphs.values())
+    full_width = max([*widths, sum(text_width(DESCRIPTIONS[kind]) + LEGEND_MARK for kind in kinds)])
     full_height = height + LEGEND
     figure = Figure(figsize=(full_width, full_height))
     for title, (left, top) in places.items():
         width, height = sizes[title]
         box = (left / full_width, 1 - (top + height) / full_height, width / full_width, height / full_height)
         _draw(graphs[title], title, figure.add_axes(box))
-    _legend(figure, graphs.values())
+    _legend(figure, kinds)
     return figure
 
 
@@ -116,12 +120,17 @@ def _draw(graph: ArchitectureGraph, title: str, axis: Axes) -> None:
         draw_node(axis, node)
 
 
-def _legend(figure: Figure, graphs: Iterable[ArchitectureGraph]) -> None:
-    """Explains the kinds of arrows and dots that the figure has."""
+def _kinds(graphs: Iterable[ArchitectureGraph]) -> list[str]:
+    """The kinds of arrows and dots that the graphs have and that need a word."""
     edges = [edge for graph in graphs for edge in graph.edges]
     present = {edge.kind for edge in edges} | {kind for edge in edges for kind in edge.dropout}
-    handles = [_handle(kind) for kind in DESCRIPTIONS if kind in present]
-    if handles:
+    return [kind for kind in DESCRIPTIONS if kind in present]
+
+
+def _legend(figure: Figure, kinds: Sequence[str]) -> None:
+    """Explains the kinds of arrows and dots."""
+    if kinds:
+        handles = [_handle(kind) for kind in kinds]
         figure.legend(
             handles=handles, loc="lower left", ncols=len(handles), frameon=False, fontsize=SMALL_TEXT, **LEGEND_SPACES
         )

@@ -48,12 +48,13 @@ def lines(node: Node) -> list[str]:
 def half_size(node: Node) -> Point:
     """Half the width and half the height of a node; a long text makes it wider."""
     width, height = HALF_SIZES.get(node.kind, HALF_BOX)
-    longest = max(_width(line) for line in lines(node))
+    longest = max(text_width(line) for line in lines(node))
     return max(width, longest / 2 + TEXT_MARGIN if longest else 0.0), height
 
 
 @cache  # measuring takes about a millisecond, and every arrow asks for its ends
-def _width(text: str) -> float:
+def text_width(text: str) -> float:
+    """How wide a text is in inches, in the house's small size."""
     return TextPath((0, 0), text, size=SMALL_TEXT).get_extents().width / 72 if text else 0.0
 
 

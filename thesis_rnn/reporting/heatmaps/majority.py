@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from thesis_rnn.reporting.heatmaps.images import draw_heatmap, draw_input, mark_evidence
 from thesis_rnn.reporting.style import EVIDENCE, GREY, LIGHT_GREY, SMALL_TEXT, TEXT, WIDTH
 
-PROBLEM_HEIGHT, SCORED_HEIGHT = 2.1, 1.8  # inches of a row of figure 3.8 and of figure 3.10
-PROBLEM_WIDTH = 4.3  # and of its sequence
+PROBLEM_HEIGHT, SCORED_HEIGHT = 2.5, 1.8  # inches of a row of figure 3.8 and of figure 3.10
+LEFT, PROBLEM_WIDTH, RIGHT = 1.7, 5.4, 1.9  # what stands left of its sequence, the sequence, and right of it
 NOTE = "Under each heatmap: the share of its positive relevance that falls on each block."
 
 
@@ -45,18 +45,19 @@ def problem_rows(examples: Mapping[str, tuple[ArrayLike, ArrayLike, str]], steps
       steps: into how many steps a sequence is cut.
     """
     total = PROBLEM_HEIGHT * len(examples)
-    figure = Figure(figsize=(WIDTH, total))
+    width = LEFT + PROBLEM_WIDTH + RIGHT
+    figure = Figure(figsize=(width, total))
     for row, (title, (image, evidence, name)) in enumerate(examples.items()):
         middle = 1 - (row + 0.5) / len(examples)
         rows, columns = np.shape(image)
         height = PROBLEM_WIDTH * rows / columns / total
-        axis = figure.add_axes((0.19, middle - height / 2, PROBLEM_WIDTH / WIDTH, height))
+        axis = figure.add_axes((LEFT / width, middle - height / 2, PROBLEM_WIDTH / width, height))
         draw_input(axis, image)
         _draw_steps(axis, columns, steps)
         mark_evidence(axis, np.asarray(evidence), columns)
         _write_below(axis, [_block_text(mark, name) for mark in evidence], evidence)
         figure.text(0.01, middle, title, fontsize=TEXT, fontweight="bold", va="center")
-        figure.text(0.69, middle, f"→  RNN  →  {name}", fontsize=TEXT, va="center")
+        figure.text((LEFT + PROBLEM_WIDTH + 0.15) / width, middle, f"→  RNN  →  {name}", fontsize=TEXT, va="center")
     return figure
 
 

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
@@ -47,11 +47,12 @@ def draw_step_distribution(axis: Axes, shares: Mapping[str, ArrayLike], pixel_ma
     legend_above(axis)
 
 
-def draw_learning(axis: Axes, scores: Mapping[str, ArrayLike], accuracy: ArrayLike) -> None:
-    """Draws a score of each method after every epoch, and the accuracy as a dashed line.
+def draw_learning(axis: Axes, accuracy_axis: Axes, scores: Mapping[str, ArrayLike], accuracy: ArrayLike) -> None:
+    """Draws a score of each method after every epoch, and the accuracy on an axis of its own, as a dashed line.
 
     Args:
-      axis: where to draw; its legend is the caller's.
+      axis: where to draw the scores; its legend is the caller's.
+      accuracy_axis: where to draw the accuracy.
       scores: label -> ``[epochs]``.
       accuracy: ``[epochs]``, fractions of 1.
 
@@ -63,8 +64,11 @@ def draw_learning(axis: Axes, scores: Mapping[str, ArrayLike], accuracy: ArrayLi
         if len(score) != len(epochs):
             raise InputError(f"{label!r} must have a score for each of {len(epochs)} epochs; received {len(score)}")
         axis.plot(epochs, score, label=label, color=color, marker=marker, markersize=4, linewidth=1.4)
-    axis.plot(epochs, accuracy, label="accuracy", color=BLACK, linestyle="--", linewidth=1.2)
-    plain_axis(axis)
+    accuracy_axis.plot(epochs, accuracy, label="accuracy", color=BLACK, linestyle="--", linewidth=1.2)
+    accuracy_axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    for each in (axis, accuracy_axis):
+        each.xaxis.set_major_locator(MaxNLocator(integer=True))
+        plain_axis(each)
 
 
 def draw_scores(

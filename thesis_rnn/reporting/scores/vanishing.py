@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from thesis_rnn.measures.vanishing.decay import half_life
-from thesis_rnn.reporting.style import TEXT, plain_axis
+from thesis_rnn.reporting.style import GREY, TEXT, plain_axis
 from thesis_rnn.reporting.tables import markdown_table
 from thesis_rnn.support.checks import finite_array
 
@@ -15,10 +15,10 @@ FLOOR = 1e-12  # of the logarithmic axis: what lies below has vanished
 
 
 def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], colors: Mapping[str, str]) -> None:
-    """Draws how something decays with the steps back from the end, on a logarithmic axis: a median per label.
+    """Draws what is left of something at each time step, on a logarithmic axis: a median per label, the last step = 1.
 
-    Each sample is divided by its value at the last step; a sample that is zero there is left out. A band holds the
-    middle half of the samples.
+    Each sample is divided by its value at the last step; a sample that is zero there is left out. Medians below
+    ``FLOOR`` are drawn on a dashed line, the floor: what lies there has vanished. The spread stands in ``decay_table``.
 
     Args:
       axis: where to draw; the legend and the vertical axis' label are the caller's.
@@ -31,16 +31,12 @@ def draw_decay(axis: Axes, curves: Mapping[str, ArrayLike], colors: Mapping[str,
     for label, values in curves.items():
         values = finite_array(f"{label} [n, steps]", values, axes=2)
         values = values[values[:, -1] > 0]
-        back = np.arange(values.shape[1])[::-1]
-        quarters = (
-            np.maximum(np.percentile(values / values[:, -1:], (25, 50, 75), axis=0), FLOOR) if len(values) else ()
-        )
-        if len(quarters):
-            axis.fill_between(back, quarters[0], quarters[2], color=colors[label], alpha=0.15, linewidth=0)
-            axis.plot(back, quarters[1], color=colors[label], label=label, linewidth=1.6)
+        if len(values):
+            median = np.maximum(np.median(values / values[:, -1:], axis=0), FLOOR)
+            axis.plot(np.arange(1, len(median) + 1), median, color=colors[label], label=label, linewidth=1.6)
+    axis.axhline(FLOOR, color=GREY, linestyle="--", linewidth=0.9, label="vanished: the floor of the axis", zorder=0)
     axis.set_yscale("log")
-    axis.invert_xaxis()
-    axis.set_xlabel("steps before the last", fontsize=TEXT)
+    axis.set_xlabel("time step", fontsize=TEXT)
     plain_axis(axis)
 
 

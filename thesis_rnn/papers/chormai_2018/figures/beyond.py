@@ -22,25 +22,31 @@ LOOKS = tuple(zip(SERIES[: len(METHODS)], MARKERS[: len(METHODS)], strict=True))
 
 
 def learning_figure(material: Material) -> Figure:
-    """A panel for each tracked model: the cosine similarity of each method after every epoch, beside the accuracy."""
+    """A column for each tracked model: the cosine similarity of each method after every epoch, the accuracy below."""
     models = groups(material.results["epochs"], "dataset", "architecture", "seed")
     if not models:
         raise MissingError("no training was tracked")
     columns = min(2, len(models))
     lines = -(-len(models) // columns)
-    figure = Figure(figsize=(WIDTH, 2.8 * lines + 0.5), layout="constrained")
-    axes = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
-    for axis, ((dataset, arch, _), rows) in zip(axes, models, strict=False):
+    figure = Figure(figsize=(WIDTH, 4.2 * lines + 0.4), layout="constrained")
+    axes = figure.subplots(
+        2 * lines, columns, sharex="col", sharey="row", squeeze=False, height_ratios=[2.4, 1] * lines
+    )
+    pairs = [pair for top, below in zip(axes[::2], axes[1::2], strict=True) for pair in zip(top, below, strict=True)]
+    for (axis, below), ((dataset, arch, _), rows) in zip(pairs, models, strict=False):
         epochs = rows.sort_values("epoch", key=lambda epochs: epochs.astype(int))
         cosines = groups(where(epochs, measure="cosine"), "method")
         cosines = {method_title(method): own.value.tolist() for (method,), own in cosines}
-        draw_learning(axis, cosines, where(epochs, measure="val_accuracy").value.tolist())
+        draw_learning(axis, below, cosines, where(epochs, measure="val_accuracy").value.tolist())
         axis.set_title(f"{title_of(arch)}, {dataset_title(dataset)}", fontsize=TEXT, loc="left")
-    for axis in axes[len(models) :]:
-        axis.set_visible(False)
-    legend_over_figure(figure, *axes[0].get_legend_handles_labels(), columns=5)
-    figure.supxlabel("epoch", fontsize=TEXT)
-    figure.supylabel("cosine similarity, accuracy (validation)", fontsize=TEXT)
+        below.set_xlabel("epoch", fontsize=TEXT)
+    for pair in pairs[len(models) :]:
+        for axis in pair:
+            axis.set_visible(False)
+    for top, below in zip(axes[::2, 0], axes[1::2, 0], strict=True):
+        top.set_ylabel("cosine similarity\n(validation)", fontsize=TEXT)
+        below.set_ylabel("accuracy\n(validation)", fontsize=TEXT)
+    legend_over_figure(figure, *axes[0, 0].get_legend_handles_labels(), columns=len(METHODS))
     return figure
 
 

@@ -15,7 +15,7 @@ from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH, legend_ove
 MODELS = ("lstm", "bilstm", "gru", "rlstm_sd", "lstm_self_attention", "lstm_ica")
 """Those of them that were run."""
 STATES = {"(hidden)": r"$\Vert\partial h_T/\partial h_t\Vert$", "(forget_gates)": "product of later\nforget gates"}
-NOTE = "One run each. Saliency: mean over the test set. Below: median and middle half of 20 test series, last step = 1."
+NOTE = "One run each. Saliency: mean over the test set. Below: the median of 20 test series, last step = 1."
 
 
 def vanishing_figure(material: Material) -> Figure:
@@ -25,7 +25,7 @@ def vanishing_figure(material: Material) -> Figure:
     if not columns:
         raise MissingError("no run on box data")
     figure = Figure(figsize=(WIDTH, 7.2), layout="constrained")
-    axes = figure.subplots(1 + len(STATES), len(columns), sharey="row", squeeze=False)
+    axes = figure.subplots(1 + len(STATES), len(columns), sharex=True, sharey="row", squeeze=False)
     for (top, *below), (data, tasks) in zip(axes.T, columns.items(), strict=True):
         colors = {title_of(arch): mark_of(arch, "series").color for arch in tasks}
         evidence = evidence_of(data).any(axis=(0, 2))
@@ -36,10 +36,13 @@ def vanishing_figure(material: Material) -> Figure:
         states = {title_of(arch): state_decay(task) for arch, task in tasks.items()}
         for axis, name in zip(below, STATES, strict=True):
             draw_decay(axis, {title: own[name] for title, own in states.items() if name in own}, colors)
+        for axis in (top, *below[:-1]):
+            axis.set_xlabel("")  # all rows share the axis of time
     for axis, words in zip(axes[:, 0], ("share of the saliency", *STATES.values()), strict=True):
         axis.set_ylabel(words, fontsize=TEXT)
-    fullest = max((axis.get_legend_handles_labels() for axis in axes[0]), key=lambda legend: len(legend[0]))
-    legend_over_figure(figure, *fullest, columns=4)
+    legends = [zip(*axis.get_legend_handles_labels(), strict=True) for axis in axes.ravel()]
+    shown = {label: handle for legend in legends for handle, label in legend}
+    legend_over_figure(figure, [*shown.values()], [*shown], columns=4)
     figure.supxlabel(NOTE, fontsize=SMALL_TEXT, color=GREY)
     return figure
 
