@@ -27,7 +27,10 @@ def test_images_keep_their_shape_and_lie_apart_and_words_lie_inside(counts, widt
     figure = grid_figure([panel(n=n, width=width, evidence=evidence[:n]) for n in counts], "A note below.")
     assert figure.get_size_inches()[0] <= WIDTH + 1e-9
     figure.draw_without_rendering()
-    boxes = [axis.get_window_extent() for axis in figure.axes]
+    *images, scale = figure.axes
+    boxes = [axis.get_window_extent() for axis in images]
+    assert [label.get_text() for label in scale.get_xticklabels()] == ["-1", "0", "1"]
+    assert not any(scale.get_tightbbox().overlaps(box) for box in boxes)
     assert len(boxes) == 5 * sum(counts)
     for box in boxes:
         assert box.width / box.height == pytest.approx(width / 28)
@@ -38,7 +41,7 @@ def test_images_keep_their_shape_and_lie_apart_and_words_lie_inside(counts, widt
         assert box.x0 >= 0
         assert box.y0 >= 0
         assert box.y1 <= figure.bbox.height
-        assert not any(box.overlaps(other) for other in boxes)
+        assert not any(box.overlaps(other) for other in (*boxes, scale.get_tightbbox()))
 
 
 def test_a_grid_without_group_titles_has_no_room_for_them():

@@ -7,14 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from thesis_rnn.reporting.heatmaps.images import draw_heatmap, draw_input, mark_evidence
+from thesis_rnn.reporting.heatmaps.images import draw_heatmap, draw_input, draw_scale, mark_evidence
 from thesis_rnn.reporting.heatmaps.panel import Panel, check_panels
 from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
 
 # Inches.
 GROUP_WIDTH, LABEL_WIDTH = 0.3, 1.1  # left of the images: what a group of rows is called, and each row
 GAP, GROUP_GAP, PANEL_GAP = 0.05, 0.16, 0.22
-TITLE, CAPTION, NOTE = 0.28, 0.22, 0.34  # above the images, and below
+TITLE, CAPTION, NOTE = 0.28, 0.22, 0.62  # above the images, and below
+SCALE = (1.1, 0.09)  # the width and height of the colour scale below
 MAX_HEIGHT = 1.2  # of one image
 
 
@@ -38,7 +39,9 @@ def grid_figure(panels: Sequence[Panel], note: str = "") -> Figure:
             for left, heatmap, wrong in zip(lefts, row.relevance, row.wrong, strict=True):
                 draw_heatmap(grid.axis(left, top), heatmap, faded=bool(wrong))
     _label_rows(grid, panels[0])
-    grid.write(GAP, grid.size[1] - NOTE / 2, note, color=GREY, fontsize=SMALL_TEXT)
+    grid.write(grid.left - 0.08, TITLE + CAPTION / 2, "true class", color=GREY, ha="right", fontsize=SMALL_TEXT)
+    grid.write(GAP, grid.size[1] - 0.14, note, color=GREY, fontsize=SMALL_TEXT)
+    draw_scale(grid.scale())
     return grid.figure
 
 
@@ -70,8 +73,15 @@ class _Grid:
         ]
 
     def axis(self, left: float, top: float) -> Axes:
-        width, height = self.size
-        box = (left / width, 1 - (top + self.height) / height, self.width / width, self.height / height)
+        return self._axis(left, top, self.width, self.height)
+
+    def scale(self) -> Axes:
+        """The place of the colour scale, below on the right."""
+        return self._axis(self.size[0] - SCALE[0] - 2 * GAP, self.size[1] - NOTE + 2 * GAP, *SCALE)
+
+    def _axis(self, left: float, top: float, width: float, height: float) -> Axes:
+        full_width, full_height = self.size
+        box = (left / full_width, 1 - (top + height) / full_height, width / full_width, height / full_height)
         return self.figure.add_axes(box)
 
     def write(self, left: float, top: float, text: str, **look) -> None:

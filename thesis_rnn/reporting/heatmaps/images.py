@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.style import EVIDENCE, LIGHT_GREY, MISTAKE, RELEVANCE, TEXT, WIDTH
+from thesis_rnn.reporting.style import EVIDENCE, GREY, LIGHT_GREY, MISTAKE, RELEVANCE, SMALL_TEXT, TEXT, WIDTH
 from thesis_rnn.support.checks import finite_array
 
 LABEL_LETTERS = 17  # a longer row label is broken between words
@@ -31,13 +31,21 @@ def draw_heatmap(axis: Axes, relevance: ArrayLike, faded: bool = False) -> None:
     """Draws relevance ``[rows, columns]`` on a scale of its own, from -max|R| (blue) over 0 (white) to max|R| (red).
 
     Relevance that is zero everywhere is drawn white. ``faded`` draws it pale, as the thesis does where the model is
-    wrong.
+    wrong, and frames it, so that a pale heatmap is not taken for one of little relevance.
     """
     relevance = finite_array("relevance [rows, columns]", relevance, axes=2)
     limit = np.abs(relevance).max() or 1.0
     alpha = FADED if faded else 1.0
     axis.imshow(relevance, cmap=RELEVANCE, norm=Normalize(-limit, limit), interpolation="nearest", alpha=alpha)
-    _frame(axis, LIGHT_GREY, 0.6)
+    _frame(axis, *((MISTAKE, 1.6) if faded else (LIGHT_GREY, 0.6)))
+
+
+def draw_scale(axis: Axes) -> None:
+    """Draws the scale of every heatmap: -1 is the blue of -max|R|, 0 white, 1 the red of max|R|."""
+    axis.imshow(np.linspace(-1, 1, RELEVANCE.N)[None], cmap=RELEVANCE, aspect="auto", extent=(-1, 1, 0, 1))
+    axis.set(xticks=(-1, 0, 1), xticklabels=("-1", "0", "1"), yticks=[])
+    axis.tick_params(labelsize=SMALL_TEXT, length=2, pad=1, color=GREY, labelcolor=GREY)
+    axis.spines[:].set(color=LIGHT_GREY, linewidth=0.6)
 
 
 def draw_input(axis: Axes, image: ArrayLike) -> None:

@@ -22,9 +22,9 @@ FIRST, LAST = slice(0, 4), slice(-5, None)
 """Which of a run's heatmaps figures 3.4 and 3.5, and figure 3.6, show: the flagfiles name the thesis' test images."""
 
 NOTE = (
-    "Each heatmap is scaled by its own maximum: red speaks for the true class, blue against it. Faded: misclassified."
+    "Each heatmap is scaled by its own maximum: red speaks for the true class, blue against it. Framed: misclassified."
 )
-POSITIVE_NOTE = "Negative relevance is left out; each heatmap is scaled by its own maximum. Faded: misclassified."
+POSITIVE_NOTE = "Negative relevance is left out; each heatmap is scaled by its own maximum. Framed: misclassified."
 
 
 def steps_figure(material: Material, dataset_names: Sequence[str]) -> Figure:

@@ -26,7 +26,7 @@ NOTE = (
 ROWS = ("mnist_rows", "digits_rows")
 OF_EACH_CLASS = 2
 ROW_MODELS = ("lstm", "lstm_ica")
-ROWS_NOTE = "Saliency of the probability; time runs downwards. Faded: misclassified."
+ROWS_NOTE = "Saliency of the probability; time runs downwards. Framed: misclassified."
 
 
 class Shown(NamedTuple):
