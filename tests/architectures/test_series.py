@@ -67,11 +67,14 @@ def test_options_reach_the_attention():
     assert [config[name] for name in ("units", "hops", "window", "last_steps")] == [6, 2, 3, 2]
 
 
-def test_padding_changes_nothing():
-    long = build("lstm_mean_ica", **SMALL | {"steps": 7}, masked=True)
-    short = build("lstm_mean_ica", **SMALL)
+@pytest.mark.parametrize("name", ["lstm_mean_ica", "gru_max"])
+def test_padding_changes_nothing(name):
+    long, short = build(name, **SMALL | {"steps": 7}, masked=True), build(name, **SMALL)
     x = series(3, 2, 4)
-    np.testing.assert_allclose(long(np.pad(x, ((0, 0), (0, 5), (0, 0)))), short(x), rtol=1e-5, atol=1e-6)
+    for before in (0, 2):  # at the end alone, or at the start too
+        padded = np.pad(x, ((0, 0), (before, 5 - before), (0, 0)))
+        np.testing.assert_allclose(long(padded), short(x), rtol=1e-5, atol=1e-6)
+    assert np.isfinite(long(np.zeros((1, 7, 4)))).all()  # of no step of its own
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,7 @@ def test_padding_changes_nothing():
         ("lstm", {"features": 0}, r"^features must be a whole number of at least 1; received 0$"),
         ("lstm", {"rows": 3}, r"^a shape has rows and columns, or features; received both$"),
         ("lstm", {"loss": "mse"}, r"^loss must be one of zero_logit, softmax; received 'mse'$"),
+        ("rlstm", {"masked": True}, r"^series of different lengths need .* leaves out padding, .*; received 'rlstm'$"),
         ("lenet", {}, r"^series need an architecture that takes them, one of shallow, .*; received 'lenet'$"),
     ],
 )

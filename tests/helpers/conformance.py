@@ -16,11 +16,12 @@ from thesis_rnn.measures import MEASURES
 
 SAMPLES = 4
 UNITS = 4
+VARYING = "series of varying length"
 KINDS = {
     "majority": ("images", "digits_maj", 3),
     "single images": ("images", "digits", 2),
     "series with cells": ("series", "conformance_box", None),
-    "series of varying length": ("series", "file:", None),
+    VARYING: ("series", "file:", None),
 }
 """Kind of problem -> the form of its samples, a problem of that kind ("file:" one from a file), and its steps."""
 
@@ -36,7 +37,13 @@ class Case:
         return f"{self.architecture}, {self.kind}"
 
 
-ALL = [Case(name, kind) for name in ARCHITECTURES for kind in KINDS if getattr(ARCHITECTURES[name], KINDS[kind][0])]
+def takes(name: str, kind: str) -> bool:
+    """Whether an architecture says that it takes samples of the kind."""
+    form = getattr(ARCHITECTURES[name], KINDS[kind][0])
+    return form is not None and (form.masked or kind != VARYING)
+
+
+ALL = [Case(name, kind) for name in ARCHITECTURES for kind in KINDS if takes(name, kind)]
 """The full product of architectures and the kinds that they take."""
 
 

@@ -39,6 +39,7 @@ CASES = {
     ),
     # 7 rows in windows of 3: 3 + 3 + 1; 5 columns: 3 + 2.
     "SumPooling": Case({"size": 3}, (2, 7, 5, 4), (2, 3, 2, 4), {}),
+    "StepPooling": Case({"kind": "max"}, (7, 4), (4,), {}),
     # 3 * 3 * (6 input channels + 20 filters of the step before) = 234 inputs.
     "LiteralConvolution": Case(
         {"filters": 20, "size": 3, "domain": "bounded", "seed": 3}, (2, 4, 5, 6), (2, 4, 5, 20), {"kernel": 234}
@@ -253,6 +254,7 @@ def test_kernels_of_a_layer_do_not_start_alike(name, kernels):
         (lambda: layers.Dense(0), "units must be a whole number of at least 1; received 0"),
         (lambda: layers.Convolution(3, 2.5), "size must be a whole number of at least 1; received 2.5"),
         (lambda: layers.LiteralConvolution(-1, 3), "filters must be a whole number of at least 1; received -1"),
+        (lambda: layers.StepPooling("sum"), "kind must be mean or max; received 'sum'"),
         (lambda: layers.SumPooling(0), "size must be a whole number of at least 1; received 0"),
         (lambda: layers.DenseRecurrence(4, 0), "recurrent must be a whole number of at least 1; received 0"),
         (lambda: layers.RLSTM(0), "units must be a whole number of at least 1; received 0"),

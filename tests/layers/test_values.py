@@ -100,6 +100,29 @@ def test_pooling_against_loops(shape, size, pooled, seed):
     assert_same(np.sum(layer(x)), x.sum())
 
 
+STEPS = np.array([[[1.0, -5], [3, -1], [9, 9]]])
+
+
+@pytest.mark.parametrize(
+    ("own", "mean", "largest"),
+    [
+        ((True, True, False), (2, -3), (3, -1)),  # (1 + 3) / 2 and (-5 - 1) / 2
+        ((False, True, False), (3, -1), (3, -1)),
+        ((False, False, False), (0, 0), (0, 0)),  # over no step
+    ],
+)
+def test_pooling_over_steps_by_hand(own, mean, largest):
+    mask = np.array([own])
+    assert_same(layers.StepPooling("mean", dtype="float64")(STEPS, mask=mask), [mean])
+    assert_same(layers.StepPooling("max", dtype="float64")(STEPS, mask=mask), [largest])
+
+
+def test_pooling_over_all_steps():
+    x = np.random.default_rng(0).normal(size=(2, 4, 3))
+    assert_same(layers.StepPooling("mean", dtype="float64")(x), x.mean(axis=1))
+    assert_same(layers.StepPooling("max", dtype="float64")(x), x.max(axis=1))
+
+
 # ---- recurrences
 
 

@@ -71,14 +71,14 @@ def build(
       attention_units, attention_hops: sizes of input-cell attention and of self-attention.
       attention_window: input-cell attention to the last inputs only; None: to all so far.
       attend_last_steps: input-cell attention at the last steps only; None: at all.
-      masked: steps of a series whose features are all zero are padding.
+      masked: steps of a series whose features are all zero are padding, which the model leaves out.
 
     Returns:
       The model, untrained.
 
     Raises:
-      InputError: for an unknown name or size, shapes that the architecture does not take, or attention arguments for an
-        architecture without input-cell attention.
+      InputError: for an unknown name or size, shapes that the architecture does not take, attention arguments for an
+        architecture without input-cell attention, or ``masked`` for one that would read padding.
 
     Example:
       >>> model = build("lstm", steps=3, features=2, classes=2, units=1)
@@ -174,6 +174,10 @@ def _check_options(name: str, kind: str, form: Form, attention: dict, masked: bo
         )
     if masked and kind != "series":
         raise InputError(f"masked=True is for series, whose padding is zero; received {kind}")
+    if masked and not form.masked:
+        raise InputError(
+            f"series of different lengths need an architecture that leaves out padding, such as lstm; received {name!r}"
+        )
 
 
 def _merge(name: str, defaults: dict[str, int], replaced: dict[str, int]) -> dict[str, int]:

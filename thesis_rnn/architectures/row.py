@@ -31,6 +31,7 @@ class Form:
       units: the size that is the recurrent cell's own, which ``build(units=...)`` sets; empty if there is no cell.
       mark: how it is drawn in figures that compare architectures on such inputs.
       attended: whether it has input-cell attention.
+      masked: whether it leaves out the padded steps of series of different lengths.
 
     Example:
       >>> sorted(ARCHITECTURES["rlstm"].images.sizes)
@@ -42,6 +43,7 @@ class Form:
     units: str = "units"
     mark: Mark = UNMARKED
     attended: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 
 from thesis_rnn.architectures.plan import Plan, flat_steps
-from thesis_rnn.layers import RLSTM, Dense, Dropout, InputCellAttention, SelfAttention, make_dropout
+from thesis_rnn.layers import RLSTM, Dense, Dropout, InputCellAttention, SelfAttention, StepPooling, make_dropout
 
 
 def connect_series(
@@ -90,12 +90,12 @@ def dense(outputs, plan: Plan):
 
 def max_pooled(outputs, plan: Plan):
     """Logits of each unit's maximum over steps."""
-    return dense(keras.layers.GlobalMaxPooling1D(name="max_pooling")(outputs), plan)
+    return dense(StepPooling("max", name="max_pooling")(outputs), plan)
 
 
 def mean_pooled(outputs, plan: Plan):
     """Logits of each unit's mean over steps."""
-    return dense(keras.layers.GlobalAveragePooling1D(name="mean_pooling")(outputs), plan)
+    return dense(StepPooling("mean", name="mean_pooling")(outputs), plan)
 
 
 def self_attended(outputs, plan: Plan):

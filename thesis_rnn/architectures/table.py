@@ -187,12 +187,12 @@ def _stack(cell: str, kind: type, stationary: bool = False) -> Form:
     return Form(partial(connect_keras_cell, kind=kind, stationary=stationary), GATED, "cells", mark)
 
 
-def _series_row(name: str, title: str, images: Form | None = None, **parts) -> Architecture:
+def _series_row(name: str, title: str, images: Form | None = None, masked: bool = True, **parts) -> Architecture:
     """A row of a model of series, which takes images as well: in the form ``images`` or, without one, as series."""
     connect, attended = partial(series.connect_series, **parts), parts.get("attended", False)
     sizes = BARE | (ATTENTION if attended or parts["read_out"] is series.self_attended else {})
     mark = SERIES_MARKS.get(name, UNMARKED)
-    of_series = Form(connect, sizes, "units", mark, attended)
+    of_series = Form(connect, sizes, "units", mark, attended, masked)
     of_images = images or Form(connect, sizes | {"units": GATED["cells"]}, "units", mark, attended)
     return ARCHITECTURES.add(name, Architecture(title, of_images, of_series, source=BENCHMARK))
 
@@ -220,6 +220,7 @@ _rows_of_cell("simple_rnn", "SimpleRNN", SimpleRNN)
 _series_row(
     "rlstm_sd_ica",
     "R-LSTM-SD, input-cell attention",
+    masked=False,
     recur=series.rlstm_cell(stationary=True),
     read_out=series.negative_bias_dense,
     attended=True,

@@ -6,7 +6,7 @@ from thesis_rnn.layers.dense_recurrence import DenseRecurrence
 from thesis_rnn.layers.dropout import Dropout, StationaryDropout, make_dropout
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
-from thesis_rnn.layers.pooling import SumPooling
+from thesis_rnn.layers.pooling import StepPooling, SumPooling
 from thesis_rnn.layers.rlstm import RLSTM
 from thesis_rnn.layers.self_attention import SelfAttention
 from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
@@ -21,6 +21,7 @@ __all__ = [
     "LiteralConvolution",
     "SelfAttention",
     "StationaryDropout",
+    "StepPooling",
     "SumPooling",
     "ZeroLogitCrossentropy",
     "make_dropout",

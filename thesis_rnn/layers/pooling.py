@@ -1,11 +1,13 @@
-"""True sum pooling."""
+"""True sum pooling of images, and pooling over the steps of a series."""
 
 from functools import partial
 
 import keras
+from keras import ops
 
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import sum_windows
+from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.checks import at_least_one
 
@@ -44,3 +46,57 @@ class SumPooling(PrimitiveLayer):
 
     def get_config(self):
         return super().get_config() | {"size": self.size}
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class StepPooling(PrimitiveLayer):
+    """a_k = the mean, or the maximum, of the activations over the steps that are not masked.
+
+    Input [batch, steps, features], output [batch, features]. Over no step at all the result is 0, where Keras' own
+    average is NaN. Relevance of a mean is shared in proportion; of a maximum as the composite says.
+
+    Args:
+      kind: "mean" or "max".
+
+    Example:
+      >>> StepPooling("max")(np.array([[[1.0], [3.0]]], "float32")).numpy().tolist()
+      [[3.0]]
+    """
+
+    def __init__(self, kind: str = "mean", **kwargs):
+        super().__init__(**kwargs)
+        if kind not in ("mean", "max"):
+            raise InputError(f"kind must be mean or max; received {kind!r}")
+        self.kind = kind
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        mean = partial(_mean_of_steps, mask=mask)
+        if self.kind == "mean":
+            return primitives.pool(inputs, mean, layer=self.name)
+        return primitives.pool(inputs, partial(_largest_step, mask=mask), mean, layer=self.name)
+
+    def compute_mask(self, inputs, previous_mask):
+        """None: the output has no steps."""
+        return None
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[-1])
+
+    def get_config(self):
+        return super().get_config() | {"kind": self.kind}
+
+
+def _mean_of_steps(a, mask):
+    if mask is None:
+        return ops.mean(a, axis=1)
+    own = ops.cast(mask, a.dtype)[:, :, None]
+    return ops.sum(a * own, axis=1) / ops.maximum(ops.sum(own, axis=1), 1)
+
+
+def _largest_step(a, mask):
+    if mask is None:
+        return ops.max(a, axis=1)
+    visible = ops.expand_dims(mask, -1)
+    largest = ops.max(ops.where(visible, a, a.dtype.min), axis=1)
+    return ops.where(ops.any(visible, axis=1), largest, ops.zeros_like(largest))
