@@ -122,7 +122,7 @@ def test_rows_of_digits_are_shown_with_their_saliency(tmp_path):
         logits = np.eye(3)
         own = {"x": x, "y": np.arange(3), "logits": logits, "relevance": maps[-1]}
         tasks.append(make_run(tmp_path, "digits_rows", arch, samples=own))
-    axes = np.array(FIGURES["boxes_figure_6"](material(*tasks)).axes).reshape(3, 3)
+    axes = np.array(FIGURES["boxes_figure_6"](material(*tasks)).axes[:-1]).reshape(3, 3)
     assert [axis.get_title() for axis in axes[0]] == ["1", "6", "7"]
     np.testing.assert_array_equal(drawn(axes[0, 2]), x[2])  # as it is: rows are steps
     np.testing.assert_array_equal(drawn(axes[1, 0]), maps[0][0])
@@ -194,7 +194,7 @@ def test_states_beside_the_saliency_of_the_models_that_have_them(tmp_path):
     ]
     _, *below = FIGURES["boxes_vanishing"](material(*tasks)).axes
     for axis in below:
-        [line] = axis.lines
+        line, _ = axis.lines  # and the floor
         assert line.get_label() == "LSTM"
         np.testing.assert_allclose(line.get_ydata(), np.maximum(decay, 1e-12))
 

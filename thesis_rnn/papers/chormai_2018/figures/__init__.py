@@ -14,6 +14,7 @@ from thesis_rnn.papers.chormai_2018.figures import (
     methods,
     scores,
     steps,
+    teaching,
 )
 from thesis_rnn.papers.material import Material
 
@@ -24,6 +25,7 @@ LITERAL = ("convdeep", "conv_plus_deep", "rlstm_sd", "convrlstm_sd", "conv_plus_
 FIGURES: Mapping[str, Callable[[Material], Figure]] = {
     "figure_1_1": partial(images.samples_figure, dataset_names=("mnist", "digits")),
     "figure_1_2": partial(images.samples_figure, dataset_names=("fashion_mnist",)),
+    "figure_2_11": teaching.root_points_figure,
     "figure_2_14": methods.lenet_figure,
     "figure_3_3": partial(architectures.diagrams, names=("shallow", "deep")),
     "figure_3_4": partial(grids.steps_figure, dataset_names=("mnist", "digits")),
@@ -35,6 +37,7 @@ FIGURES: Mapping[str, Callable[[Material], Figure]] = {
     "figure_3_10": majority.disagreement_figure,
     "figure_3_11": partial(grids.majority_figure, architectures=DENSE),
     "figure_3_12": partial(scores.cosine_figure, architectures=DENSE, baselines=("shallow",)),
+    "figure_3_13": teaching.dropout_figure,
     "figure_3_14": partial(architectures.diagrams, names=("rlstm",)),
     "figure_3_15": partial(architectures.diagrams, names=("conv_plus_deep",)),
     "figure_3_16": partial(architectures.diagrams, names=("rlstm_sd", "convrlstm_sd")),
