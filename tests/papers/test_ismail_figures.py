@@ -95,10 +95,18 @@ def test_the_box_is_outlined_where_it_lies():
     evidence = np.zeros((6, 5))
     evidence[2:4, 1:3] = 1
     figure = maps_figure({"a": [np.ones((6, 5))]}, ["data"], [evidence])
-    [outline] = [each for each in figure.axes[0].collections if len(each.get_paths())]
-    vertices = np.concatenate([path.vertices for path in outline.get_paths()])
-    np.testing.assert_allclose([vertices.min(axis=0), vertices.max(axis=0)], [[1.5, 0.5], [3.5, 2.5]])
+    rim, outline = [each for each in figure.axes[0].collections if len(each.get_paths())]
+    for each in (rim, outline):
+        vertices = np.concatenate([path.vertices for path in each.get_paths()])
+        np.testing.assert_allclose([vertices.min(axis=0), vertices.max(axis=0)], [[1.5, 0.5], [3.5, 2.5]])
     assert figure.axes[0].get_xlim() == (-0.5, 5.5)
+
+
+def test_boxes_that_differ_by_sample_are_outlined_one_by_one():
+    evidence = np.zeros((2, 6, 5))
+    evidence[0, :2, :2] = evidence[1, 4:, 3:] = 1
+    figure = maps_figure({"a": [np.ones((6, 5))]}, ["data"], [evidence])
+    assert len([each for each in figure.axes[0].collections if len(each.get_paths())]) == 2 * 2  # each with its rim
 
 
 def test_partial_attention_needs_all_three(tmp_path):

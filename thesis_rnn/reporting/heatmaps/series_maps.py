@@ -28,8 +28,8 @@ def maps_figure(
     Args:
       maps: label -> a heatmap ``[steps, features]``, not negative, for each column; None leaves the place empty.
       columns: what stands above each column.
-      evidence: ``[steps, features]`` of 0 and 1 for each column, outlined; shares between them, of samples that
-        differ in their evidence, are outlined where they are above 0.
+      evidence: ``[steps, features]`` of 0 and 1 for each column, or ``[k, steps, features]`` where samples differ in
+        their evidence; each of the k is outlined, in green with a white rim that is seen on every colour.
       note: a line below.
 
     Raises:
@@ -61,7 +61,13 @@ def _draw(axis: Axes, heatmap: ArrayLike | None, evidence: np.ndarray) -> None:
         return
     draw_heatmap(axis, np.transpose(heatmap))
     limits = axis.axis()
-    marks = np.pad(evidence.T > 0, 1)  # a box at the rim is to be closed there
-    columns, rows = (np.arange(size) - 1 for size in reversed(marks.shape))
-    axis.contour(columns, rows, marks, levels=[0.5], colors=[EVIDENCE], linewidths=1.0)
+    for one in evidence.reshape(-1, *evidence.shape[-2:]):
+        _outline(axis, one.T > 0)
     axis.axis(limits)
+
+
+def _outline(axis: Axes, marks: np.ndarray) -> None:
+    marks = np.pad(marks, 1)  # a box at the rim is to be closed there
+    columns, rows = (np.arange(size) - 1 for size in reversed(marks.shape))
+    for color, width in (("white", 2.6), (EVIDENCE, 1.1)):
+        axis.contour(columns, rows, marks, levels=[0.5], colors=[color], linewidths=width)

@@ -77,7 +77,7 @@ def _mean_maps(material: Material, wanted: Sequence[Shown], data_sets: Sequence[
         raise MissingError("no runs on box data")
     maps = {shown.title: [own[place] and mean_map(own[place]) for place in there] for shown, own in tasks.items()}
     some = [next(own[place] for own in tasks.values() if own[place]) for place in there]
-    evidence = [evidence_of(task.dataset).mean(axis=0) for task in some]
+    evidence = [np.unique(evidence_of(task.dataset), axis=0) for task in some]
     return maps_figure(maps, [dataset_title(data_sets[place]) for place in there], evidence, NOTE)
 
 
