@@ -13,6 +13,18 @@ from thesis_rnn.measures.measure import NEEDS
 N = 12
 
 
+class NoWeights:
+    """What is shuffled of a model: nothing."""
+
+    layers = ()
+
+    def get_weights(self):
+        return []
+
+    def set_weights(self, weights):
+        assert weights == []
+
+
 def scored(form, seed=0):
     """Signed relevance of images with evidence by blocks, or of series or tokens with evidence by cells."""
     rng = np.random.default_rng(seed)
@@ -31,13 +43,29 @@ def scored(form, seed=0):
     def predict(batch):
         return batch.reshape(len(batch), -1) @ weights
 
-    return Scored(relevance, x, target, evidence, predict=predict, explanation=record)
+    def explain(batch, target):
+        moved = batch - np.tile(x, (len(batch) // N, *[1] * (x.ndim - 1)))
+        return relevance[np.arange(len(batch)) % N] + 0.01 * moved
+
+    return Scored(
+        relevance,
+        x,
+        target,
+        evidence,
+        predict=predict,
+        explanation=record,
+        explain=explain,
+        model=NoWeights(),
+        others={"another": relevance**2},
+        valence=rng.normal(size=shape) if form == "tokens" else None,
+    )
 
 
 def fitting():
     for form in ("images", "series", "tokens"):
         sample = scored(form)
-        given = given_by_split(Split(sample.x, sample.target, sample.evidence))
+        given = given_by_split(Split(sample.x, sample.target, sample.evidence)) | {"others"}
+        given |= {"valence"} if form == "tokens" else set()
         for name in MEASURES:
             if set(MEASURES[name].needs) <= given:
                 yield pytest.param(name, form, id=f"{name}-{form}")

@@ -1,5 +1,6 @@
 """Numbers that say how good a model and its explanations are: pure functions, and the table of measures."""
 
+from thesis_rnn.measures.faithfulness.fills import FILLS
 from thesis_rnn.measures.faithfulness.masking import mask_most_salient
 from thesis_rnn.measures.faithfulness.perturbation import (
     area_over_curve,
@@ -8,7 +9,9 @@ from thesis_rnn.measures.faithfulness.perturbation import (
     perturbation_curve,
     random_order,
 )
-from thesis_rnn.measures.faithfulness.regions import patch_regions, region_relevance, step_regions
+from thesis_rnn.measures.faithfulness.regions import patch_regions, region_relevance, step_regions, unit_regions
+from thesis_rnn.measures.faithfulness.selecting import SelectivityCurve, selectivity_curve
+from thesis_rnn.measures.human.valence import valence_correlation_of_all
 from thesis_rnn.measures.intensity import intensity_share, pixel_intensity
 from thesis_rnn.measures.localisation.blocks import (
     accuracy,
@@ -46,17 +49,21 @@ from thesis_rnn.measures.specs import (
     measure_names,
     measure_specs,
 )
+from thesis_rnn.measures.stability.alike import own_rank_correlation
+from thesis_rnn.measures.stability.nearby import continuity_ratios
 from thesis_rnn.measures.stability.similarity import heatmap_cosine, rank_correlation, seed_stability
 from thesis_rnn.measures.table import MEASURES
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
 
 __all__ = [
     "CHANCE_MAPS",
+    "FILLS",
     "MEASURES",
     "Disagreement",
     "Measure",
     "MeasureSpec",
     "Scored",
+    "SelectivityCurve",
     "accuracy",
     "area_over_curve",
     "average_precision",
@@ -67,6 +74,7 @@ __all__ = [
     "chance_map",
     "chance_scores",
     "chosen_measures",
+    "continuity_ratios",
     "cosine_similarity",
     "euclidean_distance",
     "euclidean_distance_printed",
@@ -86,6 +94,7 @@ __all__ = [
     "measure_specs",
     "most_relevant_first",
     "opposite_orders",
+    "own_rank_correlation",
     "patch_regions",
     "perturbation_curve",
     "pixel_intensity",
@@ -100,8 +109,11 @@ __all__ = [
     "scaled_saliency",
     "scores_beside_chance",
     "seed_stability",
+    "selectivity_curve",
     "step_regions",
     "step_share",
     "time_cosine",
+    "unit_regions",
+    "valence_correlation_of_all",
     "weighted_jaccard",
 ]

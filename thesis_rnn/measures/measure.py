@@ -1,18 +1,20 @@
 """What a measure is: a number, for every sample, of how good an explanation is. The rows stand in ``table.py``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from thesis_rnn.data import step_mask
+from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
 
-Family = Literal["localisation", "faithfulness", "stability", "complexity", "vanishing", "conservation"]
+Family = Literal["localisation", "faithfulness", "stability", "complexity", "vanishing", "conservation", "human"]
 Summary = Literal["mean", "median", "sum", "largest"]
 
 
-ARRAYS = ("relevance", "x", "target", "evidence", "lengths")
+ARRAYS = ("relevance", "x", "target", "evidence", "lengths", "present", "valence")
 """What ``Scored`` holds of each sample."""
 
 
@@ -31,6 +33,14 @@ class Scored(NamedTuple):
       explanation: the whole record, for measures of what the explanation says of itself; None if not at hand.
       model: for measures of its states; None if not at hand.
       seed: of random orders and ties.
+      present: bool [n, steps], which steps the model sees, where that is no matter of length; None where it is.
+      valence: how much each token speaks for class 1, in people's eyes [n, steps]; NaN where nobody said.
+      activation: what makes probabilities of what ``predict`` gives: "softmax", "sigmoid" or "linear", for none.
+      explain: the method itself: (x, target) -> relevance. It is asked for perturbed copies of all samples, in their
+        order, a whole number of times one after the other; None where no method is at hand.
+      others: heatmaps of the same samples by other methods or seeds, by name; None where there are none.
+      batch_size: inputs that are predicted at once, at most.
+      channels_last: whether inputs of four axes are images [n, height, width, channels].
 
     Example:
       >>> relevance = np.array([[[0.0, 2.0]]])
@@ -50,20 +60,56 @@ class Scored(NamedTuple):
     explanation: Any = None
     model: Any = None
     seed: int = 0
+    present: np.ndarray | None = None
+    valence: np.ndarray | None = None
+    activation: str = "softmax"
+    explain: Callable | None = None
+    others: Mapping[str, np.ndarray] | None = None
+    batch_size: int = 500
+    channels_last: bool = False
+
+    @property
+    def own_steps(self) -> np.ndarray:
+        """Which steps are the samples' own, bool [n, steps]: what is padded or masked is never removed or scored.
+
+        Raises:
+          InputError: for lengths or ``present`` of another shape, or a sample without a step of its own.
+        """
+        n, steps = np.shape(self.x)[:2]
+        own = np.ones((n, steps), bool) if self.lengths is None else step_mask(self.lengths, steps)
+        if self.present is not None:
+            if np.shape(self.present) != (n, steps):
+                received = f"shape {np.shape(self.present)}"
+                raise InputError(f"present must be [{n}, {steps}], which steps are there; received {received}")
+            own = own & np.asarray(self.present, bool)
+        if not own.any(axis=1).all():
+            raise InputError(f"each sample needs a step of its own; received none in sample {int(own.any(1).argmin())}")
+        return own
+
+    @property
+    def own_cells(self) -> np.ndarray:
+        """:attr:`own_steps` for each cell, bool in the shape of ``x``."""
+        own = self.own_steps.reshape(*np.shape(self.x)[:2], *[1] * (np.ndim(self.x) - 2))
+        return np.broadcast_to(own, np.shape(self.x))
 
     def between(self, start: int, stop: int | None) -> "Scored":
         """The samples from ``start`` on, without the record of their explanation."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         cut = {name: array[start:stop] for name, array in arrays.items() if array is not None}
-        return self._replace(**cut, explanation=None)
+        others = None if self.others is None else {name: map_[start:stop] for name, map_ in self.others.items()}
+        return self._replace(**cut, others=others, explanation=None)
 
     def first(self, n: int | None) -> "Scored":
         """The first ``n`` samples, without the record of their explanation."""
         return self.between(0, n)
 
     def beside(self, relevance: np.ndarray) -> "Scored":
-        """Other heatmaps in the place of the explanation's."""
-        return self._replace(explanation=None, relevance=relevance, positive_only=False)
+        """Other heatmaps in the place of the explanation's, which stay as they are whatever the input."""
+
+        def unmoved(x, _):
+            return np.tile(relevance, (len(x) // len(relevance), *[1] * (np.ndim(relevance) - 1)))
+
+        return self._replace(explanation=None, relevance=relevance, positive_only=False, explain=unmoved)
 
 
 @dataclass(frozen=True)
@@ -118,6 +164,11 @@ NEEDS = {
     "bounded": "inputs between -1 and 1",
     "predict": "a model",
     "explanation": "the record of the explanation",
+    "explain": "the method itself",
+    "model": "a Keras model",
+    "numbers": "inputs that can be varied by a little, not tokens",
+    "others": "heatmaps of other methods or seeds",
+    "valence": "what people say of each token",
 }
 """What a measure may need -> in the words of an error message."""
 

@@ -128,7 +128,13 @@ def _explained(whole: Scored, spec: MethodSpec, explain: Callable, chunk: int) -
     parts = tqdm(list(_parts(whole, chunk)), desc=f"evaluating {spec.label}", unit="batch", disable=None)
     for part in parts:
         record = explain(part.model, part.x, part.target, spec)
-        yield part._replace(relevance=record.relevance, explanation=record, positive_only=spec.positive_only)
+
+        def again(x, target):
+            return explain_by(whole.model, x, target, spec, background=whole.background).relevance
+
+        yield part._replace(
+            relevance=record.relevance, explanation=record, positive_only=spec.positive_only, explain=again
+        )
 
 
 def _parts(scored: Scored, size: int) -> Iterator[Scored]:

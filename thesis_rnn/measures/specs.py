@@ -9,6 +9,7 @@ import numpy as np
 
 from thesis_rnn.data.problem import Problem, Split
 from thesis_rnn.errors import InputError
+from thesis_rnn.measures.faithfulness.fills import is_tokens
 from thesis_rnn.measures.measure import MEASURES, NEEDS, Measure
 from thesis_rnn.measures.reference_maps import are_pixels
 from thesis_rnn.support.calls import Call, parse_calls
@@ -16,6 +17,8 @@ from thesis_rnn.support.checks import check_kinds
 
 FORMS = {4: "images", 3: "series", 2: "tokens"}
 """Axes of a batch of inputs -> their form."""
+OF_A_MODEL = ("predict", "explanation", "explain", "model")
+"""What a model and its methods give to measures."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,10 @@ def given_by_problem(problem: Problem, steps: int | None = None) -> set[str]:
     Example:
       >>> from thesis_rnn.data import PROBLEMS
       >>> sorted(given_by_problem(PROBLEMS["box_earlier"]))
-      ['evidence:cells', 'explanation', 'predict', 'series']
+      ['evidence:cells', 'explain', 'explanation', 'model', 'numbers', 'predict', 'series']
     """
-    given = {FORMS[1 + len(problem.shape(steps))], "predict", "explanation"}
+    given = {FORMS[1 + len(problem.shape(steps))], *OF_A_MODEL}
+    given |= {"numbers"} if problem.domain != "tokens" else set()
     given |= {"bounded"} if problem.domain == "bounded" else set()
     return given | _evidence(problem.evidence)
 
@@ -158,9 +162,10 @@ def given_by_split(split: Split) -> set[str]:
     Example:
       >>> from thesis_rnn.data import Split
       >>> sorted(given_by_split(Split(np.full((1, 2, 3), 5.0), np.array([0]))))
-      ['explanation', 'predict', 'series']
+      ['explain', 'explanation', 'model', 'numbers', 'predict', 'series']
     """
-    given = {FORMS.get(np.ndim(split.x), "series"), "predict", "explanation"}
+    given = {FORMS.get(np.ndim(split.x), "series"), *OF_A_MODEL}
+    given |= set() if is_tokens(split.x) else {"numbers"}
     given |= {"bounded"} if are_pixels(split.x) else set()
     if split.evidence is None:
         return given

@@ -3,9 +3,13 @@
 import numpy as np
 
 from thesis_rnn.measures import reference_maps as maps
+from thesis_rnn.measures.complexity.spread import entropy, gini
 from thesis_rnn.measures.conservation.lost import lost_share, nothing_to_explain
 from thesis_rnn.measures.faithfulness.flipping import flip_patches, flip_steps, random_patches, random_steps
 from thesis_rnn.measures.faithfulness.masking import masking_references, right_when_masked
+from thesis_rnn.measures.faithfulness.random_removals import infidelity
+from thesis_rnn.measures.faithfulness.selecting import comprehensiveness, log_odds_drop, selectivity, sufficiency
+from thesis_rnn.measures.human.valence import valence_correlation
 from thesis_rnn.measures.localisation.blocks import (
     block_relevance,
     cosine_similarity,
@@ -22,6 +26,8 @@ from thesis_rnn.measures.localisation.overlap import (
 from thesis_rnn.measures.localisation.own_steps import of_cells, time_cosine_of_blocks
 from thesis_rnn.measures.localisation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
 from thesis_rnn.measures.measure import MEASURES, Measure, Scored
+from thesis_rnn.measures.stability.alike import agreement, randomisation
+from thesis_rnn.measures.stability.nearby import continuity, max_sensitivity
 from thesis_rnn.measures.vanishing.remaining import SERIES, relevance_half_life, share_of_steps, state_references
 
 ENOUGH = 200
@@ -161,6 +167,103 @@ MEASURES.add(
         chance=maps.empty,
         references=masking_references,
         usual_for=("series", "tokens"),
+    ),
+)
+
+
+def _noise_and_uniform(scored: Scored, **_) -> dict[str, np.ndarray]:
+    return {"(random)": maps.uniform_noise(scored), "(uniform)": maps.constant(scored)}
+
+
+REMOVAL = {
+    "family": "faithfulness",
+    "needs": ("predict",),
+    "samples": ENOUGH,
+    "chance": maps.uniform_noise,
+    "references": _noise_and_uniform,
+    "reference_samples": ENOUGH,
+    "usual_for": (),  # by name, and in judge
+}
+MEASURES.add(
+    "selectivity",
+    Measure(selectivity, title="selectivity", source="Montavon et al. (2018), section 7.2", **REMOVAL),
+)
+MEASURES.add(
+    "comprehensiveness",
+    Measure(comprehensiveness, title="comprehensiveness", source="DeYoung et al. (2020), section 4.2", **REMOVAL),
+)
+MEASURES.add(
+    "sufficiency",
+    Measure(sufficiency, better="lower", title="sufficiency", source="DeYoung et al. (2020), section 4.2", **REMOVAL),
+)
+MEASURES.add(
+    "log_odds_drop",
+    Measure(log_odds_drop, title="drop of log p", source="after Shrikumar et al. (2017)", **REMOVAL),
+)
+MEASURES.add(
+    "infidelity",
+    Measure(infidelity, better="lower", title="infidelity", source="Yeh et al. (2019), definition 2.1", **REMOVAL),
+)
+
+# ---- stability
+
+NEARBY = {"family": "stability", "better": "lower", "samples": 50, "usual_for": ()}
+MEASURES.add(
+    "continuity",
+    Measure(
+        continuity,
+        needs=("numbers", "predict", "explain"),
+        title="continuity",
+        source="Montavon et al. (2018), section 7.1",
+        **NEARBY,
+    ),
+)
+MEASURES.add(
+    "max_sensitivity",
+    Measure(
+        max_sensitivity,
+        needs=("numbers", "explain"),
+        title="max-sensitivity",
+        source="Yeh et al. (2019), definition 2.3",
+        **NEARBY,
+    ),
+)
+MEASURES.add(
+    "randomisation",
+    Measure(
+        randomisation,
+        needs=("explain", "model"),
+        title="like a random model's",
+        source="after Adebayo et al. (2018), section 3.1",
+        **NEARBY,
+    ),
+)
+MEASURES.add(
+    "agreement",
+    Measure(agreement, "stability", better="", needs=("others",), title="agreement", usual_for=()),
+)
+
+# ---- complexity
+
+COMPLEXITY = {"family": "complexity", "chance": maps.uniform_noise, "usual_for": ()}
+MEASURES.add(
+    "entropy",
+    Measure(entropy, better="lower", title="entropy", source="Bhatt et al. (2020)", **COMPLEXITY),
+)
+MEASURES.add("gini", Measure(gini, title="Gini index", source="Chalasani et al. (2020)", **COMPLEXITY))
+
+# ---- human evidence
+
+MEASURES.add(
+    "valence_correlation",
+    Measure(
+        valence_correlation,
+        "human",
+        needs=("valence",),
+        title="correlation with valence",
+        source="words rated by people, Hutto and Gilbert (2014)",
+        chance=maps.uniform_noise,
+        usual_for=(),
     ),
 )
 

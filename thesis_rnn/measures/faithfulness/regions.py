@@ -103,3 +103,44 @@ def _checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
     if not len(shape) or min(shape) < 1:
         raise InputError(f"shape must be (steps, ...), each at least 1; received {tuple(shape)}")
     return tuple(shape)
+
+
+UNITS = ("cells", "features", "steps", "windows", "patches", "squares", "tokens")
+"""What can be removed from a sample at once."""
+
+
+def unit_regions(shape: Sequence[int], unit: str = "cells", size: int = 4) -> np.ndarray:
+    """The regions that samples of ``shape`` are taken apart into.
+
+    Args:
+      shape: of a sample: (steps, rows, columns), (height, width, channels), (steps, features) or (steps,).
+      unit: "cells": each cell alone; "features": a feature (or place of a step's image) at all steps; "steps";
+        "windows" of ``size`` steps; "patches" of the joined image of (steps, rows, columns); "squares" of
+        (height, width, channels), with all channels; "tokens".
+      size: the length of windows and the edge of patches and squares; the last ones may be smaller.
+
+    Returns:
+      Numbers of regions in the shape of a sample.
+
+    Raises:
+      InputError: a unit that samples of this shape do not have, or a size below 1.
+
+    Example:
+      >>> unit_regions((3, 2), "windows", size=2).tolist()
+      [[0, 0], [0, 0], [1, 1]]
+    """
+    shape, axes = _checked_shape(shape), len(shape)
+    if unit not in UNITS:
+        raise InputError(f"unit must be one of {', '.join(UNITS)}; received {unit!r}")
+    if size < 1:
+        raise InputError(f"size must be at least 1; received {size}")
+    fitting = {"features": axes > 1, "patches": axes == 3, "squares": axes == 3, "tokens": axes == 1}
+    if not fitting.get(unit, True):
+        having = ", ".join(one for one in UNITS if fitting.get(one, True))
+        raise InputError(f"samples of shape {shape} have {having}; received unit={unit!r}")
+    if unit == "patches":
+        return patch_regions(shape, size)
+    edges = {"features": (shape[0], *[1] * (axes - 1)), "steps": (1, *shape[1:]), "windows": (size, *shape[1:])}
+    edges["squares"] = (size, size, *shape[2:])
+    places = np.indices(shape) // np.reshape(edges.get(unit, (1,) * axes), (-1, *[1] * axes))
+    return np.ravel_multi_index(tuple(places), places.reshape(axes, -1).max(axis=1) + 1)

@@ -77,7 +77,7 @@ def randomise_in_cascade(
     rng = np.random.default_rng(seed)
     parts, rows = parts_of(copy), []
     for part in parts:
-        _shuffle(part, rng)
+        shuffle(part, rng)
         rows.append(
             [
                 _compare(first, explain(copy, x, first.target, name, batch_size=batch_size, **methods[name]))
@@ -92,7 +92,8 @@ def randomise_in_cascade(
     return Cascade(tuple(part.name for part in parts), correlations, cosines, counts)
 
 
-def _shuffle(part: Part, rng: np.random.Generator) -> None:
+def shuffle(part: Part, rng: np.random.Generator) -> None:
+    """Shuffles the weights of a part among themselves, variable by variable."""
     for variable, columns in part.places:
         values = np.array(keras.ops.convert_to_numpy(variable))
         values[..., columns] = rng.permuted(values[..., columns], axis=None)

@@ -1,0 +1,1 @@
+"""Whether relevance agrees with what people say."""
