@@ -34,6 +34,11 @@ class SelectivityCurve(NamedTuple):
     Attributes:
       shares: how much of each sample's units is removed [k + 1], from 0 to 1.
       outputs: [n, k + 1].
+
+    Example:
+      >>> curve = SelectivityCurve(np.array([0.0, 0.5, 1.0]), np.array([[4.0, 1.0, 1.0]]))
+      >>> curve.auc.tolist(), curve.aopc.tolist()
+      ([2.0], [2.0])
     """
 
     shares: np.ndarray
