@@ -2,6 +2,7 @@
 # Sets up .venv and runs the package: demo, test, or everything.
 #   ./run_all.sh demo    trains, explains and reports ConvR-LSTM-SD on embedded digits: minutes, no data needed
 #   ./run_all.sh test    the checks: ruff and the test suite
+#   ./run_all.sh docs    builds the documentation site into site/: open site/index.html, no server is needed
 #   ./run_all.sh benchmark   speed, memory and correctness beside other libraries; flags as in benchmarks/README.md
 #   ./run_all.sh         the reproduction: all tables and figures into figures/; interrupt it as you like and repeat it.
 #                        Its flags are those of python -m thesis_rnn reproduce, for instance
@@ -62,6 +63,12 @@ case "${1:-all}" in
     set_up
     .venv/bin/python -m benchmarks "${@:2}"
     ;;
+  docs)
+    set_up
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+    NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet
+    echo "built: open site/index.html"
+    ;;
   test)
     set_up
     .venv/bin/python -m ruff check .
@@ -70,7 +77,7 @@ case "${1:-all}" in
     .venv/bin/python -m pytest -n 2 --dist loadfile "${@:2}"
     ;;
   *)
-    echo "error: expected benchmark, demo, test or no argument; received $1" >&2
+    echo "error: expected benchmark, demo, docs, test or no argument; received $1" >&2
     exit 2
     ;;
 esac

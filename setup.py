@@ -12,13 +12,31 @@ setup(
     name="thesis_rnn",
     version=runpy.run_path(str(ROOT / "thesis_rnn" / "version.py"))["__version__"],
     description="Recurrent networks designed for explainability: train, explain, evaluate and look.",
-    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description=(ROOT / "docs" / "index.md")
+    .read_text(encoding="utf-8")
+    .partition("## Where to go")[0]
+    .replace(
+        "![Relevance of two architectures](../figures/figure_3_20.png)\n\n", ""
+    ),  # a package index shows no picture of a repository
     long_description_content_type="text/markdown",
     license="MIT",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
     # The flagfiles at the root are also inside the installed package: see thesis_rnn.plans.profiles.
     packages=[*find_packages(include=["thesis_rnn", "thesis_rnn.*"]), "thesis_rnn.flags"],
     package_dir={"thesis_rnn.flags": "flags"},
-    package_data={"thesis_rnn": ["zoo/*/*.keras", "zoo/*/*.json"], "thesis_rnn.flags": ["*.flags", "*/*.flags"]},
+    package_data={
+        "thesis_rnn": ["py.typed", "zoo/*/*.keras", "zoo/*/*.json"],
+        "thesis_rnn.flags": ["*.flags", "*/*.flags"],
+    },
     python_requires=">=3.11,<3.14",
     # Lower bounds are what was tested; upper bounds end before the next release that may break.
     install_requires=[
@@ -38,6 +56,7 @@ setup(
     ],
     extras_require={
         "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18"],
+        "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.8,<10", "mkdocstrings[python]>=1.0,<2"],
         # Libraries that the tests marked "peers" compare with.
         "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7"],
     },

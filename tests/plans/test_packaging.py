@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "thesis_rnn", "flags")
+SOURCES = ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "thesis_rnn", "flags", "docs")
 
 BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta, sys.argv[1])(sys.argv[2]))"
 
@@ -77,6 +77,7 @@ def test_a_wheel_has_the_flagfiles_and_the_scripts(source, tmp_path):
     inside = {path.relative_to(site / "thesis_rnn/flags") for path in (site / "thesis_rnn/flags").rglob("*.flags")}
     assert inside == {path.relative_to(ROOT / "flags") for path in (ROOT / "flags").rglob("*.flags")}
     assert not (site / "flags").exists()
+    assert (site / "thesis_rnn/py.typed").is_file()
     [scripts] = site.glob("*.dist-info/entry_points.txt")
     assert "thesis-rnn = thesis_rnn.__main__:main" in scripts.read_text()
     assert "thesis-rnn-explain = thesis_rnn.support.old_entry_points:main" in scripts.read_text()
@@ -86,6 +87,7 @@ def test_a_source_distribution_has_them_too(source, tmp_path):
     archive = built("sdist", source, tmp_path / "dist")
     shutil.unpack_archive(archive, tmp_path / "source", filter="data")
     [folder] = (tmp_path / "source").iterdir()
+    assert (folder / "docs/how-to/add-a-method.md").is_file()
     site = unpacked(built("wheel", folder, tmp_path / "wheel"), tmp_path / "site")
     package, *told = read_in_an_empty_folder(site, tmp_path / "empty")
     assert pathlib.Path(package).is_relative_to(site)

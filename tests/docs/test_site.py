@@ -1,0 +1,28 @@
+"""The documentation site: every page has its place, and what it takes from elsewhere is there."""
+
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).parents[2]
+SETTINGS = (ROOT / "mkdocs.yml").read_text("utf-8")
+
+
+def test_every_page_stands_in_the_navigation_once():
+    named = re.findall(r"^ +- [^:]+: (\S+\.md)$", SETTINGS, re.MULTILINE)
+    assert sorted(named) == sorted(str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md"))
+
+
+def test_every_public_room_has_a_page_of_reference():
+    """The pages name modules; mkdocstrings reads their docstrings."""
+    for page in (ROOT / "docs" / "reference").glob("*.md"):
+        [module] = re.findall(r"^::: thesis_rnn\.(\w+)$", page.read_text("utf-8"), re.MULTILINE)
+        assert module == page.stem
+        assert (ROOT / "thesis_rnn" / module / "__init__.py").is_file()
+
+
+def test_nothing_is_asked_of_another_host():
+    assert "font: false" in SETTINGS
+    assert "- offline" in SETTINGS
+    assert "https://" not in re.sub(r"#.*", "", SETTINGS)
+    hooks = (ROOT / "docs" / "site" / "hooks.py").read_text("utf-8")
+    assert (ROOT / "docs" / "site" / re.search(r'SEARCH = "(.+)"', hooks)[1]).is_file()
