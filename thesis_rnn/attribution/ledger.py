@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 KINDS = ("bias", "stabiliser", "dead denominator")
+SOFTMAX = "softmax"
 
 
 class Row(NamedTuple):
@@ -19,7 +20,7 @@ class Row(NamedTuple):
       layer: where relevance was lost.
       step: at which time step, counted from 0, or at which use of a layer that is used several times; None where there
         is only one.
-      kind: what kept it: "bias", "stabiliser", "dead denominator" or "initial state".
+      kind: what kept it: "bias", "stabiliser", "dead denominator", "softmax" or "initial state".
       relevance: how much, for each sample [n].
     """
 
@@ -37,12 +38,12 @@ class Ledger:
         self._visits: dict[str, int] = {}
         self._reversed: set[str] = set()
 
-    def open(self, z, layer: str, features: int, watch) -> list:
+    def open(self, z, layer: str, features: int, watch, kinds: tuple[str, ...] = KINDS) -> list:
         """Meters for the kinds of loss at one visit of a layer, shaped as ``z`` without its last ``features`` axes."""
         visit = self._visits.get(layer, 0)
         self._visits[layer] = visit + 1
-        meters = [tf.zeros(tf.shape(z)[: z.shape.rank - features], z.dtype) for _ in KINDS]
-        for kind, meter in zip(KINDS, meters, strict=True):
+        meters = [tf.zeros(tf.shape(z)[: z.shape.rank - features], z.dtype) for _ in kinds]
+        for kind, meter in zip(kinds, meters, strict=True):
             meter.set_shape(z.shape[: z.shape.rank - features])
             watch(meter)
             self.meters[layer, visit, kind] = meter

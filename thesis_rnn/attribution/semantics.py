@@ -10,11 +10,11 @@ from itertools import repeat
 import tensorflow as tf
 from keras import ops
 
-from thesis_rnn.attribution.composites.composite import Composite, is_named
-from thesis_rnn.attribution.ledger import Ledger
+from thesis_rnn.attribution.composites.composite import PRODUCTS, Composite, is_named
+from thesis_rnn.attribution.ledger import KINDS, SOFTMAX, Ledger
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
-from thesis_rnn.core.linear_maps import SlidingKernel
+from thesis_rnn.core.linear_maps import neuron_axes
 from thesis_rnn.core.primitives import ForwardSemantics, Site
 from thesis_rnn.errors import InputError
 
@@ -29,16 +29,33 @@ class Guided(ForwardSemantics):
 
         return guided_relu(z)
 
+    constant_weights = True
+
     def squash(self, z, function, controls, layer):
         if not controls:
-            raise InputError(
-                "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
-                f"gradient_x_input instead; received layer {layer!r} with {function.__name__} on its signal path"
-            )
+            raise _undefined(layer, function.__name__)
         return function(z)
 
     def gate(self, g, signal):
         return tf.stop_gradient(g) * signal
+
+    def product(self, a, b, function, layer="", mixing=None):
+        if mixing is None:
+            raise _undefined(layer, "a product of two signals")
+        return function(tf.stop_gradient(a), b)
+
+    def normalise(self, a, scale, layer=""):
+        return a * tf.stop_gradient(scale)
+
+    def softmax(self, z, function, layer=""):
+        raise _undefined(layer, "a softmax")
+
+
+def _undefined(layer: str, what: str) -> InputError:
+    return InputError(
+        "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
+        f"gradient_x_input instead; received layer {layer!r} with {what} on its signal path"
+    )
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,10 @@ class RelevanceSemantics(ForwardSemantics):
         self.ledger = ledger
         self.sites: set[Site] = set()
 
+    @property
+    def constant_weights(self) -> bool:
+        return self.composite.attention == "values"
+
     def contribution(self, a, kernel, site: Site, domain):
         self.sites.add(site)
         if self._takes_no_relevance(site):
@@ -104,7 +125,7 @@ class RelevanceSemantics(ForwardSemantics):
         rule = self.composite(site)
         bias = tf.convert_to_tensor(bias)
         parts = _present(contributions.parts)
-        meters = self._meters(parts[0], site.layer, features=_features(site))
+        meters = self._meters(parts[0], site.layer, features=neuron_axes(site.form))
 
         @tf.custom_gradient
         def complete(meters, parts):
@@ -128,7 +149,10 @@ class RelevanceSemantics(ForwardSemantics):
         if isinstance(signal, Contribution):
             g = tf.stop_gradient(g)
             return signal.map(lambda part: g * part)
-        if self.composite.gates == "all" or isinstance(g, float):
+        if isinstance(g, float):
+            return _identity_backward(lambda signal: g * signal, signal)
+        g, signal = _in_one_shape(g, signal)
+        if self.composite.gates == "all":
             return _identity_backward(lambda signal: g * signal, signal)
         rule = GATE_RULES[self.composite.gates]
 
@@ -136,10 +160,11 @@ class RelevanceSemantics(ForwardSemantics):
         def product(g, signal):
             return g * signal, lambda relevance: rule(g, signal, relevance)
 
-        return product(tf.broadcast_to(g, tf.shape(signal)), signal)
+        return product(g, signal)
 
     def add(self, a, b, layer=""):
         """In proportion to the contributions; where they cancel and nothing stabilises, the relevance is lost."""
+        a, b = _in_one_shape(a, b)
         epsilon = self.composite.stabiliser
         meters = self._meters(a, f"{layer}/sum", features=1)
 
@@ -177,6 +202,56 @@ class RelevanceSemantics(ForwardSemantics):
 
         return pooled(meters, a)
 
+    def product(self, a, b, function, layer="", mixing=None):
+        """Each factor's part in proportion to its terms, the other taken for a kernel (Achtibat et al., 2024)."""
+        if mixing is not None and self.constant_weights:
+            return self.preactivation(self.contribution(b, a, mixing, "real"), tf.zeros((), b.dtype), mixing)
+        epsilon = self.composite.stabiliser
+        to_a, to_b = PRODUCTS[self.composite.products if mixing is None else "half"]
+        meters = self._meters(function(a, b), f"{layer}/product", features=1)
+
+        @tf.custom_gradient
+        def multiplied(meters, a, b):
+            def share(relevance):
+                z = function(a, b)
+                denominator = stabilise(z, epsilon)
+                s = divide(relevance, denominator)
+                kept = Absorbed(tf.zeros_like(s), (denominator - z) * s, relevance - denominator * s)
+                terms_a = a * transposed_map(lambda a: function(a, b), a, s)
+                terms_b = b * transposed_map(lambda b: function(a, b), b, s)
+                return _read(meters, kept), to_a * terms_a, to_b * terms_b
+
+            return function(a, b), share
+
+        return multiplied(meters, a, b)
+
+    def normalise(self, a, scale, layer=""):
+        """The scale counts as a constant (Ali et al., 2022)."""
+        scale = tf.stop_gradient(scale)
+        if isinstance(a, Contribution):
+            return a.map(lambda part: part * scale)
+        return _identity_backward(lambda a: a * scale, a)
+
+    def softmax(self, z, function, layer=""):
+        """R_i = z_i (R_i - p_i sum_j R_j) (Achtibat et al., 2024); what does not arrive is lost to the softmax.
+
+        That is z times the transposed derivative of the relevance per probability, whatever axis and mask it has.
+        """
+        meters = self._meters(z, layer, features=1, kinds=(SOFTMAX,))
+
+        @tf.custom_gradient
+        def normalised(meters, z):
+            p = function(z)
+
+            def share(relevance):
+                slope = transposed_map(function, z, divide(relevance, p))
+                arrived = tf.math.multiply_no_nan(z, slope)  # a masked logit may be infinite
+                return _read(meters, (relevance - arrived,)), arrived
+
+            return p, share
+
+        return normalised(meters, z)
+
     def reverse_steps(self, layer: str) -> None:
         super().reverse_steps(layer)
         if self.ledger is not None:
@@ -191,9 +266,9 @@ class RelevanceSemantics(ForwardSemantics):
     def _takes_no_relevance(self, site: Site) -> bool:
         return site.controls and self.composite.gates == "all"
 
-    def _meters(self, z, layer: str, features: int) -> list:
+    def _meters(self, z, layer: str, features: int, kinds: tuple[str, ...] = KINDS) -> list:
         """One meter for each kind of loss at this place, if an account is kept."""
-        return [] if self.ledger is None else self.ledger.open(z, layer, features, self.watch)
+        return [] if self.ledger is None else self.ledger.open(z, layer, features, self.watch, kinds)
 
 
 def _identity_backward(function, signal):
@@ -206,6 +281,14 @@ def _identity_backward(function, signal):
     return forward(signal)
 
 
+def _in_one_shape(a, b):
+    """Both in the shape that they broadcast to, so that each receives its own relevance."""
+    if tf.TensorShape(a.shape).as_list() == tf.TensorShape(b.shape).as_list():
+        return a, b
+    shape = tf.broadcast_dynamic_shape(tf.shape(a), tf.shape(b))
+    return tf.broadcast_to(a, shape), tf.broadcast_to(b, shape)
+
+
 def _present(parts) -> list:
     return [part for part in parts if part is not None]
 
@@ -214,11 +297,6 @@ def _sum_of_present(a, b):
     if a is None or b is None:
         return b if a is None else a
     return a + b
-
-
-def _features(site: Site) -> int:
-    """How many axes of a pre-activation are neurons; the others are samples and steps."""
-    return site.form.axes + 1 if isinstance(site.form, SlidingKernel) else 1
 
 
 def _read(meters: list, absorbed) -> list:

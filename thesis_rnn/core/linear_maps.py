@@ -16,27 +16,70 @@ class SlidingKernel:
       strides, dilation: in cells, one for each axis or the same for all.
       padding: "same" and "valid", or "causal": zeros before the first step only.
       axes: the number of axes the kernel moves along.
+      groups: into how many groups, convolved apart, the channels are divided.
     """
 
     strides: tuple[int, ...] | int = 1
     padding: str = "same"
     dilation: tuple[int, ...] | int = 1
     axes: int = 2
+    groups: int = 1
+
+
+@dataclass(frozen=True)
+class DepthwiseKernel(SlidingKernel):
+    """The kernel [..., channels, multiplier] convolves each channel on its own, into ``multiplier`` ones."""
+
+
+@dataclass(frozen=True)
+class TransposedKernel(SlidingKernel):
+    """The kernel [..., out, in] is that of the convolution whose transpose this is.
+
+    Attributes:
+      output_padding: see ``keras.layers.Conv1DTranspose``.
+    """
+
+    output_padding: tuple[int, ...] | int | None = None
 
 
 @dataclass(frozen=True)
 class KernelPerSample:
-    """The kernel is one matrix [..., out, in] for each sample, as attention weights are: out = kernel . a."""
+    """The kernel is one matrix [..., out, in] for each sample, as attention weights are: out = kernel . a.
+
+    Attributes:
+      equation: the product as ``einsum(equation, kernel, a)``, where it is not that of the last two axes.
+      axes: how many of the output's last axes are neurons.
+    """
+
+    equation: str = ""
+    axes: int = 1
 
 
-Form = SlidingKernel | KernelPerSample | None
+@dataclass(frozen=True)
+class Einsum:
+    """The map is ``einsum(equation, a, kernel)``; ``axes`` of the output's last axes are neurons."""
+
+    equation: str
+    axes: int = 1
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """Every input makes one output: kernel * a, in the shape that both broadcast to."""
+
+
+Form = SlidingKernel | KernelPerSample | Einsum | Diagonal | None
 """How a kernel is applied; None for a dense map."""
 
 
 def linear(a, kernel, form: Form = None):
     """W.a, over the last axis of ``a`` (dense) or over its last axes (convolution); leading axes are a batch."""
     if isinstance(form, KernelPerSample):
-        return ops.matmul(kernel, a)
+        return ops.einsum(form.equation, kernel, a) if form.equation else ops.matmul(kernel, a)
+    if isinstance(form, Einsum):
+        return ops.einsum(form.equation, a, kernel)
+    if isinstance(form, Diagonal):
+        return a * kernel
     axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
     batch = ops.shape(a)[: len(a.shape) - axes]
     flat = ops.reshape(a, (-1, *a.shape[-axes:])) if len(batch) > 1 else a
@@ -44,13 +87,33 @@ def linear(a, kernel, form: Form = None):
     return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
 
 
+def is_shared(form: Form) -> bool:
+    """Whether one kernel meets every sample, at every leading axis, in the same way."""
+    return form is None or isinstance(form, SlidingKernel)
+
+
+def neuron_axes(form: Form) -> int:
+    """How many axes of a pre-activation are neurons; the others are samples and steps."""
+    if isinstance(form, SlidingKernel):
+        return form.axes + 1
+    return form.axes if isinstance(form, KernelPerSample | Einsum) else 1
+
+
 def _convolve(a, kernel, window: SlidingKernel):
     if window == SlidingKernel() and a.shape[2] <= WIDEST_BAND and a.shape[3] <= DEEPEST_BAND:
         return _convolve_by_band(a, kernel)
     padding, dilation = window.padding, window.dilation
+    if isinstance(window, TransposedKernel):
+        return ops.conv_transpose(a, kernel, window.strides, padding, window.output_padding, dilation_rate=dilation)
     if padding == "causal":
         reach = (dilation if isinstance(dilation, int) else dilation[0]) * (kernel.shape[0] - 1)
         a, padding = ops.pad(a, ((0, 0), (reach, 0), (0, 0))), "valid"
+    if isinstance(window, DepthwiseKernel):
+        return ops.depthwise_conv(a, kernel, window.strides, padding, dilation_rate=dilation)
+    if window.groups > 1:  # TensorFlow has no gradient of grouped convolutions on processors
+        parts = zip(ops.split(a, window.groups, -1), ops.split(kernel, window.groups, -1), strict=True)
+        convolved = [ops.conv(part, own, window.strides, padding, dilation_rate=dilation) for part, own in parts]
+        return ops.concatenate(convolved, axis=-1)
     return ops.conv(a, kernel, window.strides, padding, dilation_rate=dilation)
 
 

@@ -1,4 +1,4 @@
-"""The six primitives every layer is written in: one forward, many backward semantics.
+"""The primitives every layer is written in: one forward, many backward semantics.
 
 | primitive | forward |
 |---|---|
@@ -8,6 +8,8 @@
 | ``gate(g, s)`` | g * s |
 | ``add(a, b)`` | a + b |
 | ``pool(a, function)`` | sums, averages or maxima over windows |
+| ``product(a, b)`` | a * b, or another bilinear map, of two signals |
+| ``normalise(a, scale)`` | a * scale(a); ``softmax(z)`` is its other kind |
 
 Outside an explanation each is the plain operation. Inside ``explained_by(semantics)`` the call goes to the
 method of the same name of ``semantics``, whose custom gradient carries relevance instead of a
@@ -19,7 +21,7 @@ taken apart by step with ``by_step``; ``preactivation(contributions, b)`` comple
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
@@ -58,10 +60,12 @@ class ForwardSemantics:
     Attributes:
       watch: called with every leaf; an engine that opens an explanation sets it.
       leaves: the leaves by name, in the order of their steps.
+      constant_weights: whether attention weights count as constants.
       needs_steps: whether loops over time must be unrolled, because something is asked of every step.
     """
 
     watch: Callable | None = None
+    constant_weights = False
     needs_steps = False
 
     def __init__(self):
@@ -90,6 +94,15 @@ class ForwardSemantics:
 
     def pool(self, a, function, average=None, layer: str = ""):
         return function(a)
+
+    def product(self, a, b, function, layer: str = "", mixing: Site | None = None):
+        return function(a, b)
+
+    def normalise(self, a, scale, layer: str = ""):
+        return a * scale
+
+    def softmax(self, z, function, layer: str = ""):
+        return function(z)
 
     def leaf(self, a, name: str):
         if self.watch is not None:
@@ -169,6 +182,33 @@ def add(a, b, layer: str = ""):
 def pool(a, function, average=None, layer: str = ""):
     """``function(a)``: sums or averages over windows; or maxima, if ``average`` averages over the same windows."""
     return semantics().pool(a, function, average, layer)
+
+
+def product(a, b, function=ops.multiply, layer: str = "", mixing: Site | None = None):
+    """A bilinear ``function`` of two signals that meet in ``layer``: a * b, or a matrix product.
+
+    ``mixing`` is the site of the product where ``a`` are attention weights [..., out, in] that mix the values ``b``
+    [..., in, features]: a composite may take the weights for constants.
+    """
+    return semantics().product(a, b, function, layer, mixing)
+
+
+def normalise(a, scale, layer: str = ""):
+    """a * scale, where the scale was computed from the signal itself, as the inverse of its deviation or norm.
+
+    ``a`` may be a contribution, as the scale is positive.
+    """
+    return semantics().normalise(a, scale, layer)
+
+
+def weighing():
+    """A block that computes attention weights: plainly, where they count as constants."""
+    return explained_by(FORWARD) if semantics().constant_weights else nullcontext()
+
+
+def softmax(z, function=ops.softmax, layer: str = ""):
+    """The softmax of a signal, by a ``function`` that knows its axis and mask."""
+    return semantics().softmax(z, function, layer)
 
 
 def leaf(a, name: str):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tests.helpers.stock_models import COVERED, IMAGE, chain, dense, graph, samples
+from tests.helpers.stock_models import COVERED, chain, dense, graph, samples
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 
@@ -24,14 +24,12 @@ class DenseOfMine(layers.Dense):
 
 
 UNCOVERED = {
-    "DepthwiseConv1D": lambda: chain(layers.DepthwiseConv1D(2, name="odd")),
     "Lambda": lambda: chain(layers.Lambda(lambda x: x * x, name="odd")),
     "Cubed": lambda: chain(Cubed(name="odd")),
     "DenseOfMine": lambda: chain(DenseOfMine(3, name="odd")),
     "Dense": lambda: chain(dense(3, "gelu", name="odd")),
     "Multiply": lambda: graph(lambda x: layers.Multiply(name="odd")([dense()(x), x])),
     "TimeDistributed": lambda: chain(layers.TimeDistributed(DenseOfMine(2), name="odd")),
-    "Conv2D": lambda: chain(layers.Conv2D(2, 1, groups=2, name="odd"), shape=IMAGE),
 }
 
 

@@ -12,6 +12,9 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
 
 MAX_POOLING = ("winner", "proportional")
+ATTENTION = ("values", "half")
+PRODUCTS = {"half": (0.5, 0.5), "left": (1.0, 0.0), "right": (0.0, 1.0)}
+"""What each factor of a product of two signals receives of its relevance."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class Composite:
       convolution: for convolutions.
       mixing: for products with attention weights, which count as constants.
       gates: for gated products: "all" (relevance goes to the signal), "half", "prop" or "abs"; see ``gates``.
+      products: what the factors of a product of two signals receive: "half" each (Achtibat et al., 2024), or everything
+        goes to the "left" or to the "right" one.
+      attention: "values" receive everything, as the weights count as constants; or "half" goes to the weights, and
+        through their softmax to queries and keys (Achtibat et al., 2024).
       max_pooling: "winner" takes all, or "proportional" to the activations in the window.
       stabiliser: epsilon of sums of two signals.
       inputs: where the network's input lives: "bounded" in the box of the alpha-beta rule, "positive" or "real".
@@ -42,6 +49,8 @@ class Composite:
     convolution: Rule | None = None
     mixing: Rule | None = None
     gates: str = "all"
+    products: str = "half"
+    attention: str = "values"
     max_pooling: str = "winner"
     stabiliser: float = 0.0
     inputs: str = "bounded"
@@ -51,6 +60,10 @@ class Composite:
     def __post_init__(self):
         if self.gates not in GATE_RULES:
             raise InputError(f"gates must be one of {', '.join(GATE_RULES)}; received {self.gates!r}")
+        if self.products not in PRODUCTS:
+            raise InputError(f"products must be one of {', '.join(PRODUCTS)}; received {self.products!r}")
+        if self.attention not in ATTENTION:
+            raise InputError(f"attention must be one of {', '.join(ATTENTION)}; received {self.attention!r}")
         if self.max_pooling not in MAX_POOLING:
             raise InputError(f"max_pooling must be one of {', '.join(MAX_POOLING)}; received {self.max_pooling!r}")
         if self.inputs not in get_args(Domain):

@@ -97,6 +97,8 @@ def composite(
     convolution: Any = None,
     mixing: Any = None,
     gates: str = "all",
+    products: str = "half",
+    attention: str = "values",
     max_pooling: str = "winner",
     stabiliser: float = 0.0,
     inputs: str = "bounded",
@@ -107,7 +109,7 @@ def composite(
 
     Args:
       rule, first, convolution, mixing: rules for everything, where the input is seen, for convolutions, for attention.
-      gates, max_pooling, stabiliser, inputs, signed: see ``Composite``.
+      gates, products, attention, max_pooling, stabiliser, inputs, signed: see ``Composite``.
       layers: rules for single layers, at(name, rule).
     """
     return Composite(**rules_of(locals()))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
 
-from thesis_rnn.core.linear_maps import Form, KernelPerSample, linear
+from thesis_rnn.core.linear_maps import Form, is_shared, linear
 from thesis_rnn.core.primitives import Domain
 
 DEAD = 1e-30
@@ -101,7 +101,7 @@ def transposed_map(function, a, shares):
 
 def one_sample(a, kernel, form: Form = None):
     """Ones in the shape of one sample of ``a``: what is linear in them is computed once for all samples and steps."""
-    if isinstance(form, KernelPerSample):
+    if not is_shared(form):
         return tf.ones_like(a)
     leading = a.shape.rank - kernel.shape.rank + 1
     return tf.ones_like(a[(slice(0, 1),) * leading])

@@ -9,7 +9,7 @@ from keras import ops
 
 from thesis_rnn.attribution.stock.recast import recast
 from thesis_rnn.core import primitives
-from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
+from thesis_rnn.core.linear_maps import Form
 from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
 
@@ -45,9 +45,13 @@ class LayerContext:
         """The layer's name in ledgers and messages."""
         return self.alias or self.source.name
 
-    def site(self, part: str = "", form: SlidingKernel | KernelPerSample | None = None, controls: bool = False) -> Site:
+    def site(self, part: str = "", form: Form = None, controls: bool = False) -> Site:
         """The place of an affine map of the layer, or of its ``part``."""
         return Site(f"{self.name}/{part}" if part else self.name, self.first, form, controls)
+
+    def part(self, source, name: str, **changes) -> "LayerContext":
+        """The context of a layer ``source`` that is a part of this one, with an input of either sign."""
+        return LayerContext(source, self.dtype, first=self.first, alias=f"{self.name}/{name}", **changes)
 
     def weight(self, variable):
         """A weight of the layer in the explanation's floating-point type."""
