@@ -26,7 +26,7 @@ def explain(
     states: bool = False,
     batch_size: int = 500,
     xla: bool = False,
-    background: float = 0.0,
+    background: Any = 0.0,
     **parameters,
 ) -> Explanation:
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
@@ -56,7 +56,8 @@ def explain(
       xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of
         two, so that few sizes are compiled. Not with a ledger, and not for long series: on processors, the time that
         XLA's loops take grows with the square of the steps, 12 times as long as without it at 1,000.
-      background: what "removed" means to methods that remove parts of the input, where their parameters do not say.
+      background: what "removed" means to methods that remove parts of the input, where their parameters do not say;
+        an array, such as data [k, ...], is the parameter ``background`` of methods that have one.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Returns:
@@ -73,6 +74,8 @@ def explain(
       >>> explain(model, np.ones((5, 3)), target=0, method="lrp_epsilon(epsilon=0.01)").relevance.shape
       (5, 3)
     """
+    if np.ndim(background):
+        parameters, background = parameters | {"background": background}, 0.0
     request = Request.of(
         method,
         parameters,

@@ -11,6 +11,7 @@ from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
 from thesis_rnn.attribution.tape.engine import compiled
+from thesis_rnn.attribution.tape.host import HostExplained, explain_on_host
 from thesis_rnn.attribution.tape.network import check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
@@ -65,6 +66,8 @@ class Explainer:
             selection -= np.eye(head.classes, dtype=self.network.dtype)[against]
         if request.engine == "matrix":
             record = self._run_matrix_engine(x, target, against, batch_size)
+        elif request.method.host:
+            record = explain_on_host(HostExplained(self.network, request, x, selection, batch_size, self._check_tokens))
         else:
             record = self._run_tape_engine(x, selection, batch_size)
         self._check_finite(record)
@@ -82,11 +85,15 @@ class Explainer:
         x = check_inputs(self.network.input_spec, x)
         if not self.is_thesis_model:
             check_foreign(self.request.spec.name, self.request.method, self.request.engine, x)
-            check_tokens(self.model, x)
+            self._check_tokens(x)
             check_forward(self.network, self.model, tree.map_structure(lambda leaf: leaf[:batch_size], x))
         for leaf in tree.flatten(x):
             self.request.method.check(leaf)
         return x
+
+    def _check_tokens(self, x) -> None:
+        if not self.is_thesis_model:
+            check_tokens(self.model, x)
 
     def _check_finite(self, record: dict) -> None:
         """Weights are looked at only where a result is not finite."""

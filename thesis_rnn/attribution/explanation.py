@@ -32,6 +32,8 @@ class Explanation:
       conserves: whether the method conserves relevance, so that ``absorbed`` has a meaning.
       ledger: where the relevance stayed that did not reach the input, on request.
       states: relevance of hidden and cell states, layer -> [n, steps, units], on request.
+      details: what else the method found, by name, arrays of n samples; "errors" are the standard errors of relevance
+        that was sampled.
 
     Example:
       >>> import keras
@@ -51,6 +53,7 @@ class Explanation:
     conserves: bool = False
     ledger: tuple[Row, ...] = ()
     states: dict[str, np.ndarray] = field(default_factory=dict)
+    details: dict[str, np.ndarray] = field(default_factory=dict)
 
     def plot(self, x=None, path=None, channels_last: bool = False):
         """A figure that suits the input; see ``thesis_rnn.plot``."""
@@ -125,6 +128,7 @@ class Explanation:
             record["structure"] = _numbered(self.relevance, iter(range(len(arrays))))
         arrays |= {f"parameters/{name}": np.asarray(value, np.float64) for name, value in large.items()}
         arrays |= {f"states/{name}": state for name, state in self.states.items()}
+        arrays |= {f"details/{name}": found for name, found in self.details.items()}
         if self.ledger:
             arrays["ledger"] = np.stack([row.relevance for row in self.ledger])
         return arrays | {"record": np.array(json.dumps(record))}
@@ -153,6 +157,7 @@ class Explanation:
                 conserves=record["conserves"],
                 ledger=tuple(Row(*place, relevance) for place, relevance in rows),
                 states=_below("states", arrays),
+                details=_below("details", arrays),
             )
         except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"expected a file of Explanation.save; received {os.fspath(path)}: {error}") from None

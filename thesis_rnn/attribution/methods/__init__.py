@@ -4,10 +4,11 @@
 from thesis_rnn.attribution.methods import gradient
 
 # isort: split
-from thesis_rnn.attribution.methods import averaged, occlusion, presets
+from thesis_rnn.attribution.methods import averaged, occlusion, presets, shapley
 
 # isort: split
 from thesis_rnn.attribution.methods.base import Backward, Explained, Method
+from thesis_rnn.attribution.methods.host import Attributed, OnHost
 from thesis_rnn.attribution.methods.propagation import RelevancePropagation, preset
 from thesis_rnn.attribution.methods.spec import MethodSpec, method_spec, method_specs
 from thesis_rnn.attribution.methods.table import (
@@ -22,11 +23,13 @@ from thesis_rnn.attribution.methods.table import (
 
 __all__ = [
     "METHODS",
+    "Attributed",
     "Backward",
     "Description",
     "Explained",
     "Method",
     "MethodSpec",
+    "OnHost",
     "RelevancePropagation",
     "averaged",
     "describe_methods",
@@ -40,4 +43,5 @@ __all__ = [
     "parameter_names",
     "preset",
     "presets",
+    "shapley",
 ]

@@ -40,6 +40,9 @@ class Explained(Protocol):
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]: a logit, a probability, or the difference of two."""
 
+    def values(self, x=None) -> tf.Tensor:
+        """The outputs of all classes [n, classes]."""
+
     def gradient(self, x=None) -> Backward:
         """df/dx."""
 
@@ -73,6 +76,9 @@ class Method:
       takes: the inputs it is defined for: "pixels", "real" numbers, "tokens" (through their embeddings).
       needs: what it asks of the network: "gradient" or "value" (which layers that are not covered have as well), or
         "propagation" (which they have not).
+      host: whether it runs on the host, outside of any graph, with an ``OnHost`` (see ``methods.host``) instead of an
+        ``Explained``: for methods that iterate, sample or search.
+      sums_to: what the relevance of the input sums to, in a formula, where that is not the explained value.
       positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
       dtype: the floating-point type to compute in, unless another is asked for.
     """
@@ -82,6 +88,8 @@ class Method:
     conserves: ClassVar[bool] = False
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real", "tokens")
     needs: ClassVar[tuple[str, ...]] = ("gradient",)
+    host: ClassVar[bool] = False
+    sums_to: ClassVar[str] = ""
     positive_only: ClassVar[bool] = False
     dtype: ClassVar[str] = "float32"
 

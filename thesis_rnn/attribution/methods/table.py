@@ -25,7 +25,7 @@ class Description(NamedTuple):
     Attributes:
       name: of the method.
       parameters: with their defaults.
-      conserves: "yes" or "no".
+      conserves: "yes", what else the relevance sums to, or "no".
       text: the formula and its source.
       meanings: what each parameter is, by its name.
       takes: the inputs it is defined for.
@@ -110,7 +110,8 @@ def _describe(name: str) -> Description:
     parameters = inspect.signature(method).parameters.values()
     shown = ", ".join(one.name if one.default is one.empty else f"{one.name}={one.default}" for one in parameters)
     text = f"{inspect.getdoc(method).splitlines()[0]} ({method.source})"
-    return Description(name, shown, "yes" if method.conserves else "no", text, _meanings(method), method.takes)
+    conserves = "yes" if method.conserves else method.sums_to or "no"
+    return Description(name, shown, conserves, text, _meanings(method), method.takes)
 
 
 def _meanings(method: type[Method]) -> dict[str, str]:

@@ -70,8 +70,11 @@ class TapeExplained:
 
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]."""
-        outputs = self.recorded.outputs if x is None else self.recorder.logits_and_outputs(x)[1]
-        return tf.reduce_sum(self.selection * outputs, axis=-1)
+        return tf.reduce_sum(self.selection * self.values(x), axis=-1)
+
+    def values(self, x=None) -> tf.Tensor:
+        """The outputs of all classes [n, classes]."""
+        return self.recorded.outputs if x is None else self.recorder.logits_and_outputs(x)[1]
 
     def gradient(self, x=None) -> Backward:
         """df/dx."""

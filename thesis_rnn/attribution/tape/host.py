@@ -1,0 +1,145 @@
+"""The network for methods that run on the host: NumPy in and out, each kind of question compiled once, in batches."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import tensorflow as tf
+from keras import tree
+from tqdm import tqdm
+
+from thesis_rnn.attribution.methods import Attributed, Backward
+from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
+from thesis_rnn.attribution.tape.network import Network
+from thesis_rnn.errors import InputError
+
+PATIENCE = 2.0
+"""Seconds before a bar shows."""
+
+
+class HostExplained:
+    """See ``methods.OnHost``.
+
+    Args:
+      network, request: what is explained, and how.
+      x: the samples, a tree of arrays.
+      selection: [n, classes], how the outputs of each sample are weighed.
+      batch_size: how many points are looked at together.
+      check: refuses points with tokens that the network does not know.
+    """
+
+    def __init__(self, network: Network, request: Request, x, selection: np.ndarray, batch_size: int, check: Callable):
+        self.network = network
+        self.request = request
+        self.x = x
+        self.selection = selection
+        self.batch_size = batch_size
+        self.check = check
+        self.background = request.background
+
+    def value(self, points=None, of=None) -> np.ndarray:
+        """The explained output f [m]."""
+        return self.ask("value", lambda explained, points: explained.value(points), points, of)
+
+    def values(self, points=None, of=None) -> np.ndarray:
+        """The outputs of all classes [m, classes]."""
+        return self.ask("values", lambda explained, points: explained.values(points), points, of)
+
+    def gradient(self, points=None, of=None) -> Backward:
+        """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
+        return Backward(*self.ask("gradient", lambda explained, points: tuple(explained.gradient(points)), points, of))
+
+    def activations(self, names, points=None, of=None) -> dict[str, np.ndarray]:
+        """What the layers of these names give."""
+        names = tuple(names)
+        key = ("activations", names)
+        return self.ask(key, lambda explained, points: explained.activations(names, points), points, of)
+
+    def attention(self, points=None, of=None) -> dict[str, np.ndarray]:
+        """The attention weights of every layer that tells them, by its name."""
+        return self.ask("attention", lambda explained, points: explained.attention(points), points, of)
+
+    def progress(self, rounds: Iterable, what: str, total: int | None = None) -> Iterable:
+        """``rounds``, with a bar and an estimate where they take long."""
+        return tqdm(rounds, what, total, leave=False, disable=None, delay=PATIENCE)
+
+    def ask(self, key, question: Callable, points=None, of=None):
+        """``question(explained, points)`` at all points, one batch after the other; compiled once for each ``key``."""
+        if (points is None) != (of is None):
+            raise ValueError("points belong to samples: give points and of, or neither")
+        answer = compiled_question(self.network, self.request, key, question)
+        points = self.x if points is None else points
+        of = np.arange(len(self.selection)) if of is None else np.asarray(of)
+        answers = []
+        for start in range(0, len(of), self.batch_size):
+            batch = slice(start, start + self.batch_size)
+            given = _rows(self.x, of[batch]), _rows(points, batch), self.selection[of[batch]]
+            answers.append(tree.map_structure(lambda tensor: tensor.numpy(), answer(*given)))
+        return tree.map_structure(lambda *parts: np.concatenate(parts), *answers)
+
+    @property
+    def seen(self):
+        """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
+        return tree.map_structure(lambda leaf: np.ones(leaf.shape, bool), self.x)
+
+    @property
+    def dtype(self) -> str:
+        """The floating-point type of relevance."""
+        return self.request.dtype
+
+    def take(self, chosen) -> "HostExplained":
+        """Only some of the samples, by their places."""
+        return self._of(_rows(self.x, chosen), self.selection[chosen])
+
+    def explaining(self, selection: np.ndarray) -> "HostExplained":
+        """The same samples, whose outputs are weighed otherwise."""
+        return self._of(self.x, selection)
+
+    def _of(self, x, selection) -> "HostExplained":
+        return HostExplained(self.network, self.request, x, selection, self.batch_size, self.check)
+
+
+def compiled_question(network: Network, request: Request, key, question: Callable):
+    """``question(explained, points)`` as a graph of (x, points, selection), traced at its first use."""
+    place = ("question", key, request.output, request.xla)
+    if place not in network.traces:
+        spec, classes = network.input_spec, network.head.classes
+
+        def run(x, points, selection):
+            return question(TapeExplained(Recorder(network, request.output), None, None, selection, 0.0), points)
+
+        signature = [spec, spec, tf.TensorSpec((None, classes), network.dtype)]
+        traced = tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla)
+        network.traces[place] = traced.get_concrete_function()
+    return network.traces[place]
+
+
+def explain_on_host(explained: HostExplained) -> dict:
+    """The record of an explanation by a method that runs on the host.
+
+    Returns:
+      ``relevance``, ``logits``, ``value``, ``started`` and ``details``, as the other engines give them.
+
+    Raises:
+      InputError: for what only an engine that propagates can give.
+    """
+    request, selection = explained.request, explained.selection
+    if request.ledger or request.states:
+        raise InputError(f"ledger and states are for methods that propagate; received {request.spec.name}")
+    logits = explained.ask("logits", lambda explained, points: explained.recorder.logits_and_outputs(points)[0])
+    if not request.every_class:
+        return _attributed(explained) | {"logits": logits}
+    rows = np.eye(selection.shape[1], dtype=selection.dtype)
+    records = [_attributed(explained.explaining(np.broadcast_to(row, selection.shape))) for row in rows]
+    return tree.map_structure(lambda *parts: np.stack(parts, axis=1), *records) | {"logits": logits}
+
+
+def _attributed(explained: HostExplained) -> dict:
+    found = explained.request.method.attribute(explained)
+    relevance, details = found if isinstance(found, Attributed) else (found, {})
+    value = explained.value()
+    return {"relevance": relevance, "value": value, "started": value, "details": details}
+
+
+def _rows(arrays, chosen):
+    return tree.map_structure(lambda leaf: leaf[chosen], arrays)
