@@ -1,6 +1,9 @@
 """``explain``: from a model and what a user has of inputs and names to an ``Explanation``."""
 
+from typing import Any
+
 import keras
+import numpy as np
 
 from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.explaining import Explainer

@@ -17,7 +17,7 @@ def all_coalitions(p: int) -> np.ndarray:
 
 
 def shapley_map(coalitions: np.ndarray) -> np.ndarray:
-    """The matrix M with phi = M v, for ``all_coalitions``: phi_j = sum_{S without j} |S|! (p-|S|-1)!/p! (v(S+j) - v(S))."""
+    """M with phi = M v for ``all_coalitions``: phi_j = sum_{S without j} |S|! (p-|S|-1)!/p! (v(S+j) - v(S))."""
     p, size = coalitions.shape[1], coalitions.sum(axis=1)
     weight = np.array([factorial(s) * factorial(p - s - 1) / factorial(p) for s in range(p)] + [0.0])
     return np.where(coalitions, weight[size - 1, np.newaxis], -weight[size, np.newaxis]).T
@@ -137,7 +137,8 @@ def chain_values(orders: np.ndarray, values: np.ndarray, empty: np.ndarray, full
     """
     ends = (*values.shape[:-1], 1)
     ladder = np.concatenate(
-        [np.broadcast_to(empty[:, None, None, None], ends), values, np.broadcast_to(full[:, None, None, None], ends)], -1
+        [np.broadcast_to(empty[:, None, None, None], ends), values, np.broadcast_to(full[:, None, None, None], ends)],
+        -1,
     )
     added = np.diff(ladder)  # by place in the order
     place, p = orders.argsort(axis=1), orders.shape[1]

@@ -132,4 +132,3 @@ def _references(reference, leaf: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind not in "iufb" or not np.isfinite(array).all():
         raise InputError(f"{name} must be finite numbers; received {array.dtype} with NaN or infinity, or no numbers")
     return array.astype(leaf.dtype)
-

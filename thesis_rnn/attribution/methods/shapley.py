@@ -91,8 +91,8 @@ class Shapley(OfPlayers):
     def values(self, explained, players):
         if players.count > ENUMERABLE:
             raise InputError(
-                f"shapley asks for all coalitions of at most {ENUMERABLE} players; use kernel_shap, permutation_shap or "
-                f"fewer players, such as players='segments', size={ENUMERABLE}; received {players.count}"
+                f"shapley asks for the coalitions of at most {ENUMERABLE} players; use kernel_shap, permutation_shap, "
+                f"or fewer, such as players='segments', size={ENUMERABLE}; received {players.count}"
             )
         coalitions = all_coalitions(players.count)
         values = coalition_values(explained, players, coalitions) @ shapley_map(coalitions).T
@@ -209,7 +209,7 @@ class PermutationShap(OfPlayers):
 
 
 def pruned_steps(explained: OnHost, players: Players, tolerance: float) -> np.ndarray:
-    """How many steps of each sample [n] are past: the most whose Shapley value, beside the steps since, is small enough.
+    """How many steps of each sample [n] are past: the most whose Shapley value beside the others is small enough.
 
     Two play, the past before step t and the steps from t on: the past's value is
     (f(past) - f(b) + f(x) - f(steps since)) / 2.
