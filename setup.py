@@ -34,7 +34,7 @@ setup(
     packages=[*find_packages(include=["thesis_rnn", "thesis_rnn.*"]), "thesis_rnn.flags"],
     package_dir={"thesis_rnn.flags": "flags"},
     package_data={
-        "thesis_rnn": ["py.typed", "zoo/*/*.keras", "zoo/*/*.json"],
+        "thesis_rnn": ["py.typed", "reporting/pages/page.html", "zoo/*/*.keras", "zoo/*/*.json"],
         "thesis_rnn.flags": ["*.flags", "*/*.flags"],
     },
     python_requires=">=3.11,<3.14",

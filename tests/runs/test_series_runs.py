@@ -119,7 +119,7 @@ def test_a_run_leaves_what_every_other_stage_reads(finished):
     files = {path.name for path in folder.path.iterdir() if path.is_file()}
     texts = {"flags.txt", "versions.json", "history.csv", "metrics.json", "manifest.json", ".lock"}
     arrays = {"maps.npz", "samples.npz", "states.npz"}
-    assert files == {"model.keras", "heatmaps.png", "steps.png", "scores.png"} | texts | arrays
+    assert files == {"model.keras", "report.html", "heatmaps.png", "steps.png", "scores.png"} | texts | arrays
     assert sorted(read_heatmaps(folder)) == ["gradient_x_input", "saliency", "saliency_output_log_odds"]
     assert "| gradient x input" in table
     assert folder.manifest().strangers(folder.path) == []

@@ -51,7 +51,7 @@ def test_a_run_leaves_what_every_other_stage_reads(finished):
     files = {str(path.relative_to(finished.path)) for path in finished.path.rglob("*") if path.is_file()}
     logs = {file for file in files if file.startswith("tensorboard/")}
     heatmaps = {f"heatmaps/{method.file_name}.{suffix}" for method in METHODS for suffix in ("npz", "png")}
-    figures = {"heatmaps.png", "scores.png", "steps.png"}
+    figures = {"report.html", "heatmaps.png", "scores.png", "steps.png"}
     texts = {"flags.txt", "versions.json", "history.csv", "metrics.json", "manifest.json", ".lock"}
     assert files - logs == {"model.keras"} | texts | figures | heatmaps
     assert {log.split("/")[1] for log in logs} == {"train", "validation", "report", "steps"}

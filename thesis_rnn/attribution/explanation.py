@@ -61,6 +61,12 @@ class Explanation:
 
         return thesis_rnn.plot(self, x, path, channels_last)
 
+    def to_html(self, path=None, x=None, **names) -> str:
+        """One file of HTML that needs nothing else; see ``thesis_rnn.reporting.pages.explanation_page``."""
+        from thesis_rnn.reporting.pages import explanation_page  # only a user who looks needs matplotlib and jinja2
+
+        return explanation_page(self, x, path, **names)
+
     @property
     def predicted(self) -> np.ndarray:
         """The class with the largest logit [n]."""

@@ -21,16 +21,26 @@ Row = Mapping
 
 def run_table(metrics: dict) -> str:
     """The accuracy, and for each method what its explanations are worth, beside what knows nothing."""
+    header, rows = run_cells(metrics)
+    return f"{run_facts(metrics)}\n\n{markdown_table(header, rows)}" if rows else run_facts(metrics)
+
+
+def run_facts(metrics: dict) -> str:
+    """What was trained and how well it does, in a line."""
     facts = metrics["facts"]
-    head = (
+    return (
         f"{facts['architecture']} on {facts['dataset']}, seed {facts['seed']}: accuracy "
         f"{facts['accuracy']:.2%} on {facts['test_sequences']} test sequences, {facts['variables']:,} trainable "
         f"variables, best of {facts['epochs']} epochs: {facts['best_epoch']}"
     )
+
+
+def run_cells(metrics: dict) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows of the table of methods; no rows where nothing was measured."""
     whole = _whole(metrics)
     measures = list(dict.fromkeys(row["measure"] for row in whole))
     if not measures:
-        return head
+        return [], []
     first, *others = measures
     header = ["method", _title(first), "95% interval", *map(_title, others)]
     rows = []
@@ -39,7 +49,7 @@ def run_table(metrics: dict) -> str:
         rows.append(
             [label, _number(first, scores), _interval(scores.get(first)), *(_number(name, scores) for name in others)]
         )
-    return f"{head}\n\n{markdown_table(header, rows)}"
+    return header, rows
 
 
 def _whole(metrics: dict) -> list[Row]:

@@ -6,9 +6,11 @@ from matplotlib.figure import Figure
 from thesis_rnn.data import Problem, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting import run_report
+from thesis_rnn.reporting.pages import run_page
 from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.tensorboard import write_curves, write_results
 from thesis_rnn.runs.stored import read_heatmaps, stored_settings
+from thesis_rnn.support.files import replacing
 from thesis_rnn.training.run_folder import RunFolder
 
 
@@ -16,7 +18,8 @@ def report_run(folder: RunFolder) -> str:
     """Draws the run's figures, writes its TensorBoard logs and returns its table.
 
     ``heatmaps.png`` shows all methods side by side, ``heatmaps/<method>.png`` each on its own, ``steps.png`` the
-    relevance per time step, ``scores.png`` the first measure that says where relevance lies.
+    relevance per time step, ``scores.png`` the first measure that says where relevance lies, ``report.html`` all of it
+    in one file.
     """
     settings, metrics, heatmaps = stored_settings(folder), folder.read_metrics(), read_heatmaps(folder)
     order = {name: place for place, name in enumerate(dict.fromkeys(row["method"] for row in metrics["scores"]))}
@@ -26,9 +29,12 @@ def report_run(folder: RunFolder) -> str:
     figures |= {name: figure for name, figure in scores.items() if figure is not None}
     with folder.locked("report"):
         paths = {name: folder.path / f"{name}.png" for name in figures}
-        folder.list_files(*paths.values())
+        page = folder.path / "report.html"
+        folder.list_files(*paths.values(), page)
         for name, figure in figures.items():
             save_figure(figure, paths[name])
+        with replacing(page) as temporary:
+            temporary.write_text(run_page(metrics, figures, settings.hyperparameters()), encoding="utf-8")
         write_results(folder.tensorboard / "report", settings.hyperparameters(), _scalars(metrics), figures)
         write_curves(folder.tensorboard / "steps", "share_per_step", run_report.step_shares(metrics))
     return run_report.run_table(metrics)

@@ -1,0 +1,111 @@
+"""Pages in one file: what is written is escaped, numbers are those that were given, nothing comes from elsewhere."""
+
+import json
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.errors import InputError
+from thesis_rnn.reporting.pages import Cells, Code, Flow, Heading, Picture, Series, Text, Tokens, page_of, run_page
+from thesis_rnn.reporting.style import BLUE, VERMILLION
+
+HOSTILE = "<script>alert('x')</script>\"&"
+
+
+def explanation(shape=(2, 4, 3), **changes):
+    relevance = np.arange(np.prod(shape), dtype=float).reshape(shape) - 5
+    received = relevance.sum(axis=tuple(range(1, len(shape))))
+    fields = {
+        "relevance": relevance,
+        "logits": np.array([[0.0, 1.0], [2.0, 1.0]]),
+        "target": np.array([1, 1]),
+        "value": received + 1,
+        "explained": received + 1,
+        "method": "lrp_epsilon",
+        "parameters": {"epsilon": 0.01},
+        "conserves": True,
+    }
+    return Explanation(**fields | changes)
+
+
+def series_of(page):
+    return [json.loads(unescape(found)) for found in re.findall(r'data-series="([^"]*)"', page)]
+
+
+def test_the_page_of_a_series_carries_its_numbers():
+    x = np.arange(24.0).reshape(2, 4, 3)
+    page = explanation().to_html(x=x, feature_names=["a", "b", "c"], class_names=["no", "yes"])
+    first, _ = series_of(page)
+    np.testing.assert_array_equal(np.transpose(first["relevance"]), explanation().relevance[0])
+    np.testing.assert_array_equal(np.transpose(first["values"]), x[0])
+    assert (first["features"], first["steps"][-1], first["limit"]) == (["a", "b", "c"], "step 3", 6.0)
+    assert "<td>yes</td><td>no</td>" in page  # the second sample's class and what it was taken for
+    # The sums over features of step 0: -12 and 24; their mean is 6, that of their sizes 18.
+    assert "<td>step 0</td><td>6</td><td>18</td>" in page
+    assert "method=&#39;lrp_epsilon&#39;, epsilon=0.01" in page
+
+
+def test_whatever_is_written_is_escaped():
+    page = explanation().to_html(feature_names=[HOSTILE, "b", "c"], class_names=[HOSTILE, HOSTILE], title=HOSTILE)
+    page += page_of(HOSTILE, [Heading(HOSTILE), Text(HOSTILE), Code(HOSTILE), Cells((HOSTILE,), ((HOSTILE,),))])
+    page += page_of("", [Tokens([HOSTILE], [1.0]), Flow([(HOSTILE, 1.0)]), Picture(Figure(), HOSTILE)])
+    assert "<script>alert" not in page
+    assert "alert(" in unescape(page)
+
+
+def test_nothing_comes_from_elsewhere_and_pages_are_small(tmp_path):
+    path = tmp_path / "page.html"
+    page = explanation((2, 100, 40)).to_html(path)
+    assert path.read_text("utf-8") == page
+    assert not re.search(r"(src|href)=\"(?!data:)|https?://|@import", page)
+    assert len(page) < 300_000
+
+
+def test_tokens_are_coloured_by_their_relevance():
+    [(_, most, ink, number), (_, none, black, _)] = Tokens(["good", "the"], [2.0, 0.0]).words
+    assert (most, ink, number) == ("#8b0a1a", "white", "2")
+    assert (none, black) == ("#ffffff", "black")
+    page = explanation((2, 4)).to_html(tokens=[["not", "so", "good"], ["fine"]])
+    assert re.findall(r'title="([^"]+)">(\w+)</span>', page) == [
+        ("-5", "not"), ("-4", "so"), ("-3", "good"), ("-1", "fine"),
+    ]  # fmt: skip
+
+
+def test_the_ledger_is_a_flow_in_the_colour_of_its_sign():
+    rows = [Row("cell", 0, "bias", np.array([1.0, 3.0])), Row("cell", 1, "bias", np.array([-4.0, -4.0]))]
+    page = explanation(ledger=tuple(rows)).to_html()
+    assert "bias in cell" in page  # 2 - 4 = -2, the mean over samples
+    assert Flow([("a", 4.0), ("b", -2.0)]).rows == [("a", 100.0, VERMILLION, "4"), ("b", 50.0, BLUE, "-2")]
+    assert ">-2</span>" in page
+
+
+def test_a_run_has_its_table_its_figures_and_its_settings():
+    facts = {"architecture": "lstm", "dataset": "digits", "seed": 0, "accuracy": 0.5, "test_sequences": 4}
+    facts |= {"variables": 10, "epochs": 1, "best_epoch": 1}
+    score = {"method": "sensitivity", "label": "SA", "measure": "cosine", "class": "", "step": "", "epoch": ""}
+    metrics = {"facts": facts, "scores": [score | {"value": 0.25, "low": 0.125, "high": 0.5, "n": 4}]}
+    page = run_page(metrics, {"steps": Figure(), "heatmaps/other": Figure()}, {"batch_size": 7})
+    assert "accuracy 50.00% on 4 test sequences" in page
+    assert "<td>SA</td><td>0.250</td><td>[0.125, 0.500]</td>" in page
+    assert "<td>batch_size</td><td>7</td>" in page
+    assert page.count("data:image/png") == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: explanation(explained=np.ones((2, 2))).to_html(), r"shows one class.*received several$"),
+        (lambda: explanation().to_html(x=np.ones((2, 4))), r"relevance's shape \(2, 4, 3\); received \(2, 4\)$"),
+        (lambda: explanation().to_html(feature_names=["a"]), r"each of 3 features needs a name; received 1$"),
+        (lambda: Series(np.full((2, 2), np.nan), "").data, r"relevance \[steps, features\]"),
+        (lambda: Series(np.ones((2, 2)), "", np.ones((3, 2))).data, r"shape \(2, 2\); received \(3, 2\)$"),
+    ],
+)
+def test_bad_input(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
