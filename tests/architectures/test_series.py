@@ -86,7 +86,7 @@ def test_padding_changes_nothing(name):
         ("lstm_ica", {"attention_window": 0}, r"^attention_window must be a whole number of at least 1; received 0$"),
         ("lstm", {"units": 0}, r"^units must be a whole number of at least 1; received 0$"),
         ("lstm", {"features": 0}, r"^features must be a whole number of at least 1; received 0$"),
-        ("lstm", {"rows": 3}, r"^a shape has rows and columns, or features; received both$"),
+        ("lstm", {"rows": 3}, r"^a shape has rows and columns, or features, or a vocabulary; received rows, features$"),
         ("lstm", {"loss": "mse"}, r"^loss must be one of zero_logit, softmax; received 'mse'$"),
         ("rlstm", {"masked": True}, r"^series of different lengths need .* leaves out padding, .*; received 'rlstm'$"),
         ("lenet", {}, r"^series need an architecture that takes them, one of shallow, .*; received 'lenet'$"),

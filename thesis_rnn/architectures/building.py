@@ -20,12 +20,15 @@ LOSSES = {
 DEFAULTS = {
     "images": Training(loss="zero_logit", dropout=0.2),
     "series": Training(loss="softmax", dropout=0.1),
+    "tokens": Training(loss="softmax", dropout=0.1),
 }
 """Those of the thesis and of Ismail et al. (2019)."""
 
 USUAL = {"steps": 12, "rows": 28, "columns": 7, "classes": 10}
 """The shape of the thesis' majority sequences, which is taken where nothing is said."""
-AXES = {"images": ("steps", "rows", "columns"), "series": ("steps", "features")}
+AXES = {"images": ("steps", "rows", "columns"), "series": ("steps", "features"), "tokens": ("steps",)}
+EMBEDDING = 32
+"""Numbers that a token is embedded as, where nothing is said."""
 
 
 def build(
@@ -40,6 +43,7 @@ def build(
     sizes: dict[str, int] | None = None,
     *,
     features: int | None = None,
+    vocabulary: int | None = None,
     dataset: str | None = None,
     loss: str | None = None,
     units: int | None = None,
@@ -52,8 +56,9 @@ def build(
     """A compiled model by the name of its architecture, ready for ``fit`` with class indices.
 
     It maps images [batch, steps, rows, columns], or, where ``features`` or a ``dataset`` of series is given, series
-    [batch, steps, features] to logits [batch, classes], and is compiled with Adam and accuracy. Images get the stack of
-    the thesis, 12 steps of 28x7 and 10 classes unless something else is said; series the bare cell.
+    [batch, steps, features], or, where a ``vocabulary`` or a ``dataset`` of texts is, tokens [batch, steps] to logits
+    [batch, classes], and is compiled with Adam and accuracy. Images get the stack of the thesis, 12 steps of 28x7 and
+    10 classes unless something else is said; series the bare cell; tokens an Embedding below what series get.
 
     Args:
       name: one of ``architecture_names()``.
@@ -64,14 +69,15 @@ def build(
       learning_rate: Adam's learning rate: a number or a Keras schedule.
       sizes: replaces default sizes by name, for instance ``{"cells": 8}``.
       features: the number of features of a series.
-      dataset: a problem's name, in the place of rows, columns, features and classes.
+      vocabulary: the number of tokens, 0 among them; their Embedding has the size "embedding".
+      dataset: a problem's name, in the place of rows, columns, features, vocabulary and classes.
       loss: "zero_logit", the cross-entropy with a zero logit, or "softmax"; None: the dataset's, or the first for
         images and the second for series.
-      units: the size of the recurrent cell, in each direction.
+      units: the size of the recurrent cell, in each direction; None: the dataset's, or the architecture's own.
       attention_units, attention_hops: sizes of input-cell attention and of self-attention.
       attention_window: input-cell attention to the last inputs only; None: to all so far.
       attend_last_steps: input-cell attention at the last steps only; None: at all.
-      masked: steps of a series whose features are all zero are padding, which the model leaves out.
+      masked: steps of a series whose features are all zero are padding, and token 0 is; the model leaves them out.
 
     Returns:
       The model, untrained.
@@ -85,23 +91,25 @@ def build(
       >>> model.output_shape, model.count_params()
       ((None, 2), 20)
     """
-    given = _given(rows=rows, columns=columns, features=features, classes=classes)
+    given = _given(rows=rows, columns=columns, features=features, vocabulary=vocabulary, classes=classes)
     kind, shape, defaults = _of_dataset(dataset, steps, given) if dataset else _of_sizes(steps, given)
-    form = form_of(name, kind)
+    form = form_of(name, "series" if kind == "tokens" else kind)
+    own = form.sizes | ({"embedding": EMBEDDING} if kind == "tokens" else {}) | _units_of(dataset, form)
     sizes = dict(sizes or {})
     sizes |= _given(**{form.units or "units": units}, attention_units=attention_units, attention_hops=attention_hops)
     attention = _given(attention_window=attention_window, attend_last_steps=attend_last_steps)
     _check_options(name, kind, form, attention, masked)
     at_least_one(**shape, **attention)
+    words = shape.pop("vocabulary", None)
     plan = Plan(
-        _merge(name, form.sizes, sizes),
+        _merge(name, own, sizes),
         shape.pop("classes"),
         defaults.dropout if dropout is None else dropout,
         endless_seeds(seed),
+        "bounded" if words is None else "real",
         **attention,
     )
-    inputs = keras.Input(tuple(shape.values()), name="series" if kind == "series" else "sequence")
-    read = keras.layers.Masking(name="padding")(inputs) if masked else inputs
+    inputs, read = _inputs(kind, tuple(shape.values()), words, masked, plan)
     model = keras.Model(inputs, form.connect(read, plan), name=name)
     compile_model(model, learning_rate, loss or defaults.loss)
     return model
@@ -132,17 +140,36 @@ def compile_model(model: keras.Model, learning_rate: float, loss: str = "zero_lo
     model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model saved without
 
 
+def _inputs(kind: str, shape: tuple[int, ...], words: int | None, masked: bool, plan: Plan):
+    """The model's input, and what its first layer reads: the input itself, masked, or its embedding."""
+    if kind == "tokens":
+        inputs = keras.Input(shape, dtype="int32", name=kind)
+        start = keras.initializers.RandomUniform(-0.05, 0.05, plan.seed())
+        size = plan.sizes["embedding"]
+        return inputs, keras.layers.Embedding(words, size, start, mask_zero=masked, name="embedding")(inputs)
+    inputs = keras.Input(shape, name="series" if kind == "series" else "sequence")
+    return inputs, keras.layers.Masking(name="padding")(inputs) if masked else inputs
+
+
 Shape = dict[str, int]
-"""Sizes by axis, "classes" among them."""
+"""Sizes by axis, "classes" and, of tokens, "vocabulary" among them."""
+
+
+def _units_of(dataset: str | None, form: Form) -> Shape:
+    """The size of the cell that the problem asks for, where it does and the form has one."""
+    units = problem_of(dataset).units if dataset else 0
+    return {form.units: units} if units and form.units else {}
 
 
 def _of_sizes(steps: int | None, given: Shape) -> tuple[str, Shape, Training]:
     """What kind of input is asked for, its shape, and how a model of such inputs is trained."""
-    kind = "series" if "features" in given else "images"
-    if kind == "series" and {"rows", "columns"} & set(given):
-        raise InputError("a shape has rows and columns, or features; received both")
+    kind = "series" if "features" in given else "tokens" if "vocabulary" in given else "images"
+    named = [name for name in given if name != "classes"]
+    if sum(bool(form & set(named)) for form in ({"rows", "columns"}, {"features"}, {"vocabulary"})) > 1:
+        raise InputError(f"a shape has rows and columns, or features, or a vocabulary; received {', '.join(named)}")
     shape = USUAL | _given(steps=steps) | given
-    return kind, {axis: shape[axis] for axis in (*AXES[kind], "classes")}, DEFAULTS[kind]
+    axes = (*AXES[kind], *(["vocabulary"] if kind == "tokens" else []), "classes")
+    return kind, {axis: shape[axis] for axis in axes}, DEFAULTS[kind]
 
 
 def _of_dataset(name: str, steps: int | None, given: Shape) -> tuple[str, Shape, Training]:
@@ -155,10 +182,12 @@ def _of_dataset(name: str, steps: int | None, given: Shape) -> tuple[str, Shape,
     kinds = {len(axes): kind for kind, axes in AXES.items()}
     if len(sizes) not in kinds:
         raise InputError(
-            f"architectures take samples [steps, rows, columns] or [steps, features]; received {name} of shape {sizes}"
+            "architectures take samples [steps, rows, columns], [steps, features] or [steps]; received "
+            f"{name} of shape {sizes}"
         )
     kind = kinds[len(sizes)]
     shape = dict(zip(AXES[kind], sizes, strict=True)) | {"classes": len(problem.class_names)}
+    shape |= {"vocabulary": problem.vocabulary_size} if kind == "tokens" else {}
     return kind, shape, problem.training
 
 
@@ -172,8 +201,8 @@ def _check_options(name: str, kind: str, form: Form, attention: dict, masked: bo
             f"{' and '.join(attention)} needs an architecture with input-cell attention, such as lstm_ica; "
             f"received {name!r}"
         )
-    if masked and kind != "series":
-        raise InputError(f"masked=True is for series, whose padding is zero; received {kind}")
+    if masked and kind == "images":
+        raise InputError(f"masked=True is for series and tokens, whose padding is zero; received {kind}")
     if masked and not form.masked:
         raise InputError(
             f"series of different lengths need an architecture that leaves out padding, such as lstm; received {name!r}"

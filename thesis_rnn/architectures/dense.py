@@ -14,7 +14,7 @@ def connect_shallow(inputs, plan: Plan):
         plan.sizes["recur"],
         plan.dropout,
         drop_all=False,
-        domain="bounded",
+        domain=plan.domain,
         seed=plan.seed(),
         name="cell",
     )(flat_steps(inputs))
@@ -28,7 +28,7 @@ def connect_deep(inputs, plan: Plan, input_layers=("in1",), stationary=False):
     """
     features = flat_steps(inputs)
     for index, name in enumerate(input_layers):
-        domain = "bounded" if index == 0 else "positive"
+        domain = plan.domain if index == 0 else "positive"
         features = Dense(plan.sizes[name], domain=domain, seed=plan.seed(), name=name)(features)
         features = make_dropout(plan.dropout, stationary, seed=plan.seed(), name=f"{name}_dropout")(features)
     return read_out(features, plan, stationary)

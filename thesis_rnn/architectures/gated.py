@@ -25,7 +25,7 @@ def connect_keras_cell(inputs, plan: Plan, kind: type, stationary=False):
 
 def dense_steps(inputs, plan: Plan, stationary: bool):
     """A dense layer over the pixels of every step: [batch, steps, neurons of in1]."""
-    features = Dense(plan.sizes["in1"], domain="bounded", seed=plan.seed(), name="in1")(flat_steps(inputs))
+    features = Dense(plan.sizes["in1"], domain=plan.domain, seed=plan.seed(), name="in1")(flat_steps(inputs))
     return make_dropout(plan.dropout, stationary, seed=plan.seed(), name="in1_dropout")(features)
 
 

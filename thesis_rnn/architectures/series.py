@@ -33,6 +33,7 @@ def connect_series(
             plan.sizes["attention_hops"],
             window=plan.attention_window,
             last_steps=plan.attend_last_steps,
+            domain=plan.domain,
             seed=plan.seed(),
             name="input_cell_attention",
         )(features)
@@ -72,7 +73,7 @@ def rlstm_cell(stationary: bool) -> Callable:
     """R-LSTM, which drops its own outputs."""
 
     def recur(features, plan: Plan, attended: bool):
-        domain = "real" if attended else "bounded"
+        domain = "real" if attended else plan.domain
         return RLSTM(plan.sizes["units"], plan.dropout, stationary, domain=domain, seed=plan.seed(), name="cell")(
             features
         )

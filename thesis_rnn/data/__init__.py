@@ -5,6 +5,12 @@ from thesis_rnn.data.images import problems, rows  # noqa: F401
 
 # isort: split
 from thesis_rnn.data.boxes import Box, BoxData, draw_boxes
+
+# isort: split
+from thesis_rnn.data import archives  # noqa: F401
+from thesis_rnn.data.text import reviews, sentences  # noqa: F401
+
+# isort: split
 from thesis_rnn.data.images.folds import Fold
 from thesis_rnn.data.images.majority import draw_triples
 from thesis_rnn.data.images.sequences import assemble, cut_into_steps, join_steps, scale_pixels

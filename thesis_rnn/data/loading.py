@@ -3,13 +3,14 @@
 import os
 from dataclasses import replace
 
-from thesis_rnn.data import boxes  # noqa: F401  (this and the next two add their rows to the table)
+from thesis_rnn.data import archives, boxes  # noqa: F401  (these and the next two lines add their rows to the table)
 from thesis_rnn.data.images import problems, rows  # noqa: F401
 from thesis_rnn.data.images.folds import Fold
 from thesis_rnn.data.images.splits import Images
 from thesis_rnn.data.own.source import OwnSeries
 from thesis_rnn.data.problem import PROBLEMS, Problem, Split, check_split
 from thesis_rnn.data.series import MEASURES, METHODS, TRAINING
+from thesis_rnn.data.text import reviews, sentences  # noqa: F401
 from thesis_rnn.errors import InputError
 
 DEFAULT = "mnist_maj"

@@ -105,7 +105,11 @@ class Pool:
 
 
 class Source(Protocol):
-    """Where a problem's samples come from."""
+    """Where a problem's samples come from.
+
+    A source of tokens also has ``vocabulary_size``, and ``vocabulary(data_dir)``, the word of each token; where people
+    rated words, ``valence(data_dir)`` [vocabulary], NaN for those that nobody rated.
+    """
 
     evidence: EvidenceKind | None
     """The kind of evidence; None if there is none."""
@@ -147,6 +151,7 @@ class Problem:
       methods, measures: the default lists, in the grammar of ``support.calls``.
       test_seed: what test samples are drawn from, whatever the run's seed, so that runs can be compared on them; None
         where they are drawn from the run's.
+      units: of the recurrent cell, unless the user says otherwise; 0 for the architecture's own.
       text: what the problem is, with its source, in a line.
 
     Example:
@@ -164,6 +169,7 @@ class Problem:
     methods: str = "sensitivity"
     measures: str = ""
     test_seed: int | None = None
+    units: int = 0
     text: str = ""
 
     @property
@@ -186,8 +192,17 @@ class Problem:
         """Whether samples differ in length, so that a model must leave out padded steps."""
         return self.source.masked
 
+    @property
+    def vocabulary_size(self) -> int | None:
+        """How many tokens there are; None where samples are no tokens."""
+        return getattr(self.source, "vocabulary_size", None)
+
+    def words(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
+        """The words of the tokens ``x``, in their shape, padding as ""; None where samples are no tokens."""
+        return np.asarray(self.source.vocabulary(data_dir))[x] if self.domain == "tokens" else None
+
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
-        """The shape of a sample: (steps, rows, columns) or (steps, features).
+        """The shape of a sample: (steps, rows, columns), (steps, features), or (steps,) of tokens.
 
         Raises:
           InputError: for a number of steps that the samples cannot be cut into.

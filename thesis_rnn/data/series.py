@@ -47,6 +47,26 @@ def cell_statistics(x: np.ndarray) -> CellStatistics:
     return CellStatistics(mean.astype(np.float32), np.sqrt(squares / len(x)).astype(np.float32))
 
 
+def feature_statistics(x: np.ndarray, lengths: np.ndarray | None = None) -> CellStatistics:
+    """The statistics of each feature over samples and their own steps, float32 [features], summed in float64.
+
+    Args:
+      x: [n, steps, features] with n > 0.
+      lengths: own steps of each sample [n]; by default all are.
+
+    Returns:
+      The statistics, which ``standardise`` takes in the place of those of cells.
+
+    Example:
+      >>> mean, deviation = feature_statistics(np.array([[[1.0], [0.0]], [[2.0], [3.0]]]), np.array([1, 2]))
+      >>> mean.tolist(), deviation.round(3).tolist()
+      ([2.0], [0.8159999847412109])
+    """
+    own = x.reshape(-1, x.shape[-1]) if lengths is None else x[np.arange(x.shape[1]) < lengths[:, np.newaxis]]
+    own = own.astype(np.float64)
+    return CellStatistics(own.mean(axis=0).astype(np.float32), own.std(axis=0).astype(np.float32))
+
+
 def standardise(x: np.ndarray, statistics: CellStatistics, out: np.ndarray | None = None) -> np.ndarray:
     """(x - mean) / deviation in each cell, float32; a cell of deviation 0 becomes x - mean.
 
@@ -54,7 +74,7 @@ def standardise(x: np.ndarray, statistics: CellStatistics, out: np.ndarray | Non
 
     Args:
       x: [n, steps, features].
-      statistics: of :func:`cell_statistics`, those of the training set for all splits.
+      statistics: of :func:`cell_statistics` or :func:`feature_statistics`, those of the training set for all splits.
       out: an array that receives the result; it may be x itself.
 
     Returns:

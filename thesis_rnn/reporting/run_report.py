@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from thesis_rnn.measures.specs import MeasureSpec, measure_specs
 from thesis_rnn.reporting.heatmaps.images import heatmap_figure
 from thesis_rnn.reporting.heatmaps.series import series_figure
+from thesis_rnn.reporting.heatmaps.tokens import tokens_figure
 from thesis_rnn.reporting.scores.curves import draw_scores, draw_step_distribution
 from thesis_rnn.reporting.tables import markdown_table
 
-MAJORITY_COLUMNS, IMAGE_COLUMNS, SERIES_ROWS = 4, 8, 4
+MAJORITY_COLUMNS, IMAGE_COLUMNS, SERIES_ROWS, TEXTS = 4, 8, 4, 8
 """Samples that stay readable on a page."""
 STEP_SHARE = "step_share"
 INTENSITY = "(pixel mass)"
@@ -139,7 +140,7 @@ def run_heatmaps(
     """Heatmaps of varied samples by each method.
 
     Of images, inputs stand in the first row, then one row for each method; of series each line has a sample beside its
-    relevance, for the first method of all.
+    relevance, for the first method of all; of texts, each is written on its relevance.
 
     Args:
       methods: the arrays of each method's heatmap file, which explain the same samples.
@@ -154,6 +155,11 @@ def run_heatmaps(
         relevance = np.stack([arrays["relevance"][place] for place in samples for arrays in methods])
         x = np.stack([first["x"][place] for place in samples for _ in methods])
         return series_figure(relevance, titles, x, feature_names)
+    if first["x"].ndim == 2:
+        samples = varied_samples(first["y"][:available], max(1, TEXTS // len(methods)))
+        titles = [f"{arrays['label']}, {class_names[first['y'][place]]}" for place in samples for arrays in methods]
+        words = [first["words"][place] for place in samples for _ in methods]
+        return tokens_figure(words, [arrays["relevance"][place] for place in samples for arrays in methods], titles)
     samples = varied_samples(first["y"][:available], MAJORITY_COLUMNS if "evidence" in first else IMAGE_COLUMNS)
     evidence = first["evidence"][samples] if "evidence" in first else None
     relevance = {str(arrays["label"]): arrays["relevance"][samples] for arrays in methods}

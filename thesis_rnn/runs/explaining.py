@@ -23,19 +23,20 @@ def explain_run(
 ) -> None:
     """Explains the true class of the test samples ``chosen``, by index, into ``heatmaps/<file_name>.npz``.
 
-    Each file is that of an explanation (``Explanation.load``) with x, y, evidence where it is known, and the method's
-    text and label beside it. ``model`` is the run's, if it is loaded already: what is compiled for it can be used
-    again.
+    Each file is that of an explanation (``Explanation.load``) with x, y, evidence where it is known, the words of
+    tokens, and the method's text and label beside it. ``model`` is the run's, if it is loaded already: what is compiled
+    for it can be used again.
 
     Raises:
       InputError: for an index that no test sample has. A range is cut to those that there are.
     """
     samples, problem = load_chosen(folder, chosen, data_dir), problem_of(stored_settings(folder).data.dataset)
     model = model or load_model(folder.path)
+    words = problem.words(samples.x, data_dir or stored_settings(folder).data.data_dir or None)
     with folder.locked("explain"):
         for spec in tqdm(specs, desc="explaining", unit="method", disable=None):
             explanation = explain_on(problem, model, samples.x, samples.y, spec)
-            beside = samples._asdict() | {"method": spec.text, "label": spec.label}
+            beside = samples._asdict() | {"words": words, "method": spec.text, "label": spec.label}
             arrays = explanation.arrays() | {k: v for k, v in beside.items() if v is not None}
             with folder.writing(folder.heatmaps / f"{spec.file_name}.npz") as temporary:
                 np.savez_compressed(temporary, **arrays)

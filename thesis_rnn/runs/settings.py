@@ -43,7 +43,9 @@ class ModelSettings:
     """Which network it is."""
 
     architecture: str = option("convrlstm_sd", "Architecture; see 'thesis-rnn list architectures'.", flag="arch")
-    units: int = option(0, "Units of the recurrent cell; 0 for the architecture's own.", least=0, most=MILLION)
+    units: int = option(
+        0, "Units of the recurrent cell; 0 for the problem's or the architecture's own.", least=0, most=MILLION
+    )
     attention_units: int = option(0, "Neurons of the attention; 0 for the architecture's own.", least=0, most=MILLION)
     attention_hops: int = option(0, "Hops of the attention; 0 for the architecture's own.", least=0, most=MILLION)
     attention_window: int = option(

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from thesis_rnn.data.folders import DATA_DIR_VARIABLE, named_folders
 from thesis_rnn.data.images.idx import find_idx_folder, read_idx_folder
 from thesis_rnn.data.images.prepared import download, find_prepared, prepared_home, read_prepared
 from thesis_rnn.data.images.splits import Images
 from thesis_rnn.errors import InputError
 
-DATA_DIR_VARIABLE = "THESIS_RNN_DATA_DIR"
 PATIENCE = 5.0  # seconds
 
 
@@ -89,15 +89,5 @@ def can_connect(host: str, port: int, seconds: float = PATIENCE) -> bool:
 
 
 def _folders(data_dir: str | os.PathLike | None) -> list[pathlib.Path]:
-    """The folders to search, in order; one that the user named must exist: a typing error is not "not found"."""
-    if data_dir:
-        return [_existing(data_dir, "data_dir")]
-    named = os.environ.get(DATA_DIR_VARIABLE)
-    return ([_existing(named, DATA_DIR_VARIABLE)] if named else []) + [prepared_home()]
-
-
-def _existing(folder: str | os.PathLike, option: str) -> pathlib.Path:
-    path = pathlib.Path(folder).expanduser()
-    if not path.is_dir():
-        raise InputError(f"{option} must be an existing folder; received {os.fspath(folder)!r}")
-    return path
+    """The folders to search, in order."""
+    return named_folders(data_dir) + ([] if data_dir else [prepared_home()])

@@ -18,6 +18,8 @@ CellScore = Callable[[np.ndarray, np.ndarray], np.ndarray]
 def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray]:
     """The measure that a score of cells is: from what was scored to [n].
 
+    NaN for a text in which no word is marked, or every one: there, no map is better than another.
+
     Args:
       score: ``score(amounts, evidence)`` -> [n], of amounts that are not negative.
       scaled: whether it is published of the scaled saliency, 0 to 1, rather than of |R| as it is.
@@ -26,6 +28,12 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
     def measured(scored: Scored, positive_only: bool = False) -> np.ndarray:
         """``positive_only``: set negative relevance to zero instead of taking its absolute value."""
         relevance, evidence = np.asarray(scored.relevance), np.asarray(scored.evidence)
+        told = _told(relevance, evidence, scored.lengths)
+        if not told.all():
+            values = np.full(len(told), np.nan)
+            if told.any():
+                values[told] = measured(_taken(scored, told), positive_only)
+            return values
         checked_cells(relevance, evidence)
         lengths = checked_lengths(scored.lengths, *relevance.shape[:2])
         _check_padded(evidence, lengths)
@@ -37,6 +45,21 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
         return values
 
     return measured
+
+
+def _told(relevance: np.ndarray, evidence: np.ndarray, lengths) -> np.ndarray:
+    """Whether the evidence tells some tokens from others, [n]; of other inputs it must, so that none is left out."""
+    if relevance.ndim != 2 or evidence.shape != relevance.shape:
+        return np.ones(len(relevance), bool)
+    own = step_mask(checked_lengths(lengths, *relevance.shape), relevance.shape[1])
+    marked = evidence.astype(bool)
+    return (marked & own).any(axis=1) & (~marked & own).any(axis=1)
+
+
+def _taken(scored: Scored, chosen: np.ndarray) -> Scored:
+    lengths = None if scored.lengths is None else np.asarray(scored.lengths)[chosen]
+    arrays = {name: np.asarray(getattr(scored, name))[chosen] for name in ("relevance", "evidence")}
+    return scored._replace(lengths=lengths, **arrays)
 
 
 def time_cosine_of_blocks(amounts: np.ndarray, evidence: np.ndarray) -> np.ndarray:

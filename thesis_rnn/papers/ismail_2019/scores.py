@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from thesis_rnn.data import PROBLEMS
+from thesis_rnn.data import PROBLEMS, BoxData
 from thesis_rnn.papers.ismail_2019.published import TABLE_2
 from thesis_rnn.papers.selection import CHANCE, in_order, where, wide
 from thesis_rnn.plans.results import Results
@@ -49,7 +49,7 @@ def problems(rows: pd.DataFrame) -> list[str]:
     return in_order(rows.dataset, first=_BOXES)
 
 
-_BOXES = [name for name in PROBLEMS if PROBLEMS[name].domain == "real"]
+_BOXES = [name for name in PROBLEMS if isinstance(PROBLEMS[name].source, BoxData)]
 
 
 def models(rows: pd.DataFrame) -> list[str]:

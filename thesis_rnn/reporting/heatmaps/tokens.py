@@ -1,4 +1,4 @@
-"""Texts as web pages: every token on the colour of its relevance."""
+"""Texts as web pages and figures: every token on the colour of its relevance."""
 
 import html
 import os
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.colors import Normalize, to_hex
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.style import RELEVANCE
+from thesis_rnn.reporting.style import RELEVANCE, SMALL_TEXT, TEXT, WIDTH
 from thesis_rnn.support.checks import finite_array
 
 PAGE = """<!DOCTYPE html>
@@ -69,6 +70,66 @@ def token_page(
     ]
     page = PAGE.format(title=html.escape(title), texts="\n".join(texts))
     return page.encode("ascii", "xmlcharrefreplace").decode()  # reads the same whatever the file's encoding is
+
+
+# Inches.
+LETTER, LINE, TITLE, MARGIN = 0.6 * SMALL_TEXT / 72, 0.22, 0.3, 0.15
+
+
+def tokens_figure(
+    words: Sequence[Sequence[str]], relevance: Sequence[ArrayLike], titles: Sequence[str], note: str = ""
+) -> Figure:
+    """A paragraph for each text, each word on the colour of its relevance; each text has a scale of its own.
+
+    Args:
+      words: the words of each text; "" is padding and left out.
+      relevance: a number for each word, for each text.
+      titles: what stands above each text.
+      note: a line below.
+
+    Raises:
+      InputError: no texts, or not one title and one number for each word.
+    """
+    if not len(words) or not len(words) == len(relevance) == len(titles):
+        received = f"{len(words)} texts, {len(relevance)} heatmaps and {len(titles)} titles"
+        raise InputError(f"a figure needs texts, each with its relevance and a title; received {received}")
+    placed = [_placed(*text) for text in zip(words, relevance, strict=True)]
+    lines = [1 + max((line for line, *_ in own), default=0) for own in placed]
+    height = 2 * MARGIN + sum(TITLE + LINE * count for count in lines) + (LINE if note else 0)
+    figure, top = Figure(figsize=(WIDTH, height)), MARGIN
+    for own, count, title in zip(placed, lines, titles, strict=True):
+        figure.text(MARGIN / WIDTH, 1 - (top + TITLE / 2) / height, title, fontsize=TEXT, va="center")
+        for line, left, word, colour in own:
+            box = {"facecolor": colour, "edgecolor": "none", "boxstyle": "square,pad=0.15"}
+            place = (MARGIN + left * LETTER) / WIDTH, 1 - (top + TITLE + LINE * (line + 0.5)) / height
+            look = {"fontsize": SMALL_TEXT, "family": "monospace", "color": _ink(np.asarray(colour))}
+            figure.text(*place, word, va="center", bbox=box, parse_math=False, **look)
+        top += TITLE + LINE * count
+    figure.text(MARGIN / WIDTH, MARGIN / height, note, fontsize=SMALL_TEXT, va="center")
+    return figure
+
+
+def _placed(words: Sequence[str], relevance: ArrayLike) -> list[tuple[int, int, str, tuple]]:
+    """(line, letters to its left, word, colour) of each word that is no padding."""
+    relevance = np.asarray(relevance, float)
+    if relevance.shape != (len(words),) or not np.isfinite(relevance).all():
+        received = f"shape {list(relevance.shape)} for {len(words)} words"
+        raise InputError(f"each word needs a finite number as its relevance; received {received}")
+    limit = np.abs(relevance).max(initial=0.0) or 1.0
+    colours = RELEVANCE(Normalize(-limit, limit)(relevance))
+    line = left = 0
+    places = []
+    for word, colour in zip(map(str, words), colours, strict=True):
+        if left + len(word) > LETTERS and left:
+            line, left = line + 1, 0
+        if word:
+            places.append((line, left, word, tuple(colour)))
+            left += len(word) + 1
+    return places
+
+
+LETTERS = int((WIDTH - 2 * MARGIN) / LETTER)
+"""Of a line."""
 
 
 def read_vocabulary(path: str | os.PathLike) -> list[str]:

@@ -1,0 +1,1 @@
+"""Texts as tokens: sentences and reviews, with what people said of their words."""
