@@ -7,6 +7,9 @@ from keras import layers
 
 from tests.helpers.small_networks import perturb, samples, small
 from thesis_rnn import explain
+from thesis_rnn.attribution import Explainer
+from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.engine import compiled
 from thesis_rnn.errors import InputError
 
 
@@ -178,14 +181,47 @@ def test_steps_that_join_the_batch_come_apart_again():
     assert {row.step for row in explanation.ledger if row.layer != "each"} == {None}
 
 
+# ---- loops are not unrolled
+
+
+def masked_model(steps):
+    cells = [layers.LSTM(3, return_sequences=True, name="low"), layers.GRU(2, go_backwards=True, name="high")]
+    return scattered(keras.Sequential([keras.Input((steps, 2)), layers.Masking(), *cells, layers.Dense(2, name="out")]))
+
+
+def test_lengths_need_not_be_known():
+    # 27 steps, longer than what is unrolled without a ledger; the same weights in a model that does not know them.
+    x = np.random.default_rng(0).normal(size=(4, 27, 2))
+    x[:2, 20:] = 0
+    asked = {"target": 0, "method": "lrp_epsilon", "dtype": "float64", "ledger": True, "states": True}
+    known, unknown = (explain(masked_model(steps), x, **asked) for steps in (27, None))
+    assert_accounted(unknown)
+    np.testing.assert_allclose(unknown.relevance, known.relevance, atol=1e-12)
+    for one, other in zip(unknown.ledger, known.ledger, strict=True):
+        assert one[:3] == other[:3]
+        np.testing.assert_allclose(one.relevance, other.relevance, atol=1e-12)
+    assert {name: state.shape for name, state in unknown.states.items()} == {
+        "low/cell": (4, 27, 3),
+        "low/hidden": (4, 27, 3),
+        "high/hidden": (4, 27, 2),
+    }
+    # What is masked neither keeps nor receives anything.
+    assert not unknown.states["low/hidden"][:2, 20:].any()
+    padding = [row.relevance[:2] for row in unknown.ledger if row.layer.startswith("low/") and (row.step or 0) >= 20]
+    assert padding
+    assert not np.any(padding)
+
+
+def test_a_graph_does_not_grow_with_the_steps():
+    def operations(steps):
+        model = scattered(keras.Sequential([keras.Input((steps, 2)), layers.SimpleRNN(2), layers.Dense(2)]))
+        explainer = Explainer(model, Request.of("lrp_epsilon", ledger=True, states=True))
+        return len(compiled(explainer.network, explainer.request).graph.get_operations())
+
+    assert operations(3) == operations(60)
+
+
 # ---- what cannot be accounted for
-
-
-def test_unknown_lengths_are_refused():
-    model = scattered(keras.Sequential([keras.Input((None, 2)), layers.SimpleRNN(2), layers.Dense(2)]))
-    for asked in ({"ledger": True}, {"states": True}):
-        with pytest.raises(InputError, match=r"^the ledger and .* need a known number of steps; .*; received None$"):
-            explain(model, np.ones((1, 3, 2)), 0, method="lrp_epsilon", **asked)
 
 
 def test_methods_that_do_not_conserve_have_no_ledger():

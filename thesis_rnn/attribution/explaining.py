@@ -7,6 +7,7 @@ from keras import tree
 from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target
 from thesis_rnn.attribution.explanation import Explanation
+from thesis_rnn.attribution.ledger import account_of
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
@@ -106,7 +107,7 @@ class Explainer:
         )
 
     def _run_tape_engine(self, x, selection, batch_size: int) -> dict:
-        run, account = compiled(self.network, self.request)
+        run = compiled(self.network, self.request)
         n, padded = len(selection), self.request.xla
         records = [
             _run_batch(run, tree.map_structure(lambda leaf, batch=batch: leaf[batch], x), selection[batch], padded)
@@ -114,7 +115,7 @@ class Explainer:
         ]
         losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
         return _concatenated(records) | {
-            "ledger": tuple(account.rows(_concatenated(losses), n)),
+            "ledger": tuple(account_of(_concatenated(losses), n)),
             "states": _concatenated(states),
         }
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from thesis_rnn.attribution.composites.composite import PRODUCTS, Composite, is_named
-from thesis_rnn.attribution.ledger import KINDS, SOFTMAX, Ledger
+from thesis_rnn.attribution.ledger import KINDS, SOFTMAX
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
 from thesis_rnn.core.linear_maps import neuron_axes
@@ -82,13 +82,11 @@ class RelevanceSemantics(ForwardSemantics):
 
     Args:
       composite: the rule for every site.
-      ledger: where lost relevance is written down; None keeps no account.
     """
 
-    def __init__(self, composite: Composite, ledger: Ledger | None = None):
+    def __init__(self, composite: Composite):
         super().__init__()
         self.composite = composite
-        self.ledger = ledger
         self.sites: set[Site] = set()
 
     @property
@@ -252,11 +250,6 @@ class RelevanceSemantics(ForwardSemantics):
 
         return normalised(meters, z)
 
-    def reverse_steps(self, layer: str) -> None:
-        super().reverse_steps(layer)
-        if self.ledger is not None:
-            self.ledger.reverse_steps(layer)
-
     def check(self) -> None:
         for name, _ in self.composite.layers:
             if not any(is_named(name, site) for site in self.sites):
@@ -267,8 +260,10 @@ class RelevanceSemantics(ForwardSemantics):
         return site.controls and self.composite.gates == "all"
 
     def _meters(self, z, layer: str, features: int, kinds: tuple[str, ...] = KINDS) -> list:
-        """One meter for each kind of loss at this place, if an account is kept."""
-        return [] if self.ledger is None else self.ledger.open(z, layer, features, self.watch, kinds)
+        """A probe for each kind of loss at this place, if an account is kept."""
+        if self.probes is None or not self.probes.losses:
+            return []
+        return [self.probes.open((layer, kind), z, features) for kind in kinds]
 
 
 def _identity_backward(function, signal):

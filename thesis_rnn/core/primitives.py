@@ -29,9 +29,13 @@ from typing import Literal
 from keras import ops
 
 from thesis_rnn.core.linear_maps import Form, linear
+from thesis_rnn.core.probes import Probes
 
 INITIAL_STATE = "initial state"
 """The last part of the name of a leaf that starts a recurrence: relevance that arrives there reaches no input."""
+
+STATE = "state"
+"""The kind of a probe that a state has; the others are the kinds of what primitives keep."""
 
 Domain = Literal["bounded", "positive", "real"]
 """Where an input lives: pixels in a box, ReLU activations, or any real number."""
@@ -58,15 +62,17 @@ class ForwardSemantics:
     """The forward of every primitive. Other semantics derive from it and change the backward of some.
 
     Attributes:
-      watch: called with every leaf; an engine that opens an explanation sets it.
+      watch: called with every leaf, which is then written down; an engine that opens an explanation sets it.
       leaves: the leaves by name, in the order of their steps.
       constant_weights: whether attention weights count as constants.
-      needs_steps: whether loops over time must be unrolled, because something is asked of every step.
+      needs_steps: whether loops over time are unrolled, so that each of their steps is seen apart.
+      probes: what is asked of primitives and states on the way back; None where nothing is.
     """
 
     watch: Callable | None = None
     constant_weights = False
     needs_steps = False
+    probes: Probes | None = None
 
     def __init__(self):
         self.leaves: dict = {}
@@ -109,6 +115,12 @@ class ForwardSemantics:
             self.watch(a)
             self.leaves.setdefault(name, []).append(a)
         return a
+
+    def state(self, a, name: str):
+        if self.probes is not None:
+            asked = self.probes.losses if INITIAL_STATE in name else self.probes.states
+            return a + self.probes.open((name, STATE), a) if asked else a
+        return self.leaf(a, name) if self.needs_steps else a
 
     def check(self) -> None:
         """Refuses, after a forward pass, what it was asked for and did not meet."""
@@ -217,5 +229,5 @@ def leaf(a, name: str):
 
 
 def state(a, name: str):
-    """A leaf of every step of a loop; ``a`` alone where no step is asked for, as the loop may be compiled then."""
-    return leaf(a, name) if semantics().needs_steps else a
+    """``a`` itself, the state of a loop whose relevance at every step may be asked for by ``name``."""
+    return semantics().state(a, name)

@@ -1,10 +1,12 @@
 """A loop over time, unrolled or compiled, through masks and in both directions."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import tensorflow as tf
 
+from thesis_rnn.core.primitives import semantics
 from thesis_rnn.errors import InputError
 
 LONGEST_UNROLLED = 24
@@ -12,15 +14,13 @@ LONGEST_UNROLLED = 24
 
 
 def is_unrolled(steps: int | None, asked: bool = False) -> bool:
-    """Whether a loop is unrolled: where it is ``asked`` for, because something is wanted of every step, or short.
+    """Whether a loop is unrolled: where it is ``asked`` for, because every step is to be seen apart, or short.
 
     Raises:
       InputError: if it is asked for and the number of steps is not known.
     """
     if asked and steps is None:
-        raise InputError(
-            "the ledger and the relevance of states need a known number of steps; give keras.Input one; received None"
-        )
+        raise InputError("every step is seen apart where their number is known; give keras.Input one; received None")
     return asked or (steps is not None and steps <= LONGEST_UNROLLED)
 
 
@@ -42,10 +42,14 @@ def scan(
       The outputs [batch, steps, units] in the order of processing, the last output, and the last states.
     """
     parts, rebuild = _flatten(inputs)
-    steps = parts[0].shape[1]
+    steps, own = parts[0].shape[1], len(parts)
+    probes = semantics().probes
+    if probes is not None:
+        parts += _probes_of(probes, lambda parts_t, states: step(rebuild(parts_t), states), parts, states)
 
     def masked_step(parts_t, mask_t, output, states):
-        new_output, new_states = step(rebuild(parts_t), states)
+        with nullcontext() if probes is None else probes.given(parts_t[own:]):
+            new_output, new_states = step(rebuild(parts_t[:own]), states)
         if mask_t is None:
             return new_output, new_output, new_states
         kept = tf.expand_dims(mask_t, -1)
@@ -54,7 +58,7 @@ def scan(
         return tf.where(kept, new_output, output), shown, states
 
     output = tf.zeros_like(states[0])
-    if is_unrolled(steps, unroll):
+    if is_unrolled(steps, unroll) and probes is None:
         outputs, by_step = [], [tf.unstack(part, axis=1) for part in parts]
         for t in reversed(range(steps)) if reverse else range(steps):
             mask_t = None if mask is None else mask[:, t]
@@ -86,6 +90,13 @@ def _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_maske
         lambda k, *_: k < steps, body, (tf.constant(0), output, output, states, shown), maximum_iterations=steps
     )
     return _swap(shown.stack()), last if zero_masked else output, states
+
+
+def _probes_of(probes, step, parts: list, states: list) -> list:
+    """What is asked of every step, as inputs [batch, steps, ...] of the loop."""
+    batch, steps = tf.unstack(tf.shape(parts[0])[:2])
+    specs = [tf.TensorSpec((part.shape[0], *part.shape[2:]), part.dtype) for part in parts]
+    return probes.of_steps(step, (specs, [tf.TensorSpec(one.shape, one.dtype) for one in states]), batch, steps)
 
 
 def _by_step(part) -> tf.TensorArray:

@@ -1,47 +1,38 @@
 """The tape engine: one GradientTape walks any network that is written in primitives."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.ledger import Ledger
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
 from thesis_rnn.attribution.tape.network import Network
-from thesis_rnn.core.primitives import INITIAL_STATE
+from thesis_rnn.core.primitives import INITIAL_STATE, STATE
+from thesis_rnn.core.probes import Probes
 from thesis_rnn.errors import InputError
 
 
-class Compiled(NamedTuple):
-    """A traced explanation.
+def compiled(network: Network, request: Request) -> Callable:
+    """The explanation that ``request`` asks for, traced at its first use.
 
-    Attributes:
-      run: (x, selection) -> tensors by name, for batches of any size. ``selection`` [n, classes] weighs the outputs to
-        explain: 1 for the target, -1 for a class that is contrasted with it.
-      ledger: names the rows of the account.
+    Returns:
+      (x, selection) -> tensors by name, for batches of any size. ``selection`` [n, classes] weighs the outputs to
+      explain: 1 for the target, -1 for a class that is contrasted with it.
     """
-
-    run: Any
-    ledger: Ledger
-
-
-def compiled(network: Network, request: Request) -> Compiled:
-    """The explanation that ``request`` asks for, traced at its first use."""
     key = request.computation
     if key not in network.traces:
         network.traces[key] = _trace(network, request)
     return network.traces[key]
 
 
-def _trace(network: Network, request: Request) -> Compiled:
+def _trace(network: Network, request: Request) -> Callable:
     method, classes = request.method, network.head.classes
-    ledger = Ledger()
 
     def run(x, selection):
         semantics = method.semantics()
-        semantics.needs_steps = request.ledger or request.states
-        semantics.ledger = ledger if request.ledger else None
+        if request.ledger or request.states:
+            semantics.probes = Probes(request.ledger, request.states)
         recorder = Recorder(network, request.output)
         at_x = recorder.record(x, semantics)
 
@@ -56,16 +47,11 @@ def _trace(network: Network, request: Request) -> Compiled:
             target = explained(selection)
             relevance, (value, started) = _relevance(target), _totals(target)
         record = {"relevance": relevance, "logits": at_x.logits, "value": value, "started": started}
-        if request.ledger or request.states:
-            start = selection * method.start(at_x.outputs)
-            wanted = {"losses": ledger.meters, "states": at_x.semantics.leaves}
-            signals = at_x.tape.gradient(at_x.outputs, wanted, output_gradients=start, unconnected_gradients="zero")
-            record |= _sort(signals["losses"], signals["states"], request)
-        return record
+        return record if semantics.probes is None else record | _sorted(target.signals["probes"])
 
     signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
     traced = tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla)
-    return Compiled(traced.get_concrete_function(), ledger)
+    return traced.get_concrete_function()
 
 
 def _relevance(explained: TapeExplained):
@@ -88,15 +74,16 @@ def _totals(explained: TapeExplained) -> tuple[tf.Tensor, tf.Tensor]:
     return explained.value(), tf.reduce_sum(started, axis=-1)
 
 
-def _sort(losses: dict, leaves: dict, request: Request) -> dict:
-    """What arrived at the leaves: relevance of states, and what initial states kept, which the ledger books."""
-    states = {}
-    for name, steps in leaves.items():
-        layer, _, part = name.rpartition("/")
-        if not part.startswith(INITIAL_STATE):
-            states[name] = tf.stack(steps, axis=1)
-        elif request.ledger:
-            key = (layer, 0, INITIAL_STATE)  # one account for all states of the layer
-            received = tf.reduce_sum(tf.add_n(steps), axis=-1)
-            losses = losses | {key: losses[key] + received if key in losses else received}
-    return {"losses": losses, "states": states if request.states else {}}
+def _sorted(signals: dict) -> dict:
+    """What arrived at the probes: relevance of states, and what primitives and initial states kept, for the ledger."""
+    losses, states = {}, {}
+    for (place, kind), visits in signals.items():
+        if kind != STATE:
+            losses[place, kind] = visits
+        elif INITIAL_STATE in place:
+            layer = place.rpartition("/")[0]  # one account for all states of the layer
+            received = [tf.reduce_sum(visit, axis=tuple(range(1, visit.shape.rank))) for visit in visits]
+            losses[layer, INITIAL_STATE] = [tf.add_n(losses.get((layer, INITIAL_STATE), []) + received)]
+        else:
+            states[place] = tf.concat(visits, axis=1)
+    return {"losses": losses, "states": states}

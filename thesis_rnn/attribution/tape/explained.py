@@ -1,6 +1,7 @@
 """What a method asks of the network that it explains, answered by recorded forward passes."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -13,14 +14,17 @@ from thesis_rnn.errors import InputError
 
 
 class Forward(NamedTuple):
-    """One forward pass, recorded; ``x`` and ``leaf`` are trees in the structure of the network's input."""
+    """A forward pass that can be walked back; ``x`` and ``leaf`` are trees in the structure of the network's input."""
 
-    tape: tf.GradientTape
     semantics: ForwardSemantics
     x: Any
     leaf: Any
     logits: tf.Tensor
     outputs: tf.Tensor
+
+    def walk_back(self, wanted, seeds):
+        """What arrives at the ``wanted`` tensors, a tree, from ``seeds`` at the outputs."""
+        return _walked_back(self.outputs, wanted, seeds)
 
 
 class Recorder:
@@ -32,15 +36,11 @@ class Recorder:
 
     def record(self, x, semantics: ForwardSemantics) -> Forward:
         """A forward pass at ``x`` that can be walked back, with the backward of ``semantics``."""
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape, explained_by(semantics):
-            semantics.watch = tape.watch
-            for one in tree.flatten(x):
-                if one.dtype.is_floating:
-                    tape.watch(one)
+        semantics.watch = lambda leaf: None  # leaves are written down
+        with explained_by(semantics):
             logits, outputs = self.logits_and_outputs(x)
         semantics.check()
-        leaf = _leaves(x, semantics.leaves.pop("embedding", []), tape, outputs)
-        return Forward(tape, semantics, x, leaf, logits, outputs)
+        return Forward(semantics, x, _leaves(x, semantics.leaves.pop("embedding", []), outputs), logits, outputs)
 
     def logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
         """What every class is given [n, classes]: logits, and the output that is explained."""
@@ -68,6 +68,13 @@ class TapeExplained:
         """The samples, a tree of tensors."""
         return self.recorded.x
 
+    @cached_property
+    def signals(self) -> dict:
+        """What arrives at the leaves and at the probes of the recorded pass: one walk back for all that is asked."""
+        done = self.recorded
+        wanted = {"leaf": done.leaf, "probes": {} if done.semantics.probes is None else done.semantics.probes.arrays}
+        return self._walk(done, wanted, self.method.start)
+
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]."""
         return tf.reduce_sum(self.selection * self.values(x), axis=-1)
@@ -78,14 +85,15 @@ class TapeExplained:
 
     def gradient(self, x=None) -> Backward:
         """df/dx."""
-        return self.propagate(x, ForwardSemantics(), tf.ones_like)
+        own = type(self.recorded.semantics) is ForwardSemantics and type(self.method).start is Method.start
+        return self.propagate() if x is None and own else self.propagate(x, ForwardSemantics(), tf.ones_like)
 
     def propagate(self, x=None, semantics: ForwardSemantics | None = None, start: Callable | None = None) -> Backward:
         """What arrives at the leaves, with the backward of ``semantics``; the method's own by default."""
+        if x is None and semantics is None and start is None:
+            return Backward(self.signals["leaf"], self.recorded.leaf)
         done = self._at(x, semantics)
-        seeds = self.selection * (start or self.method.start)(done.outputs)
-        signal = done.tape.gradient(done.outputs, done.leaf, output_gradients=seeds)
-        return Backward(signal, done.leaf)
+        return Backward(self._walk(done, done.leaf, start or self.method.start), done.leaf)
 
     def forward(self, x, semantics: ForwardSemantics) -> Forward:
         """A forward pass at ``x`` with ``semantics``, recorded."""
@@ -99,6 +107,9 @@ class TapeExplained:
         """The attention weights of every layer that tells them, by its name."""
         return self.recorder.network.attention(self.x if x is None else x)
 
+    def _walk(self, done: Forward, wanted, start: Callable):
+        return done.walk_back(wanted, self.selection * start(done.outputs))
+
     def _at(self, x, semantics: ForwardSemantics | None) -> Forward:
         """The pass at ``x`` serves again, where it has the semantics that are asked for."""
         plain = type(semantics) is ForwardSemantics
@@ -107,13 +118,19 @@ class TapeExplained:
         return self.forward(self.x if x is None else x, self.method.semantics() if semantics is None else semantics)
 
 
-def _leaves(x, embeddings: list, tape: tf.GradientTape, outputs):
+def _walked_back(outputs, wanted, seeds):
+    """By the graph itself: under a tape, a loop's gradient is built three times, for those of higher order."""
+    tensors = tree.flatten(wanted)
+    return tree.pack_sequence_as(wanted, tf.gradients(outputs, tensors, seeds, unconnected_gradients="zero"))
+
+
+def _leaves(x, embeddings: list, outputs):
     """The tensors whose relevance is asked for: each input, or what its tokens were embedded as."""
     inputs = tree.flatten(x)
     tokens = [not one.dtype.is_floating for one in inputs]
     if embeddings and not any(tokens):
         # Keras' inputs are floating-point unless they are told otherwise, also where they are tokens.
-        signals = tape.gradient(outputs, inputs)
+        signals = tf.gradients(outputs, inputs)
         tokens = [signal is None for signal in signals]
     if not embeddings and not any(tokens):
         return x
