@@ -53,8 +53,8 @@ def explain(
       head: which of the model's outputs is explained.
       step: which time step, for an output per step.
       every_class: explain each class on its own, from one forward pass; without target.
-      ledger: keep the account of lost relevance, for methods that conserve; loops over time are unrolled.
-      states: also give the relevance of hidden and cell states; loops over time are unrolled.
+      ledger: keep the account of lost relevance, for methods that conserve.
+      states: also give the relevance of hidden and cell states.
       batch_size: samples that are explained at once; bounds the memory.
       xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of
         two, so that few sizes are compiled. Not with a ledger, and not for long series: on processors, the time that

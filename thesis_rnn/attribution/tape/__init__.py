@@ -1,1 +1,1 @@
-"""The tape engine: one GradientTape walks any network that is written in primitives."""
+"""The tape engine: one gradient walks any network that is written in primitives."""

@@ -1,4 +1,4 @@
-"""The tape engine: one GradientTape walks any network that is written in primitives."""
+"""The tape engine: one gradient walks any network that is written in primitives."""
 
 from collections.abc import Callable
 

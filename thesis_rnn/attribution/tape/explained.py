@@ -85,8 +85,8 @@ class TapeExplained:
 
     def gradient(self, x=None) -> Backward:
         """df/dx."""
-        own = type(self.recorded.semantics) is ForwardSemantics and type(self.method).start is Method.start
-        return self.propagate() if x is None and own else self.propagate(x, ForwardSemantics(), tf.ones_like)
+        own = x is None and _is_plain(self.recorded.semantics) and type(self.method).start is Method.start
+        return self.propagate() if own else self.propagate(x, ForwardSemantics(), tf.ones_like)
 
     def propagate(self, x=None, semantics: ForwardSemantics | None = None, start: Callable | None = None) -> Backward:
         """What arrives at the leaves, with the backward of ``semantics``; the method's own by default."""
@@ -112,10 +112,13 @@ class TapeExplained:
 
     def _at(self, x, semantics: ForwardSemantics | None) -> Forward:
         """The pass at ``x`` serves again, where it has the semantics that are asked for."""
-        plain = type(semantics) is ForwardSemantics
-        if x is None and (semantics is None or (plain and type(self.recorded.semantics) is ForwardSemantics)):
+        if x is None and (semantics is None or (_is_plain(semantics) and _is_plain(self.recorded.semantics))):
             return self.recorded
         return self.forward(self.x if x is None else x, self.method.semantics() if semantics is None else semantics)
+
+
+def _is_plain(semantics: ForwardSemantics) -> bool:
+    return type(semantics) is ForwardSemantics
 
 
 def _walked_back(outputs, wanted, seeds):
