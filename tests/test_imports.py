@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "__main__"}
 OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
-VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt")
+VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge")
 ORDER = [
     {"errors", "version"},
     {"support"},
@@ -28,6 +28,7 @@ ORDER = [
     {"attribution"},
     {"measures", "statistics"},
     {"reporting"},
+    {"judging"},
     {"runs"},
     {"plans"},
     {"papers"},

@@ -51,6 +51,9 @@ class IntegratedGradients(Method):
             sum_over(gradient, self.points, x),
         )
 
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return self.points
+
     def filled(self, background: float) -> dict:
         return {"baseline": background} if self.baseline is None else {}
 
@@ -93,6 +96,9 @@ class SmoothGrad(Method):
 
         totals = sum_over(moments, self.copies, tree.map_structure(lambda leaf: tf.stack([leaf, leaf]), x))
         return tree.map_structure(self._statistic, totals)
+
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return self.copies
 
     def _noisy(self, x, number):
         axes = tuple(range(1, x.shape.rank))

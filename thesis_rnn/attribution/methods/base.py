@@ -128,6 +128,10 @@ class Method:
     def check(self, x: np.ndarray) -> None:
         """Refuses inputs (one leaf of them) for which the method is not defined."""
 
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        """What a sample of this ``shape`` costs, in gradients of the network; inf where nobody can say beforehand."""
+        return np.inf if getattr(self, "host", False) else 1.0
+
     def filled(self, background: float) -> dict:
         """What became of the parameters that were left open, by name."""
         return {}

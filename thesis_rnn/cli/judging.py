@@ -1,0 +1,106 @@
+"""Says which explanation of a model can be trusted: every method that applies, scored on your own model and data.
+
+python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged
+python -m thesis_rnn judge --run_dir=runs/lstm --methods='lrp_epsilon; gradient_x_input; integrated_gradients'
+python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged --methods=all --transfer --budget=600
+"""
+
+from absl import flags
+
+from thesis_rnn.cli import front_end
+from thesis_rnn.errors import InputError
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_string("run_dir", None, "Folder of the run to judge, on its test samples, with their evidence.")
+flags.DEFINE_string("data_dir", None, "With --run_dir: the folder of the data. If not given, the run's own.")
+flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file.")
+flags.DEFINE_string("input", None, "With --model: its inputs, an array saved by numpy.save.")
+flags.DEFINE_string("target", "predicted", "A class, 'predicted', or a .npy file of one for each sample.")
+flags.DEFINE_string("lengths", None, "With --model: a .npy file, how many steps of each padded sample are its own.")
+flags.DEFINE_string("evidence", None, "With --model: a .npy file of 0 and 1 in the shape of the inputs.")
+flags.DEFINE_float(
+    "background", None, "What 'removed' means. Default: the problem's, or -1 for images in [-1, 1], or 0."
+)
+flags.DEFINE_string("methods", "fast", "Methods, or 'fast': those within 20 gradients' cost, or 'all'.")
+flags.DEFINE_string("measures", None, "Measures. Default: all that fit and train nothing.")
+flags.DEFINE_bool("transfer", False, "Also train a new copy of the architecture on evidence planted in such inputs.")
+flags.DEFINE_float("budget", None, "Seconds; what does not fit is left out, and listed.", lower_bound=1)
+flags.DEFINE_integer("limit", 200, "Samples to use, from the first.", lower_bound=8)
+flags.DEFINE_integer("head", 0, "Which of the model's outputs.")
+flags.DEFINE_integer("step", None, "Which time step, for an output for each step.")
+flags.DEFINE_bool("channels_last", False, "Inputs of four axes are images [n, rows, columns, channels].")
+flags.DEFINE_integer("seed", 0, "Of the halves, random orders and resamples.", lower_bound=0)
+flags.DEFINE_string("out_dir", None, "Folder of the page, the table and figures. Default: judgement in the run's.")
+
+OF_A_MODEL = ("input", "lengths", "evidence")
+
+
+def main(_) -> None:
+    if bool(FLAGS.run_dir) == bool(FLAGS.model):
+        received = "both" if FLAGS.run_dir else "neither"
+        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is judged; received {received}")
+    if FLAGS.model and not (FLAGS.input and FLAGS.out_dir):
+        raise InputError("--model needs --input and --out_dir; received none of one or both")
+    foreign = [f"--{name}" for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
+    if foreign:
+        mode = "--run_dir" if FLAGS.run_dir else "--model"
+        raise InputError(f"{mode} does not go with flags of the other use; received {', '.join(foreign)}")
+    from thesis_rnn.judging import judge
+
+    model, x, given = _of_run() if FLAGS.run_dir else _of_model()
+    judgement = judge(
+        model,
+        x,
+        methods=FLAGS.methods,
+        measures=FLAGS.measures,
+        head=FLAGS.head,
+        step=FLAGS.step,
+        channels_last=FLAGS.channels_last,
+        transfer=FLAGS.transfer,
+        budget=FLAGS.budget,
+        seed=FLAGS.seed,
+        **given,
+    )
+    print(judgement)
+    print(f"In {judgement.save(FLAGS.out_dir or f'{FLAGS.run_dir}/judgement')}, with the table and figures beside it.")
+
+
+def _of_model() -> tuple:
+    from thesis_rnn.runs.own_model import read_array
+    from thesis_rnn.training.models import load_model
+
+    arrays = {name: read_array(FLAGS[name].value) for name in ("lengths", "evidence") if FLAGS[name].value}
+    x = read_array(FLAGS.input)[: FLAGS.limit]
+    given = {name: array[: FLAGS.limit] for name, array in arrays.items()}
+    return load_model(FLAGS.model), x, given | {"target": _target(None), "background": FLAGS.background}
+
+
+def _of_run() -> tuple:
+    from thesis_rnn.data import problem_of
+    from thesis_rnn.runs.stored import load_split, stored_settings
+    from thesis_rnn.training.models import load_model
+    from thesis_rnn.training.run_folder import RunFolder
+
+    folder = RunFolder(FLAGS.run_dir)
+    settings = stored_settings(folder, **({"data_dir": FLAGS.data_dir} if FLAGS.data_dir else {}))
+    split, problem = load_split(settings, "test", FLAGS.limit), problem_of(settings.data.dataset)
+    background = problem.background if FLAGS.background is None else FLAGS.background
+    given = {"lengths": split.lengths, "evidence": split.evidence, "background": background}
+    if hasattr(problem.source, "valence"):
+        given["valence"] = problem.source.valence(settings.data.data_dir or None)[split.x]
+    return load_model(folder.path), split.x, given | {"target": _target(split.y)}
+
+
+def _target(true_classes):
+    """The true classes of a run, or what --target says."""
+    from thesis_rnn.runs.own_model import parse_classes
+
+    if FLAGS.target == "predicted":
+        return None if true_classes is None or FLAGS["target"].present else true_classes
+    classes = parse_classes("target", FLAGS.target)
+    return classes if isinstance(classes, int) else classes[: FLAGS.limit]
+
+
+def run() -> None:
+    front_end.run(main, __name__)

@@ -1,0 +1,319 @@
+"""``judge``: every applicable method, scored on the user's own model and data."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from thesis_rnn.data.problem import Split
+from thesis_rnn.errors import InputError
+from thesis_rnn.judging import scores
+from thesis_rnn.judging.candidates import candidates
+from thesis_rnn.judging.judgement import Judgement
+from thesis_rnn.judging.ranking import ranked
+from thesis_rnn.judging.subject import Subject, subject_of
+from thesis_rnn.judging.wording import recommendation
+from thesis_rnn.measures import MEASURES as TABLE
+from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
+from thesis_rnn.measures.reference_maps import uniform_noise
+
+MEASURES = (
+    "selectivity",
+    "comprehensiveness",
+    "sufficiency",
+    "log_odds_drop",
+    "infidelity",
+    "roc_auc",
+    "mass_accuracy",
+    "cosine",
+    "valence_correlation",
+    "randomisation",
+    "continuity",
+    "max_sensitivity",
+    "agreement",
+    "entropy",
+    "gini",
+    "absorbed_share",
+)
+"""What is asked where nobody says otherwise, the most telling first; those that the samples do not fit are left out."""
+RANKING = ("faithfulness", "localisation", "human")
+"""Families of measures that rank."""
+LEAST = 8
+"""Samples without which nothing is said."""
+
+
+def judge(
+    model,
+    x,
+    target=None,
+    methods="fast",
+    measures=None,
+    *,
+    lengths=None,
+    evidence=None,
+    valence=None,
+    background: float | None = None,
+    head: int = 0,
+    step: int | None = None,
+    channels_last: bool = False,
+    transfer: bool = False,
+    budget: float | None = None,
+    dtype: str = "float64",
+    batch_size: int = 500,
+    seed: int = 0,
+) -> Judgement:
+    """Scores every method that applies to ``model`` on ``x``: which explanation of this model can be trusted?
+
+    The samples are shuffled and cut in two: one half ranks the methods, the other gives the scores that are told, so
+    that the winner's scores are not flattered by the choice. Methods that refuse the model or the data are listed with
+    the reason.
+
+    Args:
+      model: what ``explain`` takes, with one input. A copy of it is used; the model itself is only read.
+      x: at least 8 samples, ``[n, steps, features]``, tokens ``[n, steps]`` or images of four axes.
+      target: the class or classes to explain; by default the predicted ones.
+      methods: "fast", all within 20 gradients' cost; "all"; or a text or list of methods.
+      measures: a text such as "selectivity(fill=mean); entropy"; by default all that fit and train nothing.
+      lengths: ``[n]``, own steps of padded samples. Steps that the model's ``Masking`` or ``Embedding(mask_zero=True)``
+        masks need not be told.
+      evidence: 0 and 1 where it is known, in the shape of ``x`` or by column blocks: scored too.
+      valence: what people say of each token, ``[n, steps]``, NaN where unknown: scored too.
+      background: what "removed" means; by default -1 for images of pixels in [-1, 1], else 0.
+      head, step: as for ``explain``.
+      channels_last: whether inputs of four axes are images [n, height, width, channels].
+      transfer: train a new copy of the architecture on evidence planted in inputs of this shape, and say which methods
+        find it there.
+      budget: seconds; what does not fit is left out and listed, an estimate is printed first.
+      dtype: the floating-point type to compute in. Continuity needs float64.
+      batch_size: inputs that are predicted or explained at once; bounds the memory.
+      seed: of the halves, random orders, perturbations and resamples.
+
+    Returns:
+      The judgement: ``print`` it, ``.to_frame()``, ``.save(folder)``.
+
+    Raises:
+      InputError: for too few samples, a model that is not covered, or when no method applies.
+
+    Example:
+      >>> import keras
+      >>> model = keras.Sequential([keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(2)])
+      >>> x = np.random.default_rng(0).normal(size=(20, 4, 2)).astype("float32")
+      >>> judgement = judge(model, x, methods="gradient_x_input; sensitivity", measures="selectivity")
+      >>> judgement.ranking.methods[0]
+      'gradient_x_input'
+    """
+    started = time.perf_counter()
+    x = _checked(x)
+    order = np.random.default_rng(seed).permutation(len(x))
+    per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}
+    per_sample = {name: _in_order(name, values, order) for name, values in per_sample.items() if values is not None}
+    if target is not None and np.ndim(target):
+        target = _in_order("target", target, order)
+    subject = subject_of(
+        model,
+        x[order],
+        target,
+        head=head,
+        step=step,
+        background=background,
+        dtype=dtype,
+        batch_size=batch_size,
+        seed=seed,
+        channels_last=channels_last,
+        **per_sample,
+    )
+    chosen = candidates(methods, x)
+    specs, left_out = _fitting_measures(measures, subject)
+    left_out = dict(chosen.left_out) | left_out
+    deadline = None if budget is None else started + budget
+    made = _try_all(subject, chosen.specs, left_out, deadline)
+    for method in made:
+        method.scored = method.scored._replace(others=_others(method, made))
+    plan = _plan(subject, made, specs, left_out, deadline, say=budget is not None or methods == "all" or transfer)
+    for method, measure in tqdm(plan, desc="judging", unit="score", disable=None):
+        _measure(method, measure, left_out)
+    made = [method for method in made if method.values]
+    rows = _rows(subject, made, specs)
+    ranking = _ranking(made, specs, seed)
+    found = _transferred(model, subject, made, seed) if transfer else ((), [])
+    return Judgement(
+        rows,
+        ranking,
+        recommendation(ranking, rows),
+        left_out,
+        {method.spec.text: method.seconds / len(x) for method in made},
+        _curves(subject, made, ranking),
+        found[0],
+        found[1] + _notes(subject),
+    )
+
+
+def _checked(x) -> np.ndarray:
+    x = np.asarray(x)
+    if x.ndim < 2 or x.dtype.kind not in "fiu" or len(x) < LEAST:
+        raise InputError(f"x must be at least {LEAST} samples of numbers [n, steps, ...]; received {x.dtype} {x.shape}")
+    return x
+
+
+def _in_order(name: str, values, order: np.ndarray) -> np.ndarray:
+    values = np.asarray(values)
+    if len(values) != len(order):
+        raise InputError(f"{name} must have an entry for each of {len(order)} samples; received {len(values)}")
+    return values[order]
+
+
+def _fitting_measures(measures, subject: Subject) -> tuple[list[MeasureSpec], dict[str, str]]:
+    """The measures, and those that do not fit, with the reason."""
+    scored, named = subject.scored, measures is not None
+    text = "; ".join(MEASURES) if measures is None else measures if isinstance(measures, str) else "; ".join(measures)
+    given = given_by_split(Split(scored.x, scored.target, scored.evidence, scored.lengths)) | {"others"}
+    given |= {"valence"} if scored.valence is not None else set()
+    given -= set() if subject.is_copy else {"model"}
+    fitting, left_out = [], {}
+    for spec in measure_specs(text):
+        missing = [need for need in spec.measure.needs if need not in given]
+        if spec.measure.by_step:
+            left_out[spec.text] = "tells of each step, and does not judge"
+        elif spec.name == "log_odds_drop" and scored.activation == "linear":
+            left_out[spec.text] = "the model's outputs are not known to be logits of classes"
+        elif missing == ["model"]:
+            left_out[spec.text] = "Keras makes no copy of the model whose weights could be made random"
+        elif not missing:
+            fitting.append(spec)
+        elif named:
+            left_out[spec.text] = f"needs {', '.join(missing)}, which was not given"
+    if not fitting:
+        raise InputError(f"{_reasons('no measure fits', left_out)}; received {measures!r}")
+    return fitting, left_out
+
+
+def _try_all(subject: Subject, specs: Sequence, left_out: dict, deadline: float | None) -> list[scores.Method]:
+    """The methods that apply; half of a budget is for finding them."""
+    made, began = [], time.perf_counter()
+    for spec in tqdm(specs, desc="compiling", unit="method", disable=None):
+        if deadline is not None and made and time.perf_counter() > began + (deadline - began) / 2:
+            left_out[spec.text] = "no time left in the budget"
+            continue
+        try:
+            method = scores.tried(subject, spec)
+        except InputError as refusal:
+            left_out[spec.text] = str(refusal)
+            continue
+        same = [one.spec.text for one in made if scores.are_same(one, method)]
+        if same:
+            left_out[spec.text] = f"its maps are those of {same[0]}, on this model"
+        else:
+            made.append(method)
+    if not made:
+        raise InputError(_reasons("no method applies", left_out))
+    return made
+
+
+def _reasons(what: str, left_out: dict[str, str]) -> str:
+    """The first reasons, as many as fit into a line."""
+    told = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+    return f"{what}; {told if len(told) < 300 else f'{told[:300]}...'}"
+
+
+def _others(method: scores.Method, made: Sequence[scores.Method]) -> dict[str, np.ndarray] | None:
+    return {one.spec.text: one.scored.relevance for one in made if one is not method} or None
+
+
+def _plan(subject: Subject, made, specs, left_out: dict, deadline: float | None, say: bool) -> list[tuple]:
+    """The pairs of method and measure to compute, the most telling measures first, as far as the time allows."""
+    began = time.perf_counter()
+    part = subject.scored.x[: subject.scored.batch_size]
+    subject.scored.predict(part)
+    each = (time.perf_counter() - began) / len(part)
+    pairs, total = [], 0.0
+    left = np.inf if deadline is None else deadline - time.perf_counter()
+    for measure in specs:
+        for method in made:
+            if measure.name == "agreement" and len(made) == 1:
+                left_out["agreement"] = "there is only one method"
+                continue
+            seconds = scores.estimate(method, measure, each)
+            if total + seconds > left and pairs:
+                left_out[f"{measure.text} of {method.spec.text}"] = f"no time left in the budget, {seconds:.0f} s"
+                continue
+            total += seconds
+            pairs.append((method, measure))
+    if say:
+        done = time.perf_counter() - began
+        print(f"judge: {len(made)} methods, {len(specs)} measures, about {total + done:.0f} s to go", file=sys.stderr)
+    return pairs
+
+
+def _measure(method: scores.Method, measure: MeasureSpec, left_out: dict) -> None:
+    try:
+        scores.measured(method, measure, ranks=measure.measure.family in RANKING)
+    except InputError as refusal:
+        left_out[f"{measure.text} of {method.spec.text}"] = str(refusal)
+
+
+def _rows(subject: Subject, made: Sequence[scores.Method], specs: Sequence[MeasureSpec]) -> list[dict]:
+    _, half = scores.halves(subject.scored)
+    chances = {}
+    for measure in specs:
+        values = scores.chance_of(measure, half)
+        chances[measure.text] = np.nan if values is None else scores.summary(values)[0]
+    rows = []
+    for method in made:
+        for measure in specs:
+            if measure.text not in method.values:
+                continue
+            value, low, high, n = scores.summary(method.values[measure.text][1])
+            if n:
+                rows.append(
+                    {
+                        "method": method.spec.text,
+                        "measure": measure.text,
+                        "family": measure.measure.family,
+                        "better": measure.measure.better,
+                        "value": value,
+                        "low": low,
+                        "high": high,
+                        "n": n,
+                        "chance": chances[measure.text],
+                        "seconds": method.took[measure.text],
+                    }
+                )
+    return rows
+
+
+def _ranking(made: Sequence[scores.Method], specs: Sequence[MeasureSpec], seed: int):
+    """By the measures of families that rank, as far as every method has them."""
+    fit = [one for one in specs if one.measure.family in RANKING]
+    ranking = [one for one in fit if all(one.text in method.values for method in made)]
+    if not ranking:
+        known = ", ".join(name for name in MEASURES if TABLE[name].family in RANKING)
+        raise InputError(f"methods are ranked by one of {known}, of all of them; received {', '.join(map(str, specs))}")
+    values = [[scores.better(one, method.values[one.text][0]) for one in ranking] for method in made]
+    return ranked([method.spec.text for method in made], [one.text for one in ranking], np.array(values), seed)
+
+
+def _curves(subject: Subject, made: Sequence[scores.Method], ranking) -> dict:
+    """Mean curves, on the samples that are scored, of the best methods and of a random map."""
+    from thesis_rnn.judging.figures import SHOWN
+
+    best = [method for method in made if method.spec.text in ranking.methods[:SHOWN]]
+    halves = {method.spec.text: scores.halves(method.scored)[1] for method in best}
+    half = scores.halves(subject.scored)[1]
+    halves["(random)"] = half.beside(uniform_noise(half))
+    return {name: tuple(_mean_curve(one, order) for order in ("most", "least")) for name, one in halves.items()}
+
+
+def _mean_curve(scored, order: str) -> np.ndarray:
+    return selectivity_curve(scored, order=order).outputs.mean(axis=0)
+
+
+def _notes(subject: Subject) -> list[str]:
+    return [] if subject.is_copy else ["Keras makes no copy of this model: nothing was asked of random weights."]
+
+
+def _transferred(model, subject: Subject, made: Sequence[scores.Method], seed: int) -> tuple[list[dict], list[str]]:
+    from thesis_rnn.judging.transfer import transferred
+
+    return transferred(model, subject, [method.spec for method in made], seed)

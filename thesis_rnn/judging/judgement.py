@@ -1,0 +1,140 @@
+"""The record of a judgement: a table, a ranking, a recommendation in words; files of them."""
+
+import os
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.judging.ranking import Ranking
+from thesis_rnn.reporting.tables import Table, markdown_table
+from thesis_rnn.support import files
+
+COLUMNS = ("method", "measure", "family", "better", "value", "low", "high", "n", "chance", "seconds")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How good the methods that apply to a model explain it, on samples that did not rank them.
+
+    Attributes:
+      rows: dicts of ``COLUMNS``, one for each method and measure: the mean over samples with its 95% interval, what
+        heatmaps that know nothing get, and the time that scoring took.
+      ranking: by the measures of faithfulness (and of evidence, where it is known), on the other half of the samples.
+      recommendation: in words.
+      left_out: method or measure -> why it was not judged.
+      seconds: method -> seconds per explained sample, without compiling.
+      curves: method -> the mean output [k + 1] while the most, and while the least relevant units go first.
+      transfer: what became of ``transfer=True``, rows of method, measure, value, low, high, chance; or ().
+      notes: what else a reader must know.
+
+    Example:
+      >>> ranking = Ranking(("a",), np.ones(1), np.ones(1), np.ones(1), np.ones(1), ("selectivity",), 4)
+      >>> Judgement([], ranking, "Use a.", {}, {"a": 0.001}).recommendation
+      'Use a.'
+    """
+
+    rows: list[dict]
+    ranking: Ranking
+    recommendation: str
+    left_out: dict[str, str]
+    seconds: dict[str, float]
+    curves: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    transfer: Sequence[dict] = ()
+    notes: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return self.page()
+
+    def to_frame(self):
+        """The table as a pandas DataFrame.
+
+        Raises:
+          InputError: where pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise InputError("a frame needs pandas, pip install pandas; received none") from None
+        return pandas.DataFrame(self.rows, columns=list(COLUMNS))
+
+    def page(self, figures: Sequence[str] = ()) -> str:
+        """The judgement as Markdown, with the ``figures`` of these file names."""
+        parts = ["# Which explanation of this model can be trusted?", self.recommendation, *self.notes]
+        parts += [f"![{pathlib.Path(name).stem}]({name})" for name in figures]
+        parts += ["## Ranking", _ranking_table(self.ranking, self.seconds), "## Scores on the other samples"]
+        parts += [_score_table(self.rows)]
+        if self.transfer:
+            parts += ["## On planted evidence, the same architecture", _transfer_table(self.transfer)]
+        if self.left_out:
+            parts += ["## Left out", "\n".join(f"- {name}: {reason}" for name, reason in self.left_out.items())]
+        return "\n\n".join(parts) + "\n"
+
+    def save(self, folder: str | os.PathLike) -> pathlib.Path:
+        """Writes ``judgement.csv``, ``ranking.png``, ``curves.png`` and ``judgement.md`` into ``folder``.
+
+        Returns:
+          The page's path.
+        """
+        from thesis_rnn.judging.figures import draw_curves, draw_ranking
+
+        folder = pathlib.Path(folder)
+        drawn = {"ranking.png": lambda: draw_ranking(self.ranking)}
+        drawn |= {"curves.png": lambda: draw_curves(self.curves, self.ranking)} if self.curves else {}
+        for name, draw in drawn.items():
+            with files.replacing(folder / name) as temporary:
+                draw().savefig(temporary, dpi=150)
+        cells = [[_plain(row[column]) for column in COLUMNS] for row in self.rows]
+        files.write_text(folder / "judgement.csv", Table("", COLUMNS, cells).as_csv())
+        files.write_text(folder / "judgement.md", self.page(tuple(drawn)))
+        return folder / "judgement.md"
+
+
+def _plain(value) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def short(value: float) -> str:
+    """Three digits."""
+    return "-" if value is None or np.isnan(value) else f"{value:.3g}"
+
+
+def _ranking_table(ranking: Ranking, seconds: dict[str, float]) -> str:
+    rows = [
+        [name, f"{ranking.rank[k]:.2f}", f"{ranking.low[k]:.2f} to {ranking.high[k]:.2f}", f"{ranking.first[k]:.0%}",
+         f"{1000 * seconds[name]:.3g}"]
+        for k, name in enumerate(ranking.methods)
+    ]  # fmt: skip
+    header = ("method", "mean rank", "95% of resamples", "first", "ms a sample")
+    by = f"By {', '.join(ranking.measures)} on {ranking.n} samples; the scores below are of the others."
+    return f"{markdown_table(header, rows)}\n\n{by}"
+
+
+def _score_table(rows: list[dict]) -> str:
+    """A row for each method, a column for each measure; chance in the last row."""
+    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    found = {(row["method"], row["measure"]): row for row in rows}
+    cells = [[name, *(_cell(found.get((name, measure))) for measure in measures)] for name in methods]
+    chances = [next((row["chance"] for row in rows if row["measure"] == one), np.nan) for one in measures]
+    cells.append(["(chance)", *map(short, chances)])
+    arrows = {row["measure"]: {"higher": " ↑", "lower": " ↓"}.get(row["better"], "") for row in rows}
+    return markdown_table(["method", *(f"{one}{arrows[one]}" for one in measures)], cells)
+
+
+def _cell(row: dict | None) -> str:
+    if row is None:
+        return "-"
+    half = (row["high"] - row["low"]) / 2
+    return short(row["value"]) + ("" if np.isnan(half) else f" ± {half:.2g}")
+
+
+def _transfer_table(rows: Sequence[dict]) -> str:
+    cells = [
+        [row["method"], row["measure"], short(row["value"]), f"{short(row['low'])} to {short(row['high'])}",
+         short(row["chance"])]
+        for row in rows
+    ]  # fmt: skip
+    return markdown_table(("method", "measure", "value", "95%", "chance"), cells)

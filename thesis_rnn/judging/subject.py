@@ -1,0 +1,143 @@
+"""What is judged on: a copy of the model, its logits, its samples and which of their steps the model sees."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from thesis_rnn.attribution.explaining import Explainer
+from thesis_rnn.attribution.methods import MethodSpec
+from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures import Scored
+
+SAME = 1e-4
+"""How far the outputs of a copy may lie from the model's own."""
+
+
+class Subject(NamedTuple):
+    """A model and its samples.
+
+    Attributes:
+      model: a copy, whose weights may be made random for a while; or the user's own, where it cannot be copied.
+      is_copy: which of the two.
+      scored: the samples, ``predict`` and what else measures ask for; without relevance.
+      explainer: (method) -> Explainer, in the type that all is computed in.
+      classes: how many outputs there are.
+    """
+
+    model: keras.Model
+    is_copy: bool
+    scored: Scored
+    explainer: Callable[[MethodSpec], Explainer]
+    classes: int
+
+
+def subject_of(
+    model: keras.Model,
+    x: np.ndarray,
+    target=None,
+    *,
+    head: int = 0,
+    step: int | None = None,
+    background: float | None = None,
+    dtype: str = "float64",
+    batch_size: int = 500,
+    seed: int = 0,
+    **given,
+) -> Subject:
+    """The subject; ``given`` are further fields of ``Scored``.
+
+    Raises:
+      InputError: for a model of several inputs, or one that has no logits to predict.
+    """
+    if len(model.inputs) != 1:
+        names = ", ".join(tensor.name for tensor in model.inputs)
+        raise InputError(f"a model of one input can be judged; received inputs {names}")
+    copy = copied(model, x)
+    judged = copy or model
+    network = network_of(judged, dtype, head, step, True)
+    logits = tf.function(lambda x: network.logits(x), input_signature=[network.input_spec], autograph=False)
+    predict = _in_type(logits, network.input_spec)
+    background = _usual_background(x) if background is None else float(background)
+    first = predict(x[:batch_size])
+    classes = first.shape[1]
+    if target is None:
+        parts = [first, *(predict(x[start : start + batch_size]) for start in range(batch_size, len(x), batch_size))]
+        target = np.concatenate(parts).argmax(axis=1)
+    scored = Scored(
+        np.broadcast_to(np.float32(0), x.shape),
+        x,
+        _classes(target, len(x), classes),
+        predict=predict,
+        background=background,
+        model=judged,
+        seed=seed,
+        present=present_steps(judged, x),
+        activation=_activation(model, network.head, classes),
+        batch_size=batch_size,
+        **given,
+    )
+
+    def explainer(spec: MethodSpec) -> Explainer:
+        return Explainer(judged, Request.of(spec, dtype=dtype, head=head, step=step, background=background))
+
+    return Subject(judged, copy is not None, scored, explainer, classes)
+
+
+def copied(model: keras.Model, x: np.ndarray) -> keras.Model | None:
+    """A copy of ``model`` with weights of its own that gives the same; None where Keras makes none."""
+    try:
+        copy = keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+        outputs = [tree.flatten(one(x[:2], training=False)) for one in (model, copy)]
+    except (ValueError, TypeError, NotImplementedError, AttributeError):
+        return None
+    same = all(np.allclose(a, b, atol=SAME, rtol=SAME) for a, b in zip(*outputs, strict=True))
+    return copy if same else None
+
+
+def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
+    """The steps that the model's first layer does not mask, bool [n, steps]; None where no layer masks."""
+    for layer in model.layers:
+        reads_input = not isinstance(layer, keras.layers.InputLayer) and layer.input is model.inputs[0]
+        masks = isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False)
+        if reads_input and masks:
+            return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
+    return None
+
+
+def _in_type(logits, spec) -> Callable[[np.ndarray], np.ndarray]:
+    def predict(x: np.ndarray) -> np.ndarray:
+        return logits(tf.convert_to_tensor(np.asarray(x).astype(spec.dtype.as_numpy_dtype, copy=False))).numpy()
+
+    return predict
+
+
+def _activation(model: keras.Model, head, classes: int) -> str:
+    """Linear outputs are logits where a loss or the package says so."""
+    if head.activation != "linear":
+        return head.activation
+    named = getattr(model, "loss", None)
+    loss = str(getattr(named, "name", None) or getattr(named, "__name__", None) or named or "").lower()
+    is_of_logits = "crossentropy" in loss.replace("_", "") or (is_thesis_model(model) and classes > 1)
+    return "softmax" if is_of_logits and classes > 1 else "linear"
+
+
+def _usual_background(x: np.ndarray) -> float:
+    """-1 for images of pixels in [-1, 1], and 0 for everything else."""
+    pixels = x.ndim == 4 and x.size and x.min() < 0 and np.abs(x).max() <= 1
+    return -1.0 if pixels else 0.0
+
+
+def _classes(target, n: int, classes: int) -> np.ndarray:
+    target = np.asarray(target)
+    if target.shape not in ((), (n,)) or target.dtype.kind not in "iu":
+        raise InputError(f"target must be a class, or one for each of {n} samples; received shape {target.shape}")
+    if target.min() < 0 or target.max() >= classes:
+        raise InputError(f"target must lie in 0..{classes - 1}; received {target.min()}..{target.max()}")
+    return np.broadcast_to(target, n).astype(int)
