@@ -1,4 +1,4 @@
-"""The one kind of error that is the user's to mend, not the program's."""
+"""The one kind of error that is the user's to mend, not the program's, and the one kind of warning."""
 
 
 class InputError(ValueError):
@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     Front ends print the line and exit with a non-zero status; from Python it is an ordinary ``ValueError``.
     """
+
+
+class ConvergenceWarning(UserWarning):
+    """A result is right up to an error that is larger than it should be: the line says how large and what to do."""

@@ -139,7 +139,7 @@ def test_architectures_of_the_thesis_are_accounted_for(name, method):
 
 
 def sequence_model(*cells):
-    return scattered(keras.Sequential([keras.Input((3, 2)), *cells, layers.Dense(2)]))
+    return scattered(keras.Sequential([keras.Input((3, 2)), *cells, layers.Dense(2, name="logits")]))
 
 
 STOCK = {

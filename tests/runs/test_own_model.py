@@ -1,5 +1,6 @@
 """Explaining a model of one's own from files: python -m thesis_rnn explain --model=..."""
 
+import dataclasses
 import html.parser
 import os
 import re
@@ -225,6 +226,21 @@ def test_the_report_by_hand():
     assert cells[-2:] == [["lstm", "3", "stabiliser", "-0.3", "0.6"], ["dense", "", "bias", "0.15", "0.15"]]
     # 0.5 - 0.1 + 0.9 = 1.3 and 0 - 0.2 - 0.3 = -0.5 are left
     assert lines[-1] == "2 rows in all; they leave at most 1.3 of a sample unaccounted."
+
+
+def test_the_report_of_a_complete_method_by_hand():
+    # Sums 1.5 and 0.5, which should be 2 and 0.5: the first misses a quarter. Negative: 0.5 of 2.5, and nothing.
+    relevance = np.array([[2.0, -0.5, 0.0], [0.5, 0.0, 0.0]])
+    complete = {"conserves": False, "expected": np.array([2.0, 0.5]), "masked": np.array([0, 3])}
+    explanation = dataclasses.replace(explanation_of(relevance), **complete)
+    lines = conservation_report(explanation).splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    assert ["f(x) - f(baseline)", "1.25", "0.5", "2"] in cells
+    assert ["relevance at the input", "1", "0.5", "1.5"] in cells
+    assert ["difference", "-0.25", "-0.5", "0"] in cells
+    assert ["share that is negative", "0.1", "0", "0.2"] in cells
+    assert ["cells hidden by masks", "1.5", "0", "3"] in cells
+    assert "Samples whose relevance misses f(x) - f(baseline) by more than 5%: 1 of 2" in lines
 
 
 def test_the_table_of_methods_has_every_name():

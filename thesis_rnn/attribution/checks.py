@@ -1,12 +1,14 @@
 """What ``explain`` refuses of a model's inputs and of classes, each in one line."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from keras import tree
 
+from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method
-from thesis_rnn.errors import InputError
+from thesis_rnn.errors import ConvergenceWarning, InputError
 from thesis_rnn.support.checks import check_pixels
 
 
@@ -74,6 +76,20 @@ def _check_input(name: str, spec, x) -> np.ndarray:
     if spec.dtype.is_integer and (x != np.round(x)).any():
         raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
     return x.astype(spec.dtype.as_numpy_dtype, copy=False)
+
+
+def warn_unconverged(explanation: Explanation, closer: str) -> None:
+    """Says in one line where the relevance of a complete method misses its sum by more than 5%."""
+    missed = explanation.unconverged
+    if missed.any():
+        delta, expected = np.abs(explanation.convergence_delta)[missed], np.abs(explanation.expected)[missed]
+        worst = (delta / np.maximum(expected, 1e-12)).max()
+        warnings.warn(
+            f"the relevance of {explanation.method} misses f(x) - f(baseline) by more than 5% for {missed.sum()} of "
+            f"{missed.size} samples, at worst by {worst:.0%}; {closer}",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 def check_target(target, every_class: bool, against) -> None:

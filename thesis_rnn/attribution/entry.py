@@ -38,7 +38,8 @@ def explain(
       model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of
         covered layers, which is only read.
       x: inputs [n, ...] in the shape that the model takes; for a model of several inputs, a list or dict of them.
-      target: the class to explain: an index, an array of one index for each sample, or None for the predicted class.
+      target: the class to explain: an index, an array of one index for each sample, or None for the predicted class;
+        a model of several outputs that nothing says are classes (no softmax, sigmoid or loss of classes) needs one.
       method: one of ``thesis_rnn.method_names()``, with or without its parameters: "lrp", "lrp(alpha=2, beta=1)",
         "composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)"; or a ``MethodSpec``, a ``Composite``.
       against: a class, or one for each sample: explains the target's output minus this one's.

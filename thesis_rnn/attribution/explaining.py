@@ -5,13 +5,14 @@ import numpy as np
 from keras import tree
 
 from thesis_rnn.attribution import matrix
-from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target
+from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target, warn_unconverged
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.ledger import account_of
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
 from thesis_rnn.attribution.tape.engine import compiled
+from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.host import HostExplained, explain_on_host
 from thesis_rnn.attribution.tape.network import check_forward, check_weights, is_thesis_model, network_of
 from thesis_rnn.errors import InputError
@@ -59,7 +60,9 @@ class Explainer:
         if request.every_class:
             target = np.full(n, -1)
         else:
-            target = head.predicted(self.model.predict(x, batch_size, verbose=0)) if target is None else target
+            if target is None:
+                check_predicts_class(self.model, head)
+                target = head.predicted(self.model.predict(x, batch_size, verbose=0))
             target = check_classes("target", target, n, head.classes)
         selection = np.eye(head.classes, dtype=self.network.dtype)[target]
         if against is not None:
@@ -73,7 +76,7 @@ class Explainer:
             record = self._run_tape_engine(x, selection, batch_size)
         self._check_finite(record)
         started, spec = record.pop("started"), request.spec
-        return Explanation(
+        explanation = Explanation(
             target=target.astype(np.int32),
             explained=started if request.method.conserves else record["value"],
             method=spec.name,
@@ -81,6 +84,8 @@ class Explainer:
             conserves=request.method.conserves,
             **record,
         )
+        warn_unconverged(explanation, request.method.closer)
+        return explanation
 
     def _checked(self, x, batch_size: int):
         x = check_inputs(self.network.input_spec, x)

@@ -34,6 +34,10 @@ class Explanation:
       states: relevance of hidden and cell states, layer -> [n, steps, units], on request.
       details: what else the method found, by name, arrays of n samples; "errors" are the standard errors of relevance
         that was sampled.
+      expected: what the relevance should sum to, in the shape of ``explained``, where the method is complete: f(x) -
+        f(baseline) of integrated gradients; NaN or None elsewhere.
+      masked: how many cells of each sample masks hide [n]. Where a method asked about other points than x (a baseline,
+        a path, noise, removal), these cells kept their value, and the network had the masks of x.
 
     Example:
       >>> import keras
@@ -54,6 +58,8 @@ class Explanation:
     ledger: tuple[Row, ...] = ()
     states: dict[str, np.ndarray] = field(default_factory=dict)
     details: dict[str, np.ndarray] = field(default_factory=dict)
+    expected: np.ndarray | None = None
+    masked: np.ndarray | None = None
 
     def plot(self, x=None, path=None, channels_last: bool = False):
         """A figure that suits the input; see ``thesis_rnn.plot``."""
@@ -89,6 +95,28 @@ class Explanation:
     def unaccounted(self) -> np.ndarray:
         """What the ledger's rows leave of ``absorbed``: rounding errors [n]."""
         return self.absorbed - sum((np.asarray(row.relevance, np.float64) for row in self.ledger), 0.0)
+
+    @property
+    def convergence_delta(self) -> np.ndarray:
+        """By how much the sum of relevance misses what it should be, in the shape of ``explained``.
+
+        NaN for methods that are not complete; for those that conserve see ``absorbed``.
+        """
+        return np.full(self.explained.shape, np.nan) if self.expected is None else self.received - self.expected
+
+    @property
+    def unconverged(self) -> np.ndarray:
+        """Where the sum of relevance misses what it should be by more than 5% of it, and by more than rounding."""
+        delta = np.nan_to_num(self.convergence_delta)
+        expected = np.zeros(delta.shape) if self.expected is None else np.abs(np.nan_to_num(self.expected))
+        return np.abs(delta) > 0.05 * expected + 1e-5 * np.abs(self.value)
+
+    @property
+    def negative_share(self) -> np.ndarray:
+        """The share of |relevance| that is negative, in the shape of ``explained``; 0 where there is no relevance."""
+        leaves = _leaves(self.relevance)
+        negative, size = (sum(self._sum(part(leaf)) for leaf in leaves) for part in (_negative, np.abs))
+        return np.divide(negative, size, out=np.zeros(np.shape(size)), where=size > 0)
 
     @property
     def unexplained(self) -> np.ndarray:
@@ -127,6 +155,7 @@ class Explanation:
             "ledger": [row[:3] for row in self.ledger],
         }
         arrays = {name: getattr(self, name) for name in ARRAYS}
+        arrays |= {name: getattr(self, name) for name in OPTIONAL if getattr(self, name) is not None}
         if isinstance(self.relevance, np.ndarray):
             arrays["relevance"] = self.relevance
         else:
@@ -158,6 +187,7 @@ class Explanation:
             return cls(
                 relevance=_structured(record["structure"], arrays) if "structure" in record else arrays["relevance"],
                 **{name: arrays[name] for name in ARRAYS},
+                **{name: arrays[name] for name in OPTIONAL if name in arrays},
                 method=record["method"],
                 parameters=record["parameters"] | _below("parameters", arrays),
                 conserves=record["conserves"],
@@ -173,6 +203,12 @@ class Explanation:
 
 
 ARRAYS = ("logits", "target", "value", "explained")
+OPTIONAL = ("expected", "masked")
+"""What files of earlier versions do not have."""
+
+
+def _negative(relevance: np.ndarray) -> np.ndarray:
+    return np.maximum(-relevance, 0)
 
 
 def _leaves(relevance) -> list[np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 
 KINDS = ("bias", "stabiliser", "dead denominator")
 SOFTMAX = "softmax"
+CONSTANT = "constant"
 
 
 class Row(NamedTuple):
@@ -19,7 +20,8 @@ class Row(NamedTuple):
       layer: where relevance was lost.
       step: at which time step, counted from 0, or at which use of a layer that is used several times; None where there
         is only one.
-      kind: what kept it: "bias", "stabiliser", "dead denominator", "softmax" or "initial state".
+      kind: what kept it: "bias", "stabiliser", "dead denominator", "softmax", "initial state", or "constant": numbers
+        of the model that meet a signal.
       relevance: how much, for each sample [n].
     """
 

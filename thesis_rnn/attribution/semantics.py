@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from thesis_rnn.attribution.composites.composite import PRODUCTS, Composite, is_named
-from thesis_rnn.attribution.ledger import KINDS, SOFTMAX
+from thesis_rnn.attribution.ledger import CONSTANT, KINDS, SOFTMAX
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
 from thesis_rnn.core.linear_maps import neuron_axes
@@ -249,6 +249,16 @@ class RelevanceSemantics(ForwardSemantics):
             return p, share
 
         return normalised(meters, z)
+
+    def constant(self, a, layer=""):
+        """No input has a part in it: what arrives is written down, and goes no further."""
+        meters = self._meters(a, layer, features=1, kinds=(CONSTANT,))
+
+        @tf.custom_gradient
+        def kept(meters, a):
+            return tf.identity(a), lambda relevance: (_read(meters, (relevance,)), tf.zeros_like(relevance))
+
+        return kept(meters, a)
 
     def check(self) -> None:
         for name, _ in self.composite.layers:

@@ -110,6 +110,9 @@ class ForwardSemantics:
     def softmax(self, z, function, layer: str = ""):
         return function(z)
 
+    def constant(self, a, layer: str = ""):
+        return a
+
     def leaf(self, a, name: str):
         if self.watch is not None:
             self.watch(a)
@@ -221,6 +224,14 @@ def weighing():
 def softmax(z, function=ops.softmax, layer: str = ""):
     """The softmax of a signal, by a ``function`` that knows its axis and mask."""
     return semantics().softmax(z, function, layer)
+
+
+def constant(a, layer: str = ""):
+    """``a`` [n, ...] itself, numbers of the model that meet a signal in ``layer``, such as embeddings of positions.
+
+    No input made them: the relevance that arrives is the ledger's row "constant".
+    """
+    return semantics().constant(a, layer)
 
 
 def leaf(a, name: str):

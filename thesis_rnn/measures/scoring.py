@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from thesis_rnn.attribution import MethodSpec, explain_by
+from thesis_rnn.attribution.tape.explained import Predictor
 from thesis_rnn.data.problem import Problem, Split
 from thesis_rnn.measures.measure import ARRAYS, Scored
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_problem, given_by_split
@@ -117,7 +118,7 @@ def _without_relevance(model, split: Split, problem: Problem | None, seed: int) 
         target=np.asarray(split.y),
         evidence=split.evidence,
         lengths=getattr(split, "lengths", None),
-        predict=model.predict_on_batch,
+        predict=Predictor(model),
         background=problem.background if problem else -1.0 if pixels else 0.0,
         model=model,
         seed=seed,

@@ -25,10 +25,19 @@ def conservation_report(explanation: Explanation) -> str:
             "received by the input": explanation.received,
             "absorbed": explanation.absorbed,
         }
+    elif explanation.expected is not None and not np.isnan(explanation.expected).all():
+        amounts = {"f(x)": explanation.value, "f(x) - f(baseline)": explanation.expected}
+        amounts |= {"relevance at the input": explanation.received, "difference": explanation.convergence_delta}
+    amounts |= {"share that is negative": explanation.negative_share}
+    if explanation.masked is not None and explanation.masked.any():
+        amounts |= {"cells hidden by masks": explanation.masked}
     rows = [[name, *(f"{f(values):.6g}" for f in (np.mean, np.min, np.max))] for name, values in amounts.items()]
     lines += [markdown_table(["relevance", "mean", "least", "greatest"], rows), ""]
     if explanation.conserves:
         lines.append(f"Samples with nothing to share out, whose relevance is zero: {_unexplained(explanation)}")
+    elif "difference" in amounts:
+        missed = f"{np.count_nonzero(explanation.unconverged)} of {len(explanation.target)}"
+        lines.append(f"Samples whose relevance misses f(x) - f(baseline) by more than 5%: {missed}")
     else:
         lines.append(f"{explanation.method} does not conserve relevance: the two need not be equal.")
     if explanation.ledger:

@@ -76,7 +76,8 @@ def test_covered_layers_are_explained_and_left_alone(name):
 def test_alpha_beta_on_real_inputs_is_accounted_for(name):
     model = COVERED[name]()
     x = samples(model, 8)
-    explanation = explain(model, x, method="lrp", inputs="real", alpha=2, ledger=True)
+    target = model.predict(x, verbose=0).argmax(axis=1)
+    explanation = explain(model, x, target, method="lrp", inputs="real", alpha=2, ledger=True)
     assert (explanation.explained > 0).any()
     assert abs(explanation.unaccounted).max() <= 1e-5 * abs(explanation.relevance).sum()
 

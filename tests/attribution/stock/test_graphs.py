@@ -42,7 +42,9 @@ def test_a_layer_on_pixels_and_on_activations_is_no_pixel_layer():
     """z-beta in the pixels' box would be wrong for the second use: alpha-beta by sign conserves both."""
     shared = dense(3, "relu")
     model = graph(lambda x: shared(shared(x)))
-    explanation = explain(model, samples(model), method="lrp", low=-5.0, high=5.0, ledger=True)
+    x = samples(model)
+    target = model.predict(x, verbose=0).argmax(axis=1)
+    explanation = explain(model, x, target, method="lrp", low=-5.0, high=5.0, ledger=True)
     assert abs(explanation.unaccounted).max() <= 1e-5 * abs(explanation.relevance).sum()
 
 

@@ -23,7 +23,8 @@ def test_a_softmax_head_is_explained_before_the_softmax():
     explanation = explain(model, x, **method)
     np.testing.assert_array_equal(explanation.target, model.predict(x, verbose=0).argmax(axis=1))
     np.testing.assert_allclose(explanation.logits, plain.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(explanation.relevance, explain(plain, x, **method).relevance, rtol=1e-4, atol=1e-6)
+    expected = explain(plain, x, explanation.target, **method).relevance
+    np.testing.assert_allclose(explanation.relevance, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_sigmoid_unit_has_two_classes():
@@ -84,3 +85,39 @@ def test_an_activation_inside_a_loop_is_not_a_head():
     model = randomised(keras.Sequential([keras.Input((3, 2)), layers.SimpleRNN(2, "sigmoid")]))
     x = samples(model)
     np.testing.assert_allclose(explain(model, x, 0, "lrp_epsilon").logits, model.predict(x, verbose=0), rtol=1e-4)
+
+
+def regression(**named):
+    return keras.Sequential([keras.Input((2,)), layers.Dense(3, **named)])
+
+
+def test_a_regression_of_several_outputs_asks_for_a_target():
+    model = regression()
+    with pytest.raises(InputError, match=r"^the model has 3 outputs and nothing .* target=, one of 0\.\.2, .*=None$"):
+        explain(model, np.ones((2, 2)), method="gradient_x_input")
+    model.compile(loss="mse")
+    with pytest.raises(InputError, match=r"^the model has 3 outputs and nothing says that they are classes"):
+        explain(model, np.ones((2, 2)), method="gradient_x_input")
+    assert explain(model, np.ones((2, 2)), 1, "gradient_x_input").target.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "sparse_categorical_crossentropy",
+        keras.losses.CategoricalCrossentropy(from_logits=True),
+        keras.losses.categorical_hinge,
+        [keras.losses.SparseCategoricalCrossentropy(from_logits=True)],
+    ],
+)
+def test_a_loss_of_classes_says_that_outputs_are_classes(loss):
+    model = regression()
+    model.compile(loss=loss)
+    x = np.random.default_rng(0).normal(size=(4, 2))
+    explanation = explain(model, x, method="gradient_x_input")
+    np.testing.assert_array_equal(explanation.target, model.predict(x, verbose=0).argmax(axis=1))
+
+
+@pytest.mark.parametrize("named", [{"name": "logits"}, {"activation": "sigmoid"}, {"activation": "log_softmax"}])
+def test_names_and_activations_say_that_outputs_are_classes(named):
+    assert explain(regression(**named), np.ones((1, 2)), method="gradient_x_input").target.shape == (1,)

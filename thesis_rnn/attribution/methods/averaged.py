@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import tensorflow as tf
 from keras import tree
 
@@ -11,51 +12,117 @@ from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
 
+FEWEST, MOST = 16, 2048
+"""With ``points="auto"``, the number of points is doubled from the first to the second."""
+
 
 @METHODS.register("integrated_gradients")
 @dataclass(frozen=True)
 class IntegratedGradients(Method):
     """R_i = (x_i - b_i) * mean over k of df/dx_i at b + (k - 1/2)/m (x - b), k = 1..m: the midpoint rule.
 
-    The relevance sums to f(x) - f(b) up to the error of the rule, which shrinks with m.
+    The relevance sums to f(x) - f(b) up to the error of the rule, which shrinks with m; the record keeps the error of
+    every sample, ``Explanation.convergence_delta``. Masks are those of x, at b as well.
 
     Args:
       baseline: b, a number or an array that broadcasts to one sample; None is what "removed" means for the problem, its
         background, or 0 without a problem.
-      points: m, the number of gradients.
+      points: m, the number of gradients; "auto" doubles it from 16 to at most 2,048, for each sample until its error is
+        within the tolerance.
+      rule: "midpoint", or "gauss_legendre", which needs far fewer points where f is smooth: no ReLU, no maximum.
+      tolerance: the error that "auto" allows, as a part of |f(x) - f(b)|.
     """
 
     source: ClassVar[str] = "Sundararajan et al. (2017), equation 1"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
+    closer: ClassVar[str] = "take more points, or points='auto'"
     baseline: Any = None
-    points: int = 32
+    points: Any = 32
+    rule: str = "midpoint"
+    tolerance: float = 0.01
 
     def __post_init__(self):
         object.__setattr__(self, "baseline", freeze(self.baseline))
-        at_least_one(points=self.points)
+        if isinstance(self.points, str) and self.points != "auto":
+            raise InputError(f"points must be a whole number or 'auto'; received {self.points!r}")
+        if self.points != "auto":
+            at_least_one(points=self.points)
+        if self.rule not in RULES:
+            raise InputError(f"rule must be one of {', '.join(RULES)}; received {self.rule!r}")
+        if not self.tolerance > 0:
+            raise InputError(f"tolerance must be above 0; received {self.tolerance:g}")
 
     def attribute(self, explained):
-        x = explained.x
-        baseline = points_like(explained.background if self.baseline is None else self.baseline, x)
+        if self.points != "auto":
+            return self._integral(explained, *RULES[self.rule](self.points))
+        counts = doubled(FEWEST, MOST)
+        places, weights = map(np.concatenate, zip(*(RULES[self.rule](count) for count in counts), strict=True))
+        starts = tf.constant(np.cumsum([0, *counts]), tf.int32)
+        expected, x = self.expected(explained), explained.x
+        allowed = self.tolerance * tf.abs(expected) + ROUNDING * (tf.abs(explained.value()) + tf.abs(expected))
 
-        def gradient(k):
-            def between(x, baseline):
-                return baseline + (tf.cast(k, x.dtype) + 0.5) / self.points * (x - baseline)
+        def refine(level, done, relevance):
+            new = self._integral(explained, places, weights, starts[level], starts[level + 1])
+            relevance = tree.map_structure(lambda old, new: tf.where(_like(done, new), old, new), relevance, new)
+            return level + 1, done | (tf.abs(sum_of(new) - expected) <= allowed), relevance
 
-            return explained.gradient(tree.map_structure(between, x, baseline)).signal
-
-        return tree.map_structure(
-            lambda x, baseline, total: (x - baseline) * total / self.points,
-            x,
-            baseline,
-            sum_over(gradient, self.points, x),
+        _, _, relevance = tf.while_loop(
+            lambda level, done, _: (level < len(counts)) & ~tf.reduce_all(done),
+            refine,
+            (tf.constant(0), tf.zeros_like(expected, bool), tree.map_structure(tf.zeros_like, x)),
         )
+        return relevance
+
+    def expected(self, explained):
+        """f(x) - f(b)."""
+        return explained.value() - explained.value(self._baseline(explained))
 
     def gradients(self, shape: tuple[int, ...]) -> float:
-        return self.points
+        return 2 * MOST if self.points == "auto" else self.points  # at most: every doubling begins anew
 
     def filled(self, background: float) -> dict:
         return {"baseline": background} if self.baseline is None else {}
+
+    def _baseline(self, explained):
+        return points_like(explained.background if self.baseline is None else self.baseline, explained.x)
+
+    def _integral(self, explained, places, weights, start=0, stop=None):
+        """(x - b) times the sum of weighted gradients at the ``places`` of the path from ``start`` to ``stop``."""
+        x, baseline = explained.x, self._baseline(explained)
+        stop = len(places) if stop is None else stop
+
+        def gradient(k):
+            def between(x, baseline):
+                return baseline + tf.constant(places, x.dtype)[k] * (x - baseline)
+
+            signal = explained.gradient(tree.map_structure(between, x, baseline)).signal
+            return tree.map_structure(lambda one: tf.constant(weights, one.dtype)[k] * one, signal)
+
+        total = sum_over(gradient, stop, x, start)
+        return tree.map_structure(lambda x, baseline, total: (x - baseline) * total, x, baseline, total)
+
+
+def midpoints(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The midpoints of ``count`` equal parts of [0, 1], and their weights."""
+    return (np.arange(count) + 0.5) / count, np.full(count, 1 / count)
+
+
+def gauss_legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` points in [0, 1] and their weights, exact for polynomials of degree 2 count - 1.
+
+    Multiples of 32 points are those of equal parts of 32 each: roots of polynomials of high degree take long to find.
+    """
+    parts = count // 32 if count % 32 == 0 else 1
+    roots, weights = np.polynomial.legendre.leggauss(count // parts)
+    places = (np.arange(parts)[:, None] + (roots + 1) / 2) / parts
+    return places.ravel(), np.tile(weights / (2 * parts), parts)
+
+
+RULES = {"midpoint": midpoints, "gauss_legendre": gauss_legendre}
+"""The rules of integration by name: number of points -> places on the path, weights."""
+
+ROUNDING = 1e-6
+"""What is rounding, as a part of the values whose difference is explained."""
 
 
 @METHODS.register("smoothgrad")
@@ -87,10 +154,14 @@ class SmoothGrad(Method):
     def attribute(self, explained):
         x = explained.x
         leaves = tree.flatten(x)
+        extents = [self._extent(*pair) for pair in zip(leaves, tree.flatten(explained.seen), strict=True)]
 
         def moments(k):
             # The copies of another leaf have other numbers, so that no two leaves have the same noise.
-            noisy = [self._noisy(leaf, k + place * self.copies) for place, leaf in enumerate(leaves)]
+            noisy = [
+                self._noisy(leaf, extent, k + place * self.copies)
+                for place, (leaf, extent) in enumerate(zip(leaves, extents, strict=True))
+            ]
             signals = explained.gradient(tree.pack_sequence_as(x, noisy)).signal
             return tree.map_structure(lambda signal: tf.stack([signal, tf.square(signal)]), signals)
 
@@ -100,9 +171,14 @@ class SmoothGrad(Method):
     def gradients(self, shape: tuple[int, ...]) -> float:
         return self.copies
 
-    def _noisy(self, x, number):
+    def _extent(self, x, seen):
+        """The range of each sample, without its padding: that is marked by a value far from the others."""
         axes = tuple(range(1, x.shape.rank))
-        extent = tf.reduce_max(x, axes, keepdims=True) - tf.reduce_min(x, axes, keepdims=True)
+        highest = tf.reduce_max(tf.where(seen, x, x.dtype.min), axes, keepdims=True)
+        lowest = tf.reduce_min(tf.where(seen, x, x.dtype.max), axes, keepdims=True)
+        return tf.maximum(highest - lowest, 0)
+
+    def _noisy(self, x, extent, number):
         noise = tf.random.stateless_normal(tf.shape(x), (self.seed, number), dtype=x.dtype)
         return x + self.noise * extent * noise
 
@@ -111,11 +187,26 @@ class SmoothGrad(Method):
         return {"mean": mean, "squared": squared, "variance": squared - tf.square(mean)}[self.statistic]
 
 
-def sum_over(function, count: int, like):
-    """The sum of ``function(k)`` for k = 0, ..., count - 1, in a loop that holds one of them at a time."""
+def doubled(first: int, last: int) -> list[int]:
+    """``first``, twice as many, and so on to ``last``."""
+    return [first, *doubled(2 * first, last)] if first <= last else []
+
+
+def sum_of(relevance) -> tf.Tensor:
+    """The sum of each sample's relevance, over all its inputs [n]."""
+    return tf.add_n([tf.reduce_sum(leaf, tuple(range(1, leaf.shape.rank))) for leaf in tree.flatten(relevance)])
+
+
+def _like(samples, leaf):
+    """A number for each sample [n], as one that broadcasts to ``leaf`` [n, ...]."""
+    return tf.reshape(samples, [-1] + [1] * (leaf.shape.rank - 1))
+
+
+def sum_over(function, stop: int, like, start: int = 0):
+    """The sum of ``function(k)`` for k = start, ..., stop - 1, in a loop that holds one of them at a time."""
     _, total = tf.while_loop(
-        lambda k, total: k < count,
+        lambda k, total: k < stop,
         lambda k, total: (k + 1, tree.map_structure(tf.add, total, function(k))),
-        (tf.constant(0), tree.map_structure(tf.zeros_like, like)),
+        (tf.constant(0) + start, tree.map_structure(tf.zeros_like, like)),
     )
     return total

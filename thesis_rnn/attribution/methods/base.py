@@ -27,14 +27,17 @@ class Backward(NamedTuple):
 class Explained(Protocol):
     """The network as a method sees it: what is explained of it, and the samples ``x`` [n, ...], a tree of tensors.
 
-    Every question may be asked at ``x`` (the default) or at other inputs of its structure.
+    Every question may be asked at ``x`` (the default) or at other inputs of its structure. There the network has the
+    masks of ``x``, and cells that they hide keep the value that they have in ``x``, whatever the other input says.
 
     Attributes:
       x: the samples.
+      seen: a tree of booleans like ``x``: which cells the masks of ``x`` let through.
       background: the value that "removed" means, where the method's parameters do not say.
     """
 
     x: Any
+    seen: Any
     background: float
 
     def value(self, x=None) -> tf.Tensor:
@@ -81,6 +84,7 @@ class Method:
       sums_to: what the relevance of the input sums to, in a formula, where that is not the explained value.
       positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
       dtype: the floating-point type to compute in, unless another is asked for.
+      closer: what brings the sum of relevance closer to ``expected``, in the words of a warning.
     """
 
     source: ClassVar[str]
@@ -92,6 +96,7 @@ class Method:
     sums_to: ClassVar[str] = ""
     positive_only: ClassVar[bool] = False
     dtype: ClassVar[str] = "float32"
+    closer: ClassVar[str] = ""
 
     @property
     def matrix_rule(self) -> tuple | None:
@@ -120,6 +125,10 @@ class Method:
         """The relevance of ``explained.x``, a tensor for each of its leaves."""
         backward = explained.propagate()
         return tree.map_structure(self.finish, backward.signal, backward.leaf)
+
+    def expected(self, explained: Explained) -> tf.Tensor | None:
+        """What the relevance of each sample should sum to [n], where the method is complete; None where it is not."""
+        return None
 
     def finish(self, signal, x):
         """The relevance of a leaf ``x``, from the ``signal`` that arrives there."""

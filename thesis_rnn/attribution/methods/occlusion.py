@@ -47,7 +47,8 @@ class Occlusion(Method):
         hidden = points_like(explained.background if self.baseline is None else self.baseline, explained.x)
         leaves, hidden = tree.flatten(explained.x), tree.flatten(hidden)
         falls = [self._falls(explained, leaves, place, hidden[place]) for place in range(len(leaves))]
-        return tree.pack_sequence_as(explained.x, falls)
+        falls = tree.pack_sequence_as(explained.x, falls)
+        return tree.map_structure(lambda fall, seen: tf.where(seen, fall, 0), falls, explained.seen)
 
     def _falls(self, explained, leaves: list, place: int, hidden):
         """How much f falls for each cell of the leaf at ``place``; the other leaves stay as they are."""

@@ -17,7 +17,10 @@ from thesis_rnn.errors import InputError
 
 @preset("deep_taylor", source="thesis, table 2.1; Montavon et al. (2017)", label="DTD")
 def deep_taylor(low: Any = None, high: Any = None, inputs: str = "bounded") -> Composite:
-    """z-beta on pixels in [low, high], z+ above.
+    """z-beta on pixels in [low, high], z+ above; not all positive where signals have either sign (LSTM, GRU, sums).
+
+    Relevance is positive in networks of ReLUs. A tanh, or a sum of signals of both signs, shares out in proportion to
+    what it adds, and what pulls down receives negative relevance: ``Explanation.negative_share`` says how much.
 
     Args:
       low, high: the bounds of the inputs, numbers or one for each feature; the thesis' pixels lie in [-1, 1].

@@ -3,7 +3,7 @@
 # The imports fill the table of covered layers.
 from thesis_rnn.attribution.stock import affine, attention, merging, normalisation, passing, pooling, recurrent
 from thesis_rnn.attribution.stock.layer_forwards import covered_names, register_layer
-from thesis_rnn.attribution.stock.surrogate import head_activation, make_surrogate
+from thesis_rnn.attribution.stock.surrogate import head_activation, make_surrogate, marks_padding, masking_readers
 from thesis_rnn.attribution.stock.tokens import check_tokens
 from thesis_rnn.attribution.stock.whole_model import check_graph, compute_dtypes
 
@@ -16,6 +16,8 @@ __all__ = [
     "covered_names",
     "head_activation",
     "make_surrogate",
+    "marks_padding",
+    "masking_readers",
     "merging",
     "normalisation",
     "passing",

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 
 import keras
+from keras import tree
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext
-from thesis_rnn.attribution.stock.signals import activation_name, is_gate, is_positive, keeps_sign, passes_on
+from thesis_rnn.attribution.stock.masks import makes_masks
+from thesis_rnn.attribution.stock.signals import activation_name, compares, is_gate, is_positive, keeps_sign, passes_on
+
+VALUELESS = ("OnesLike", "ZerosLike", "FullLike")
+"""Operations that take the shape of their input and nothing else."""
 
 
 class Graph:
@@ -34,11 +39,25 @@ class Graph:
         gates = tuple(self._is_gate(parent) for parent in self._parents(operation))
         controls = self._is_gate(operation) and self._only_gates(operation)
         normalisation = self.folded.get(id(operation))
-        return LayerContext(operation, dtype, domain, first, self.is_head(operation), normalisation, gates, controls)
+        return LayerContext(
+            operation,
+            dtype,
+            domain,
+            first,
+            self.is_head(operation),
+            normalisation,
+            gates,
+            controls,
+            self._constants(operation),
+        )
 
     def is_head(self, operation) -> bool:
         """Whether the operation gives one of the model's outputs."""
         return id(operation) in self.outputs
+
+    def is_constant(self, operation) -> bool:
+        """Whether no input of the model has a part in what the operation gives."""
+        return type(operation).__name__ in VALUELESS or self._all(self.is_constant, operation)
 
     def is_folded(self, operation) -> bool:
         """Whether the operation is a BatchNormalization that the layer below has taken in."""
@@ -67,6 +86,42 @@ class Graph:
         """Whether the model's input feeds the operation directly."""
         return any(id(parent) in self.inputs for parent in self._parents(operation))
 
+    def masking_readers(self) -> list:
+        """The layers that mask the model's input, if nothing else reads it, through layers that only rearrange."""
+        return self._maskers([one for key, one in self.operations.items() if key in self.inputs]) or []
+
+    def _constants(self, operation) -> tuple[bool, ...]:
+        """Which of the inputs of ``operation`` are constants, wherever it is called in this model."""
+        nodes = [
+            node
+            for node in operation._inbound_nodes
+            if all(id(tensor._keras_history.operation) in self.operations for tensor in node.arguments.keras_tensors)
+        ]
+        calls = [[self._is_constant(leaf) for leaf in tree.flatten(node.arguments.args)] for node in nodes]
+        return tuple(all(flags) for flags in zip(*calls, strict=False))
+
+    def _is_constant(self, leaf) -> bool:
+        if isinstance(leaf, keras.KerasTensor):
+            return self.is_constant(leaf._keras_history.operation)
+        return isinstance(leaf, keras.Variable) or hasattr(leaf, "shape")
+
+    def _maskers(self, operations: list) -> list | None:
+        """The layers that mask what ``operations`` give; None where another operation reads it."""
+        found: list = []
+        for child in [child for operation in operations for child in self._children(operation)]:
+            if compares(child):
+                continue
+            if makes_masks(child):
+                found.append(child)
+            elif isinstance(child, keras.Model):
+                found += Graph(child).masking_readers() or [None]
+            else:
+                found += (passes_on(child) and self._maskers([child])) or [None]
+        return None if None in found else found
+
+    def _children(self, operation) -> list:
+        return [child for child in self.operations.values() if operation in self._parents(child)]
+
     def _calls(self, operation) -> list[list]:
         """The operations that feed ``operation`` values, not masks, for each place where it is called in this model."""
         calls = [
@@ -94,7 +149,7 @@ class Graph:
 
     def _only_gates(self, operation) -> bool:
         """Whether the operation feeds nothing but products, directly or through layers that rearrange."""
-        children = [child for child in self.operations.values() if operation in self._parents(child)]
+        children = self._children(operation)
         return bool(children) and all(
             type(child).__name__ == "Multiply" or (passes_on(child) and self._only_gates(child)) for child in children
         )
@@ -108,7 +163,7 @@ class Graph:
         if len(parents) != 1 or not isinstance(parents[0], kinds) or activation_name(parents[0]) != "linear":
             return
         [parent] = parents
-        children = [child for child in self.operations.values() if parent in self._parents(child)]
+        children = self._children(parent)
         if len(children) == 1 and len(self._parents(parent)) == 1 and not self.is_head(parent):
             self.folded[id(parent)] = operation
 

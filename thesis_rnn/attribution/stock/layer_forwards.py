@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from keras import ops
+from keras import ops, tree
 
 from thesis_rnn.attribution.stock.recast import recast
 from thesis_rnn.core import primitives
@@ -27,6 +27,7 @@ class LayerContext:
       normalisation: a BatchNormalization that follows and is folded into this layer; None if there is none.
       gates: which of the inputs of a product are gates.
       controls: whether the layer itself is a gate, and nothing but a gate, of products.
+      constants: which of the inputs no input of the model has a part in, in the order of ``keras.tree.flatten``.
       alias: another name than the layer's own.
     """
 
@@ -38,6 +39,7 @@ class LayerContext:
     normalisation: Any = None
     gates: tuple[bool, ...] = ()
     controls: bool = False
+    constants: tuple[bool, ...] = ()
     alias: str = ""
 
     @property
@@ -56,6 +58,27 @@ class LayerContext:
     def weight(self, variable):
         """A weight of the layer in the explanation's floating-point type."""
         return ops.cast(ops.convert_to_tensor(variable), self.dtype)
+
+    def with_constants(self, inputs, like=None):
+        """``inputs``, a tree of tensors, whose constants are of the explanation's type and have accounts of their own.
+
+        Args:
+          inputs: what the layer is called with.
+          like: a shape that constants are broadcast to, whose first axis is the samples; None leaves theirs.
+        """
+
+        def known(value, is_constant):
+            if not is_constant:
+                return value
+            value = ops.convert_to_tensor(value)
+            if like is None and not value.dtype.is_floating:
+                return value  # indices and the like
+            value = ops.cast(value, self.dtype)
+            return primitives.constant(value if like is None else ops.broadcast_to(value, like), self.name)
+
+        leaves = tree.flatten(inputs)
+        flags = [*self.constants[: len(leaves)], *[False] * (len(leaves) - len(self.constants))]
+        return tree.pack_sequence_as(inputs, list(map(known, leaves, flags)))
 
     @cached_property
     def layer(self) -> Callable:

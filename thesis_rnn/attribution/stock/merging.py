@@ -2,7 +2,8 @@
 
 from functools import reduce
 
-from keras import layers, ops
+import tensorflow as tf
+from keras import backend, layers, ops
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, register_layer
 from thesis_rnn.core import primitives
@@ -10,12 +11,23 @@ from thesis_rnn.core import primitives
 
 @register_layer(layers.Add)
 def add(context: LayerContext, inputs, **_):
-    return reduce(lambda a, b: primitives.add(a, b, context.name), inputs)
+    return reduce(lambda a, b: primitives.add(a, b, context.name), _terms(context, inputs))
+
+
+def _terms(context: LayerContext, inputs) -> list:
+    """The terms of a sum, in the shape of the sum where one of them is a constant: it is added to every sample."""
+    if not any(context.constants):
+        return inputs
+    shape = reduce(tf.broadcast_dynamic_shape, map(ops.shape, map(tf.convert_to_tensor, inputs)))
+    terms = context.with_constants(inputs, like=shape)
+    return [ops.broadcast_to(term, shape) for term in terms]
 
 
 @register_layer("Add")
 def add_operation(context: LayerContext, a, b, **_):
     signals = [term for term in (a, b) if not isinstance(term, int | float)]
+    if not any(backend.is_float_dtype(backend.standardize_dtype(term.dtype)) for term in signals):
+        return context.source.call(a, b)  # tokens, which no relevance reaches
     if len(signals) == 2:
         return add(context, signals)
     [signal], constant = signals, a if isinstance(a, int | float) else b
@@ -31,13 +43,14 @@ def _shifted(context: LayerContext, a, constant: float):
 
 @register_layer(layers.Subtract)
 def subtract(context: LayerContext, inputs, **_):
-    a, b = inputs
-    return add(context, [a, primitives.gate(-1.0, b)])
+    a, b = _terms(context, inputs)
+    return primitives.add(a, primitives.gate(-1.0, b), context.name)
 
 
 @register_layer(layers.Average)
 def average(context: LayerContext, inputs, **_):
-    return add(context, [primitives.gate(1 / len(inputs), a) for a in inputs])
+    terms = [primitives.gate(1 / len(inputs), a) for a in _terms(context, inputs)]
+    return reduce(lambda a, b: primitives.add(a, b, context.name), terms)
 
 
 @register_layer(layers.Multiply)

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate, forward_of, register_layer
+from thesis_rnn.attribution.stock.masks import sample_mask
 from thesis_rnn.core import primitives
 
 
@@ -45,8 +46,6 @@ def unchanged(context: LayerContext, x, **_):
     "Flip",
     "Cast",
     # What masks are computed with.
-    "NotEqual",
-    "Equal",
     "Greater",
     "Less",
     "Any",
@@ -57,12 +56,27 @@ def unchanged(context: LayerContext, x, **_):
 def rearranged(context: LayerContext, *inputs, **options):
     """The layer itself: its ordinary gradient routes relevance correctly."""
     options.pop("mask", None)
+    inputs = context.with_constants(inputs)
     return context.source.call(*inputs, **options)
+
+
+@register_layer("NotEqual", "Equal")
+def comparison(context: LayerContext, a, b, **_):
+    """Numbers are compared with the mark of padding, in the type in which the user's model compares them."""
+    compared = [tensor.dtype for tensor in context.source._inbound_nodes[0].input_tensors]
+
+    def own(number):
+        return ops.cast(number, compared[0]) if tf.is_tensor(number) and number.dtype.is_floating else number
+
+    return sample_mask(context.source, a, lambda: context.source.call(own(a), own(b)))
 
 
 @register_layer(layers.Masking)
 def masking(context: LayerContext, x, **_):
-    return tf.where(ops.any(ops.not_equal(x, context.source.mask_value), axis=-1, keepdims=True), x, tf.zeros_like(x))
+    """Padding is marked in the type in which the user's layer compares."""
+    source = context.source
+    seen = sample_mask(source, x, lambda: source.compute_mask(ops.cast(x, source.compute_dtype)))
+    return tf.where(seen[..., None], x, tf.zeros_like(x))
 
 
 @register_layer(layers.Embedding)

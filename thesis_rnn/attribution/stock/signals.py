@@ -3,7 +3,7 @@
 import keras
 
 from thesis_rnn.attribution.stock.layer_forwards import forward_of
-from thesis_rnn.attribution.stock.passing import rearranged, unchanged
+from thesis_rnn.attribution.stock.passing import comparison, rearranged, unchanged
 
 POSITIVE = ("relu", "sigmoid", "softmax", "hard_sigmoid", "softplus")
 GATING = ("sigmoid", "softmax", "hard_sigmoid")
@@ -24,6 +24,11 @@ KEEPS_SIGN = (
 def passes_on(operation) -> bool:
     """Whether the operation gives the values that it takes, in whatever order."""
     return forward_of(operation) in (unchanged, rearranged)
+
+
+def compares(operation) -> bool:
+    """Whether the operation looks for the mark of padding."""
+    return forward_of(operation) is comparison
 
 
 def keeps_sign(operation) -> bool:

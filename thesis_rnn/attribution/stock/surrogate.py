@@ -5,8 +5,9 @@ from keras import ops, tree
 
 from thesis_rnn.attribution.stock.graph import Graph
 from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, LayerContext, NotCovered, covered_names, forward_of
+from thesis_rnn.attribution.stock.masks import makes_masks, masked_by_sample, sample_mask
 from thesis_rnn.attribution.stock.passing import unchanged
-from thesis_rnn.attribution.stock.signals import activation_name
+from thesis_rnn.attribution.stock.signals import activation_name, compares
 from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
@@ -43,7 +44,11 @@ class Substitute(keras.layers.Layer):
         """The user's layer's mask. Keras gives what ``call`` took: a tuple of its positional arguments."""
         if len(inputs) > 1 or self._compute_mask is None:
             return tree.flatten(previous_mask)[0]
-        return self._compute_mask(inputs[0], previous_mask[0])
+        [x], before = inputs, previous_mask[0] if isinstance(previous_mask, list | tuple) else previous_mask
+        if not makes_masks(self.source):
+            return self._compute_mask(x, before)
+        compared = ops.cast(x, self.source.compute_dtype) if _is_floating(x) else x
+        return sample_mask(self.source, x, lambda: self._compute_mask(compared, before))
 
 
 class SubstituteOperation(keras.Operation):
@@ -87,6 +92,18 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
         return keras.models.clone_model(model, inputs, clone_function=substitute, recursive=True)
 
 
+def masking_readers(model: keras.Model) -> dict[str, list]:
+    """For each input of ``model`` the layers that mask it, if nothing else reads it."""
+    return {tensor.name: Graph(model, only=tensor.name).masking_readers() for tensor in model.inputs}
+
+
+def marks_padding(model: keras.Model) -> bool:
+    """Whether ``model`` finds padding by its value, so that other points than the samples have the samples' masks."""
+    outermost = Graph(model)
+    operations = [one for graph in (outermost, *outermost.nested()) for one in graph.operations.values()]
+    return any(makes_masks(one) or compares(one) for one in operations)
+
+
 def head_activation(model: keras.Model, index: int) -> str:
     """The activation of the output ``index`` that the surrogate leaves out: "softmax", "sigmoid" or "linear"."""
     if not 0 <= index < len(model.outputs):
@@ -102,9 +119,13 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
     return "int32" if takes_tokens(model, tensor.name) else dtype
 
 
+def _is_floating(x) -> bool:
+    return keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype))
+
+
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
-    if forward_of(operation) is None and not graph.is_folded(operation):
+    if graph.is_constant(operation) or (forward_of(operation) is None and not graph.is_folded(operation)):
         return _as_it_is
     forward = _handler(operation, graph)
 
@@ -119,13 +140,13 @@ def _derivative_handler(operation, graph: Graph):
 
 def _as_it_is(context: LayerContext, *inputs, **options):
     """The layer itself."""
-    return context.layer(*inputs, **options)
+    return masked_by_sample(context.source, inputs, context.layer(*inputs, **options))
 
 
 def _handler(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
-    if isinstance(operation, PrimitiveLayer):
+    if isinstance(operation, PrimitiveLayer) or graph.is_constant(operation):
         return _as_it_is
     handler = forward_of(operation)
     if handler is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 from keras import tree
 
@@ -34,7 +35,7 @@ def _trace(network: Network, request: Request) -> Callable:
         if request.ledger or request.states:
             semantics.probes = Probes(request.ledger, request.states)
         recorder = Recorder(network, request.output)
-        at_x = recorder.record(x, semantics)
+        at_x = recorder.record_samples(x, semantics)
 
         def explained(selection) -> TapeExplained:
             return TapeExplained(recorder, method, at_x, selection, request.background)
@@ -42,11 +43,11 @@ def _trace(network: Network, request: Request) -> Callable:
         if request.every_class:
             targets = [explained(one) for one in tf.unstack(tf.eye(classes, dtype=selection.dtype))]
             relevance = tree.map_structure(lambda *parts: tf.stack(parts, axis=1), *map(_relevance, targets))
-            value, started = (tf.stack(parts, 1) for parts in zip(*map(_totals, targets), strict=True))
+            totals = {name: tf.stack(parts, 1) for name, parts in _zipped(map(_totals, targets)).items()}
         else:
             target = explained(selection)
-            relevance, (value, started) = _relevance(target), _totals(target)
-        record = {"relevance": relevance, "logits": at_x.logits, "value": value, "started": started}
+            relevance, totals = _relevance(target), _totals(target)
+        record = {"relevance": relevance, "logits": at_x.logits, "masked": recorder.masked(), **totals}
         return record if semantics.probes is None else record | _sorted(target.signals["probes"])
 
     signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
@@ -68,10 +69,19 @@ def _relevance(explained: TapeExplained):
     return tree.map_structure(of_input, relevance, at_x.x, at_x.leaf)
 
 
-def _totals(explained: TapeExplained) -> tuple[tf.Tensor, tf.Tensor]:
-    """The explained value [n], and what the backward pass started from."""
+def _totals(explained: TapeExplained) -> dict[str, tf.Tensor]:
+    """The explained value [n], what the backward pass started from, what relevance should sum to (NaN for nothing)."""
+    value = explained.value()
     started = explained.selection * explained.method.start(explained.recorded.outputs)
-    return explained.value(), tf.reduce_sum(started, axis=-1)
+    expected = explained.method.expected(explained)
+    expected = tf.fill(tf.shape(value), tf.constant(np.nan, value.dtype)) if expected is None else expected
+    return {"value": value, "started": tf.reduce_sum(started, axis=-1), "expected": expected}
+
+
+def _zipped(records) -> dict[str, list]:
+    """Records of the same names as one record of lists."""
+    records = list(records)
+    return {name: [record[name] for record in records] for name in records[0]}
 
 
 def _sorted(signals: dict) -> dict:

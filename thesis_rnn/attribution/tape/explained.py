@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.methods import Backward, Method
-from thesis_rnn.attribution.tape.network import Network
+from thesis_rnn.attribution.stock import marks_padding
+from thesis_rnn.attribution.stock.masks import SampleMasks
+from thesis_rnn.attribution.tape.network import Network, is_thesis_model, network_of
 from thesis_rnn.core.primitives import ForwardSemantics, explained_by
 from thesis_rnn.errors import InputError
 
@@ -28,24 +31,106 @@ class Forward(NamedTuple):
 
 
 class Recorder:
-    """Makes forward passes of a network, up to the ``output`` of its classes that is explained."""
+    """Makes forward passes of a network, up to the ``output`` of its classes that is explained.
+
+    Attributes:
+      samples: the samples, whose masks hold at every other point.
+      seen: for each input which of its cells the masks of the samples let through; None where no mask hides any.
+    """
 
     def __init__(self, network: Network, output: str):
         self.network = network
         self.output = output
+        self.masks = SampleMasks()
+        self.samples: Any = None
+        self.seen: list = []
+
+    def record_samples(self, x, semantics: ForwardSemantics) -> Forward:
+        """The pass at the samples ``x``, whose masks hold in all further ones."""
+        with self.masks.written():
+            done = self._record(x, semantics)
+        self._see(x)
+        return done
+
+    def see(self, x) -> None:
+        """Takes the masks of the samples ``x``, and nothing else of the pass."""
+        with self.masks.written():
+            self.network.logits(x)
+        self._see(x)
+
+    def _see(self, x) -> None:
+        readers = [self.network.masking.get(spec.name, []) for spec in tree.flatten(self.network.input_spec)]
+        self.samples = x
+        self.seen = [self.masks.seen(by, one) for by, one in zip(readers, tree.flatten(x), strict=True)]
 
     def record(self, x, semantics: ForwardSemantics) -> Forward:
         """A forward pass at ``x`` that can be walked back, with the backward of ``semantics``."""
+        with self.masks.held():
+            return self._record(x, semantics)
+
+    def padded(self, points):
+        """The ``points``, with the cells of the samples where they are hidden."""
+        cells = [
+            point if seen is None else tf.where(seen, point, own)
+            for point, own, seen in zip(tree.flatten(points), tree.flatten(self.samples), self.seen, strict=True)
+        ]
+        return tree.pack_sequence_as(self.samples, cells)
+
+    def masked(self) -> tf.Tensor:
+        """How many cells of each sample are hidden [n]."""
+        n = tf.shape(tree.flatten(self.samples)[0])[0]
+        hidden = [tf.reshape(~seen, (n, -1)) for seen in self.seen if seen is not None]
+        return tf.add_n([tf.zeros(n, tf.int32), *(tf.math.count_nonzero(one, 1, dtype=tf.int32) for one in hidden)])
+
+    def logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
+        """What every class is given [n, classes] at ``x``: logits, and the output that is explained."""
+        with self.masks.held():
+            return self._logits_and_outputs(x)
+
+    def _record(self, x, semantics: ForwardSemantics) -> Forward:
         semantics.watch = lambda leaf: None  # leaves are written down
         with explained_by(semantics):
-            logits, outputs = self.logits_and_outputs(x)
+            logits, outputs = self._logits_and_outputs(x)
         semantics.check()
         return Forward(semantics, x, _leaves(x, semantics.leaves.pop("embedding", []), outputs), logits, outputs)
 
-    def logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
-        """What every class is given [n, classes]: logits, and the output that is explained."""
+    def _logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.network.logits(x)
         return logits, self.network.head.outputs(logits, self.output)
+
+
+class Predictor:
+    """What a model gives, also at other points than the samples, where it has the samples' masks.
+
+    Args:
+      model: the model; where nothing in it finds padding by its value, one point is like another.
+    """
+
+    def __init__(self, model: keras.Model):
+        self.model = model
+        self._run = tf.function(self._outputs, autograph=False, reduce_retracing=True) if _is_masked(model) else None
+
+    def __call__(self, x):
+        """The outputs of a batch."""
+        return self.model.predict_on_batch(x)
+
+    def at(self, points, samples):
+        """The outputs at ``points`` that stand for ``samples``, whose masks hold and whose padding stays."""
+        return self(points) if self._run is None else self._run(points, samples).numpy()
+
+    def _outputs(self, points, samples):
+        network = network_of(self.model, "float32", derivative=True)
+        points, samples = (
+            tree.map_structure(lambda spec, one: tf.cast(one, spec.dtype), network.input_spec, x)
+            for x in (points, samples)
+        )
+        recorder = Recorder(network, "logit")
+        recorder.see(samples)
+        return network.head.as_given(recorder.logits_and_outputs(recorder.padded(points))[0])
+
+
+def _is_masked(model) -> bool:
+    return hasattr(model, "inputs") and not is_thesis_model(model) and marks_padding(model)
 
 
 class TapeExplained:
@@ -66,7 +151,13 @@ class TapeExplained:
     @property
     def x(self):
         """The samples, a tree of tensors."""
-        return self.recorded.x
+        return self.recorder.samples
+
+    @property
+    def seen(self):
+        """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
+        cells = zip(tree.flatten(self.x), self.recorder.seen, strict=True)
+        return tree.pack_sequence_as(self.x, [tf.ones_like(x, bool) if seen is None else seen for x, seen in cells])
 
     @cached_property
     def signals(self) -> dict:
@@ -81,7 +172,7 @@ class TapeExplained:
 
     def values(self, x=None) -> tf.Tensor:
         """The outputs of all classes [n, classes]."""
-        return self.recorded.outputs if x is None else self.recorder.logits_and_outputs(x)[1]
+        return self.recorded.outputs if x is None else self.recorder.logits_and_outputs(self._at_point(x))[1]
 
     def gradient(self, x=None) -> Backward:
         """df/dx."""
@@ -97,15 +188,20 @@ class TapeExplained:
 
     def forward(self, x, semantics: ForwardSemantics) -> Forward:
         """A forward pass at ``x`` with ``semantics``, recorded."""
-        return self.recorder.record(x, semantics)
+        return self.recorder.record(self.recorder.padded(x), semantics)
 
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""
-        return self.recorder.network.activations(self.x if x is None else x, names)
+        with self.recorder.masks.held():
+            return self.recorder.network.activations(self._at_point(x), names)
 
     def attention(self, x=None) -> dict[str, tf.Tensor]:
         """The attention weights of every layer that tells them, by its name."""
-        return self.recorder.network.attention(self.x if x is None else x)
+        with self.recorder.masks.held():
+            return self.recorder.network.attention(self._at_point(x))
+
+    def _at_point(self, x):
+        return self.x if x is None else self.recorder.padded(x)
 
     def _walk(self, done: Forward, wanted, start: Callable):
         return done.walk_back(wanted, self.selection * start(done.outputs))

@@ -7,8 +7,10 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from thesis_rnn.attribution.stock.signals import activation_name
 from thesis_rnn.core import primitives
 from thesis_rnn.errors import InputError
+from thesis_rnn.layers.base import PrimitiveLayer
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,41 @@ class Head:
     def _chosen(self, outputs):
         output = tree.flatten(outputs)[self.index]
         return output if self.step is None else output[:, self.step]
+
+
+CLASSIFYING = ("softmax", "log_softmax", "sigmoid")
+OF_CLASSES = ("crossentropy", "cross_entropy", "hinge", "focal", "kl_divergence")
+"""What the losses of classifiers have in their names."""
+
+
+def check_predicts_class(model: keras.Model, head: Head) -> None:
+    """Refuses a model of several outputs none of which is known to be the predicted one: a regression has no classes.
+
+    A classifier ends in softmax or sigmoid, in a layer of this package or one whose name says "logits", or is compiled
+    with a loss of classes.
+
+    Raises:
+      InputError: if nothing of these is known.
+    """
+    operation = model.outputs[head.index]._keras_history.operation
+    known = head.classes == 1 or activation_name(operation) in CLASSIFYING or isinstance(operation, PrimitiveLayer)
+    known = known or "logits" in operation.name
+    if not known and not any(part in _loss_name(model, head.index) for part in OF_CLASSES):
+        raise InputError(
+            f"the model has {head.units} outputs and nothing says that they are classes, no softmax and no loss of "
+            f"classes; pass target=, one of 0..{head.units - 1}, or every_class=True; received target=None"
+        )
+
+
+def _loss_name(model: keras.Model, index: int) -> str:
+    """The name of the loss that the output ``index`` was compiled with; "" for none."""
+    losses = getattr(model, "loss", None)
+    if isinstance(losses, dict):
+        losses = losses.get(model.output_names[index])
+    elif isinstance(losses, list | tuple):
+        losses = losses[index] if index < len(losses) else None
+    name = losses if isinstance(losses, str) else getattr(losses, "name", None) or getattr(losses, "__name__", "")
+    return name.lower()
 
 
 @tf.custom_gradient

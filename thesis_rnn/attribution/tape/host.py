@@ -1,6 +1,7 @@
 """The network for methods that run on the host: NumPy in and out, each kind of question compiled once, in batches."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import numpy as np
 import tensorflow as tf
@@ -77,10 +78,12 @@ class HostExplained:
             answers.append(tree.map_structure(lambda tensor: tensor.numpy(), answer(*given)))
         return tree.map_structure(lambda *parts: np.concatenate(parts), *answers)
 
-    @property
+    @cached_property
     def seen(self):
         """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
-        return tree.map_structure(lambda leaf: np.ones(leaf.shape, bool), self.x)
+        if not any(self.network.masking.values()):
+            return tree.map_structure(lambda leaf: np.ones(leaf.shape, bool), self.x)
+        return self.ask("seen", lambda explained, points: explained.seen)
 
     @property
     def dtype(self) -> str:
@@ -106,7 +109,9 @@ def compiled_question(network: Network, request: Request, key, question: Callabl
         spec, classes = network.input_spec, network.head.classes
 
         def run(x, points, selection):
-            return question(TapeExplained(Recorder(network, request.output), None, None, selection, 0.0), points)
+            recorder = Recorder(network, request.output)
+            recorder.see(x)
+            return question(TapeExplained(recorder, None, None, selection, 0.0), points)
 
         signature = [spec, spec, tf.TensorSpec((None, classes), network.dtype)]
         traced = tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla)
@@ -138,7 +143,8 @@ def _attributed(explained: HostExplained) -> dict:
     found = explained.request.method.attribute(explained)
     relevance, details = found if isinstance(found, Attributed) else (found, {})
     value = explained.value()
-    return {"relevance": relevance, "value": value, "started": value, "details": details}
+    hidden = [np.reshape(~seen, (len(seen), -1)).sum(axis=1) for seen in tree.flatten(explained.seen)]
+    return {"relevance": relevance, "value": value, "started": value, "masked": sum(hidden), "details": details}
 
 
 def _rows(arrays, chosen):

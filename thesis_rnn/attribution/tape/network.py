@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate
+from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate, masking_readers
 from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.errors import InputError
@@ -27,16 +27,24 @@ class Network:
       explainable: gives the Keras model that is traced: the user's own, or one that was made from it.
       head: which of its outputs is explained.
       weights: gives the block in which a copy of the model has the user's weights.
+      masking: for each input the layers that mask it, if nothing else reads it.
 
     Attributes:
       traces: the compiled explanations of the network, by what they compute.
       checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
 
-    def __init__(self, explainable: Callable[[], keras.Model], head: Head, weights: Callable = nullcontext):
+    def __init__(
+        self,
+        explainable: Callable[[], keras.Model],
+        head: Head,
+        weights: Callable = nullcontext,
+        masking: dict[str, list] | None = None,
+    ):
         self.explainable = explainable
         self.head = head
         self.weights = weights
+        self.masking: dict[str, list] = masking or {}
         self.traces: dict = {}
         self.checked: set = set()
 
@@ -130,7 +138,8 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
     check_graph(model)
     if not is_thesis_model(model):
         surrogate = make_surrogate(model, dtype, derivative)
-        return Network(lambda: surrogate, find_head(model, head_activation(model, head), head, step))
+        found = find_head(model, head_activation(model, head), head, step)
+        return Network(lambda: surrogate, found, masking=masking_readers(model))
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and all(tensor.dtype == dtype for tensor in model.inputs):
         return Network(weakref.ref(model), found)  # what is kept must not keep alive the model that it hangs on

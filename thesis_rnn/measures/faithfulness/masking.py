@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.measures.faithfulness.perturbation import predict_at
 from thesis_rnn.measures.localisation.evidence import relevance_cells
 from thesis_rnn.measures.measure import Scored
 
@@ -52,7 +53,7 @@ def mask_most_salient(
 def right_when_masked(scored: Scored, share: float = 0.1) -> np.ndarray:
     """Whether the target is still predicted without the most salient cells, 0 or 1: their mean is an accuracy."""
     masked = mask_most_salient(scored.x, np.abs(scored.relevance), share, scored.background, scored.seed)
-    return (np.argmax(scored.predict(masked), axis=1) == scored.target).astype(float)
+    return (np.argmax(predict_at(scored.predict, masked, scored.x), axis=1) == scored.target).astype(float)
 
 
 def masking_references(scored: Scored, **_) -> dict[str, np.ndarray]:

@@ -87,7 +87,7 @@ def perturbation_curve(
 
     Args:
       predict: a batch of inputs ``[m, steps, ...]`` -> its logits or probabilities ``[m, classes]``, such as
-        ``model.predict_on_batch``.
+        ``model.predict_on_batch``; with a method ``at(points, samples)``, that is asked.
       x: the explained inputs, ``[n, steps, rows, columns]``, ``[n, steps, features]`` or tokens ``[n, steps]``.
       target: the explained class of each sample, ``[n]``, or one class for all.
       regions: in the shape of a sample, as ``step_regions`` or ``patch_regions`` give it.
@@ -129,8 +129,14 @@ def perturbation_curve(
         pixel_ranks = ranks[batch][:, regions]
         for removed in range(outputs.shape[1]):
             perturbed = np.where(pixel_ranks < removed, value, x[batch])
-            outputs[batch, removed] = _explained(predict(perturbed), target[batch])
+            outputs[batch, removed] = _explained(predict_at(predict, perturbed, x[batch]), target[batch])
     return outputs
+
+
+def predict_at(predict: Callable, points: np.ndarray, samples: np.ndarray) -> ArrayLike:
+    """What ``predict`` gives at ``points``, with the masks of ``samples`` where it knows any."""
+    at = getattr(predict, "at", None)
+    return predict(points) if at is None else at(points, samples)
 
 
 def area_over_curve(curve: ArrayLike) -> np.ndarray:
