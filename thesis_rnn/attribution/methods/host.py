@@ -34,6 +34,7 @@ class OnHost(Protocol):
 
     Attributes:
       x: the samples [n, ...], a tree of arrays.
+      selection: how the outputs of each sample are weighed [n, classes]: 1 for its class, -1 for one it is set against.
       seen: a tree of booleans like ``x``: which cells the masks of ``x`` let through.
       background: the value that "removed" means, where the method's parameters do not say.
       dtype: the floating-point type of relevance.
@@ -41,10 +42,18 @@ class OnHost(Protocol):
     """
 
     x: Any
+    selection: np.ndarray
     seen: Any
     dtype: str
     background: float
     batch_size: int
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are, from 0 on."""
+
+    def log_probability(self, points=None, of=None) -> np.ndarray:
+        """log p of the explained class [m], or the difference of two."""
 
     def take(self, chosen) -> "OnHost":
         """Only some of the samples, by their places."""
@@ -64,8 +73,23 @@ class OnHost(Protocol):
     def activations(self, names, points=None, of=None) -> dict[str, np.ndarray]:
         """What the layers of these names give."""
 
-    def attention(self, points=None, of=None) -> dict[str, np.ndarray]:
-        """The attention weights of every layer that tells them, by its name."""
+    def layer(self, name: str) -> Backward:
+        """df/dA, and what the layer ``name`` gives at the samples, A."""
+
+    def mapping_layer(self, name: str) -> str:
+        """``name``, or the last convolution; refused where its places are not those of the input."""
+
+    def averaged_layer(self) -> str:
+        """What is averaged over its places before the one dense layer of the head; refused for other heads."""
+
+    def attention_gradient(self, name: str) -> Backward:
+        """df/dA of the attention weights A of the layer ``name``, and A."""
+
+    def change_by_permuting(self, permutations: int, seed: int) -> np.ndarray:
+        """By how much the probabilities of each sample change with permuted attention weights [n], in [0, 1]."""
+
+    def attention(self) -> dict[str, np.ndarray]:
+        """The attention weights of every layer that attends [n, ..., queries, keys], in the order in which they run."""
 
     def progress(self, rounds: Iterable, what: str, total: int | None = None) -> Iterable:
         """``rounds``, with a bar and an estimate where they take long."""

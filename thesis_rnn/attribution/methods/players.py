@@ -4,14 +4,15 @@ A coalition is a row of booleans, one for each player: present, or replaced by a
 player, such as padding, are always present. With several references (data), f is averaged over them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from keras import tree
 
-from thesis_rnn.attribution.methods.host import OnHost
+from thesis_rnn.attribution.methods.base import Method, freeze
+from thesis_rnn.attribution.methods.host import Attributed, Gathered, OnHost, named, references_like
 from thesis_rnn.attribution.methods.occlusion import UNITS, Occlusion
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
@@ -41,8 +42,17 @@ class Players:
     def shared(self, values: np.ndarray):
         """What each player is given [n, players], shared equally by its cells: a tree in the structure of the input."""
         sizes = sum(np.bincount(leaf.ravel() + 1, minlength=self.count + 1) for leaf in tree.flatten(self.numbers))
-        parts = np.concatenate([values / sizes[1:], np.zeros((len(values), 1))], axis=1)  # the last is nobody's
+        return self.spread(values / sizes[1:])
+
+    def spread(self, values: np.ndarray):
+        """What each player is given [n, players], whole for each of its cells: a tree in the structure of the input."""
+        parts = np.concatenate([values, np.zeros((len(values), 1), values.dtype)], axis=1)  # the last is nobody's
         return tree.map_structure(lambda leaf: parts[:, leaf], self.numbers)
+
+    def points(self, x, present: np.ndarray, references):
+        """The samples ``x`` [m, ...] with ``references`` in the place of players not ``present`` [m, players]."""
+        missing = self.spread(~present)
+        return tree.map_structure(np.where, missing, references, x)
 
     def merged_before(self, step: int) -> "Players":
         """The cells of the steps before ``step`` as one player, the others as they are."""
@@ -52,6 +62,50 @@ class Players:
             return np.where(past & (numbers != NOBODY), self.count, numbers)
 
         return replace(self, numbers=_renumbered(tree.map_structure(merge, self.numbers)))
+
+
+@dataclass(frozen=True)
+class OfPlayers(Method):
+    """A method that asks what the network gives without some players.
+
+    Attributes:
+      shares: whether the cells of a player share its relevance equally, or each has all of it.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("value",)
+    host: ClassVar[bool] = True
+    shares: ClassVar[bool] = True
+    players: str = "steps"
+    size: int = 1
+    background: Any = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "background", freeze(self.background))
+        check_players(self.players, self.size)
+
+    def attribute(self, explained: OnHost) -> Attributed:
+        references = references_like(explained.background if self.background is None else self.background, explained.x)
+        explained.check(references)
+        found: dict[str, Gathered] = {}
+        for chosen, players in players_alike(explained, self.players, self.size, references):
+            for rows, who in self.split(explained.take(chosen), players):
+                to_cells = who.shared if self.shares else who.spread
+                for name, values in self.values(explained.take(chosen[rows]), who).items():
+                    found.setdefault(name, Gathered(explained)).put(chosen[rows], to_cells(values))
+        relevance = found.pop("relevance", Gathered(explained)).arrays
+        details = [named(name, gathered.arrays) for name, gathered in found.items()]
+        return Attributed(relevance, {name: array for part in details for name, array in part.items()})
+
+    def split(self, explained: OnHost, players: Players) -> list[tuple[np.ndarray, Players]]:
+        """Samples with the same players apart, where they need not have the same: their places, and the players."""
+        return [(np.arange(len(tree.flatten(explained.x)[0])), players)]
+
+    def values(self, explained: OnHost, players: Players) -> dict[str, np.ndarray]:
+        """The "relevance" of each player [n, players], and what else is known of it, such as standard "errors"."""
+        raise NotImplementedError
+
+    def filled(self, background: float) -> dict:
+        return {"background": background} if self.background is None else {}
 
 
 def check_players(players: str, size: int) -> None:
@@ -92,29 +146,32 @@ def players_alike(explained: OnHost, players: str, size: int, references) -> Ite
             yield np.flatnonzero(group.ravel() == number), Players(packed, references)
 
 
-def coalition_values(explained: OnHost, players: Players, coalitions: np.ndarray, what: str = "coalitions"):
-    """The explained output of every sample [n, coalitions] where only the players of each coalition are present.
+def coalition_values(
+    explained: OnHost,
+    players: Players,
+    coalitions: np.ndarray,
+    what: str = "coalitions",
+    ask: Callable | None = None,
+) -> np.ndarray:
+    """What the network gives for every sample [n, coalitions] where only the players of each coalition are present.
 
     Args:
       explained: the network and samples that have these players.
       players: who plays.
-      coalitions: [coalitions, players], True where present.
+      coalitions: [coalitions, players], True where present; or [n, coalitions, players], other ones for each sample.
       what: names the bar.
+      ask: what is asked, (points, of) -> [m]; by default the explained output.
     """
-    leaves, references = tree.flatten(explained.x), tree.flatten(players.references)
-    numbers = tree.flatten(players.numbers)
-    n, m, k = len(leaves[0]), len(coalitions), len(references[0])
-    present = np.concatenate([coalitions, np.ones((m, 1), bool)], axis=1)  # the last column is nobody's
+    ask, x = ask or explained.value, explained.x
+    n, m, k = len(tree.flatten(x)[0]), coalitions.shape[-2], len(tree.flatten(players.references)[0])
+    coalitions = np.broadcast_to(coalitions, (n, m, players.count))
     values = np.empty(n * m * k)
-    starts = range(0, len(values), explained.batch_size)
-    for start in explained.progress(starts, what):
+    for start in explained.progress(range(0, len(values), explained.batch_size), what):
         batch = np.arange(start, min(start + explained.batch_size, len(values)))
         sample, coalition, reference = np.unravel_index(batch, (n, m, k))
-        points = [
-            np.where(present[coalition][:, number], leaf[sample], other[reference])
-            for number, leaf, other in zip(numbers, leaves, references, strict=True)
-        ]
-        values[batch] = explained.value(tree.pack_sequence_as(explained.x, points), sample)
+        samples = tree.map_structure(lambda leaf, sample=sample: leaf[sample], x)
+        others = tree.map_structure(lambda leaf, reference=reference: leaf[reference], players.references)
+        values[batch] = ask(players.points(samples, coalitions[sample, coalition], others), sample)
     return values.reshape(n, m, k).mean(axis=2)
 
 

@@ -1,12 +1,11 @@
 """Shapley values of players: exact, by weighted regression (KernelSHAP, TimeSHAP), and by permutations."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze
 from thesis_rnn.attribution.methods.coalitions import (
     all_coalitions,
     chain_values,
@@ -15,14 +14,8 @@ from thesis_rnn.attribution.methods.coalitions import (
     kernel_values,
     shapley_map,
 )
-from thesis_rnn.attribution.methods.host import Attributed, Gathered, OnHost, named, references_like
-from thesis_rnn.attribution.methods.players import (
-    NOBODY,
-    Players,
-    check_players,
-    coalition_values,
-    players_alike,
-)
+from thesis_rnn.attribution.methods.host import OnHost
+from thesis_rnn.attribution.methods.players import NOBODY, OfPlayers, Players, coalition_values
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
@@ -31,44 +24,6 @@ ENUMERABLE = 12
 """Players whose coalitions are all asked for: 4,096."""
 ROUND = 256
 """Coalitions between two looks at the standard errors."""
-
-
-@dataclass(frozen=True)
-class OfPlayers(Method):
-    """A method that asks what the network gives without some players, and shares each one's value by its cells."""
-
-    needs: ClassVar[tuple[str, ...]] = ("value",)
-    host: ClassVar[bool] = True
-    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
-    players: str = "steps"
-    size: int = 1
-    background: Any = None
-
-    def __post_init__(self):
-        object.__setattr__(self, "background", freeze(self.background))
-        check_players(self.players, self.size)
-
-    def attribute(self, explained: OnHost) -> Attributed:
-        references = references_like(explained.background if self.background is None else self.background, explained.x)
-        explained.check(references)
-        relevance, errors = Gathered(explained), Gathered(explained)
-        for chosen, players in players_alike(explained, self.players, self.size, references):
-            for rows, who in self.split(explained.take(chosen), players):
-                values, spread = self.values(explained.take(chosen[rows]), who)
-                relevance.put(chosen[rows], who.shared(values))
-                errors.put(chosen[rows], who.shared(spread))
-        return Attributed(relevance.arrays, named("errors", errors.arrays))
-
-    def split(self, explained: OnHost, players: Players) -> list[tuple[np.ndarray, Players]]:
-        """Samples with the same players apart, where they need not have the same: their places, and the players."""
-        return [(np.arange(len(tree.flatten(explained.x)[0])), players)]
-
-    def values(self, explained: OnHost, players: Players) -> tuple[np.ndarray, np.ndarray]:
-        """The value of each player [n, players], and its standard error."""
-        raise NotImplementedError
-
-    def filled(self, background: float) -> dict:
-        return {"background": background} if self.background is None else {}
 
 
 @METHODS.register("shapley")
@@ -87,6 +42,7 @@ class Shapley(OfPlayers):
     """
 
     source: ClassVar[str] = "Shapley (1953); Lundberg and Lee (2017), equation 4"
+    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
 
     def values(self, explained, players):
         if players.count > ENUMERABLE:
@@ -95,8 +51,7 @@ class Shapley(OfPlayers):
                 f"or fewer, such as players='segments', size={ENUMERABLE}; received {players.count}"
             )
         coalitions = all_coalitions(players.count)
-        values = coalition_values(explained, players, coalitions) @ shapley_map(coalitions).T
-        return values, np.zeros_like(values)
+        return {"relevance": coalition_values(explained, players, coalitions) @ shapley_map(coalitions).T}
 
 
 @METHODS.register("kernel_shap")
@@ -121,6 +76,7 @@ class KernelShap(OfPlayers):
     """
 
     source: ClassVar[str] = "Lundberg and Lee (2017), theorem 2; Bento et al. (2021), TimeSHAP"
+    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
     samples: int | None = None
     tolerance: float = 0.0
     prune: float = 0.0
@@ -143,22 +99,21 @@ class KernelShap(OfPlayers):
         p = players.count
         empty, full = coalition_values(explained, players, all_coalitions(1).repeat(p, axis=1)).T
         if p == 1:
-            return (full - empty)[:, np.newaxis], np.zeros((len(full), 1))
+            return {"relevance": (full - empty)[:, np.newaxis], "errors": np.zeros((len(full), 1))}
         samples = 2 * p + 512 if self.samples is None else self.samples
         if samples < min(2 * p, 2**p - 2):
             raise InputError(f"samples must be at least twice the {p} players; received {samples}")
         sample = kernel_sample(p, samples, np.random.default_rng(self.seed))
         values = coalition_values(explained, players, sample.coalitions[: sample.fixed], "kernel_shap")
-        if not sample.drawn:
-            return kernel_values(sample, values, empty, full)
-        for start in range(0, sample.drawn, ROUND):
-            drawn = min(start + ROUND, sample.drawn)
-            asked = sample.coalitions[sample.fixed + start : sample.fixed + drawn]
-            values = np.concatenate([values, coalition_values(explained, players, asked, "kernel_shap")], axis=1)
-            found, errors = kernel_values(sample.first(drawn), values, empty, full)
-            if errors.max() <= self.tolerance:
+        asked = 0
+        while asked < sample.drawn:
+            chosen = sample.coalitions[sample.fixed :][asked : asked + ROUND]
+            asked += len(chosen)
+            values = np.concatenate([values, coalition_values(explained, players, chosen, "kernel_shap")], axis=1)
+            if self.tolerance and kernel_values(sample.first(asked), values, empty, full)[1].max() <= self.tolerance:
                 break
-        return found, errors
+        found, errors = kernel_values(sample.first(asked), values, empty, full)
+        return {"relevance": found, "errors": errors}
 
 
 @METHODS.register("permutation_shap")
@@ -180,6 +135,7 @@ class PermutationShap(OfPlayers):
     """
 
     source: ClassVar[str] = "Castro et al. (2009); Mitchell et al. (2022), antithetic sampling"
+    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
     orders: int = 16
     tolerance: float = 0.0
     seed: int = 0
@@ -205,7 +161,7 @@ class PermutationShap(OfPlayers):
             errors = parts.std(axis=1, ddof=1) / np.sqrt(parts.shape[1])
             if errors.max() <= self.tolerance:
                 break
-        return parts.mean(axis=1), errors
+        return {"relevance": parts.mean(axis=1), "errors": errors}
 
 
 def pruned_steps(explained: OnHost, players: Players, tolerance: float) -> np.ndarray:

@@ -57,6 +57,7 @@ class SubstituteOperation(keras.Operation):
     def __init__(self, context: LayerContext, handler):
         super().__init__(name=f"{context.name}_explained")
         self._run = lambda *inputs, **options: handler(context, *inputs, **options)
+        self.source = context.source
 
     def call(self, *inputs, **options):
         return self._run(*inputs, **options)
@@ -75,6 +76,9 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
     """
     outermost = Graph(model)
     graphs = [outermost, *outermost.nested()]
+    if derivative:
+        for graph in graphs:
+            graph.folded.clear()  # a derivative needs none, and every layer gives what the user's gives
 
     def substitute(operation):
         graph = next(graph for graph in graphs if id(operation) in graph.operations)

@@ -54,8 +54,9 @@ class Recorder:
 
     def see(self, x) -> None:
         """Takes the masks of the samples ``x``, and nothing else of the pass."""
-        with self.masks.written():
-            self.network.logits(x)
+        if self.network.masked:
+            with self.masks.written():
+                self.network.logits(x)
         self._see(x)
 
     def _see(self, x) -> None:
@@ -169,6 +170,10 @@ class TapeExplained:
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]."""
         return tf.reduce_sum(self.selection * self.values(x), axis=-1)
+
+    def logits(self, x=None) -> tf.Tensor:
+        """The logits [n, classes]."""
+        return self.recorded.logits if x is None else self.recorder.logits_and_outputs(x)[0]
 
     def values(self, x=None) -> tf.Tensor:
         """The outputs of all classes [n, classes]."""

@@ -54,6 +54,10 @@ class Head:
             return log_odds(logits)
         return tf.nn.sigmoid(logits) if self.activation == "sigmoid" else softmax(logits)
 
+    def log_probabilities(self, logits) -> tf.Tensor:
+        """log p of each class [n, classes]."""
+        return tf.math.log_sigmoid(logits) if self.activation == "sigmoid" else tf.nn.log_softmax(logits)
+
     def predicted(self, outputs) -> np.ndarray:
         """The class [n] that the user's model predicts with its ``outputs``."""
         given = np.asarray(self._chosen(outputs))

@@ -1,8 +1,9 @@
 """The network for methods that run on the host: NumPy in and out, each kind of question compiled once, in batches."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
@@ -12,6 +13,14 @@ from thesis_rnn.attribution.methods import Attributed, Backward
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
 from thesis_rnn.attribution.tape.network import Network
+from thesis_rnn.attribution.tape.through import (
+    attention_gradient_question,
+    attention_question,
+    averaged_layer,
+    layer_question,
+    mapping_layer,
+    permuted_attention_question,
+)
 from thesis_rnn.errors import InputError
 
 PATIENCE = 2.0
@@ -40,11 +49,26 @@ class HostExplained:
 
     def value(self, points=None, of=None) -> np.ndarray:
         """The explained output f [m]."""
-        return self.ask("value", lambda explained, points: explained.value(points), points, of)
+        return self.outputs(points, of)["value"]
 
     def values(self, points=None, of=None) -> np.ndarray:
         """The outputs of all classes [m, classes]."""
-        return self.ask("values", lambda explained, points: explained.values(points), points, of)
+        return self.outputs(points, of)["values"]
+
+    def outputs(self, points=None, of=None) -> dict[str, np.ndarray]:
+        """The "logits" and explained "values" of all classes [m, classes], and the explained "value" [m]."""
+        return self.ask("outputs", outputs_question, points, of)
+
+    def log_probability(self, points=None, of=None) -> np.ndarray:
+        """log p of the explained class [m], or the difference of two."""
+        head = self.network.head
+        if head.classes == 1:
+            raise InputError(f"a regression has no probabilities, use occlusion; received {self.request.spec}")
+
+        def question(explained, points):
+            return tf.reduce_sum(explained.selection * head.log_probabilities(explained.logits(points)), axis=-1)
+
+        return self.ask("log probability", question, points, of)
 
     def gradient(self, points=None, of=None) -> Backward:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
@@ -56,9 +80,30 @@ class HostExplained:
         key = ("activations", names)
         return self.ask(key, lambda explained, points: explained.activations(names, points), points, of)
 
-    def attention(self, points=None, of=None) -> dict[str, np.ndarray]:
-        """The attention weights of every layer that tells them, by its name."""
-        return self.ask("attention", lambda explained, points: explained.attention(points), points, of)
+    def attention(self) -> dict[str, np.ndarray]:
+        """The attention weights of every layer that attends [n, ..., queries, keys], in the order in which they run."""
+        return self.ask("attention", attention_question)
+
+    def attention_gradient(self, name: str) -> Backward:
+        """df/dA of the attention weights A of the layer ``name``, and A."""
+        return Backward(*self.ask(("attention gradient", name), partial(attention_gradient_question, name)))
+
+    def change_by_permuting(self, permutations: int, seed: int) -> np.ndarray:
+        """By how much the probabilities of each sample change with permuted attention weights [n], in [0, 1]."""
+        key = ("permuted attention", permutations, seed)
+        return self.ask(key, partial(permuted_attention_question, permutations, seed))
+
+    def layer(self, name: str) -> Backward:
+        """df/dA, and what the layer ``name`` gives at the samples, A."""
+        return Backward(*self.ask(("layer", name), partial(layer_question, name)))
+
+    def mapping_layer(self, name: str) -> str:
+        """``name``, or the last convolution; refused where its places are not those of the input."""
+        return mapping_layer(self.network, name)
+
+    def averaged_layer(self) -> str:
+        """What is averaged over its places before the one dense layer of the head; refused for other heads."""
+        return averaged_layer(self.network)
 
     def progress(self, rounds: Iterable, what: str, total: int | None = None) -> Iterable:
         """``rounds``, with a bar and an estimate where they take long."""
@@ -90,6 +135,17 @@ class HostExplained:
         """The floating-point type of relevance."""
         return self.request.dtype
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are, from 0 on: what the one Embedding knows."""
+        layers = [getattr(layer, "source", layer) for layer in self.network.explainable().layers]
+        sizes = {layer.input_dim for layer in layers if isinstance(layer, keras.layers.Embedding)}
+        if len(sizes) != 1:
+            raise InputError(
+                f"name the tokens with candidates=, as not one Embedding reads them; received {self.request.spec}"
+            )
+        return sizes.pop()
+
     def take(self, chosen) -> "HostExplained":
         """Only some of the samples, by their places."""
         return self._of(_rows(self.x, chosen), self.selection[chosen])
@@ -100,6 +156,12 @@ class HostExplained:
 
     def _of(self, x, selection) -> "HostExplained":
         return HostExplained(self.network, self.request, x, selection, self.batch_size, self.check)
+
+
+def outputs_question(explained, points) -> dict[str, tf.Tensor]:
+    """All that a forward pass gives."""
+    logits, values = explained.recorder.logits_and_outputs(explained.recorder.padded(points))
+    return {"logits": logits, "values": values, "value": tf.reduce_sum(explained.selection * values, axis=-1)}
 
 
 def compiled_question(network: Network, request: Request, key, question: Callable):
@@ -131,7 +193,7 @@ def explain_on_host(explained: HostExplained) -> dict:
     request, selection = explained.request, explained.selection
     if request.ledger or request.states:
         raise InputError(f"ledger and states are for methods that propagate; received {request.spec.name}")
-    logits = explained.ask("logits", lambda explained, points: explained.recorder.logits_and_outputs(points)[0])
+    logits = explained.outputs()["logits"]
     if not request.every_class:
         return _attributed(explained) | {"logits": logits}
     rows = np.eye(selection.shape[1], dtype=selection.dtype)

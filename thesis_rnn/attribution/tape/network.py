@@ -9,7 +9,14 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.stock import check_graph, compute_dtypes, head_activation, make_surrogate, masking_readers
+from thesis_rnn.attribution.stock import (
+    check_graph,
+    compute_dtypes,
+    head_activation,
+    make_surrogate,
+    marks_padding,
+    masking_readers,
+)
 from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.errors import InputError
@@ -28,6 +35,7 @@ class Network:
       head: which of its outputs is explained.
       weights: gives the block in which a copy of the model has the user's weights.
       masking: for each input the layers that mask it, if nothing else reads it.
+      masked: whether anything in the network finds padding by its value.
 
     Attributes:
       traces: the compiled explanations of the network, by what they compute.
@@ -40,11 +48,13 @@ class Network:
         head: Head,
         weights: Callable = nullcontext,
         masking: dict[str, list] | None = None,
+        masked: bool = False,
     ):
         self.explainable = explainable
         self.head = head
         self.weights = weights
         self.masking: dict[str, list] = masking or {}
+        self.masked = masked
         self.traces: dict = {}
         self.checked: set = set()
 
@@ -139,7 +149,7 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
     if not is_thesis_model(model):
         surrogate = make_surrogate(model, dtype, derivative)
         found = find_head(model, head_activation(model, head), head, step)
-        return Network(lambda: surrogate, found, masking=masking_readers(model))
+        return Network(lambda: surrogate, found, masking=masking_readers(model), masked=marks_padding(model))
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and all(tensor.dtype == dtype for tensor in model.inputs):
         return Network(weakref.ref(model), found)  # what is kept must not keep alive the model that it hangs on
