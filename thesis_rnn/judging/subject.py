@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.explained import Predictor
+from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import Scored
@@ -61,12 +62,12 @@ def subject_of(
     copy = copied(model, x)
     judged = copy or model
     network = network_of(judged, dtype, head, step, True)
-    logits = tf.function(lambda x: network.logits(x), input_signature=[network.input_spec], autograph=False)
-    predict = _in_type(logits, network.input_spec)
+    predict = Predictor(judged, network)
     background = _usual_background(x) if background is None else float(background)
     first = predict(x[:batch_size])
     classes = first.shape[1]
     if target is None:
+        check_predicts_class(model, network.head)
         parts = [first, *(predict(x[start : start + batch_size]) for start in range(batch_size, len(x), batch_size))]
         target = np.concatenate(parts).argmax(axis=1)
     scored = Scored(
@@ -109,13 +110,6 @@ def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
         if reads_input and masks:
             return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
     return None
-
-
-def _in_type(logits, spec) -> Callable[[np.ndarray], np.ndarray]:
-    def predict(x: np.ndarray) -> np.ndarray:
-        return logits(tf.convert_to_tensor(np.asarray(x).astype(spec.dtype.as_numpy_dtype, copy=False))).numpy()
-
-    return predict
 
 
 def _activation(model: keras.Model, head, classes: int) -> str:

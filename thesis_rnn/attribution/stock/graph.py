@@ -28,6 +28,10 @@ class Graph:
         inputs = [tensor for tensor in model.inputs if sees_input and only in (None, tensor.name)]
         self.inputs = {id(tensor._keras_history.operation) for tensor in inputs}
         self.operations = {id(operation): operation for operation in operations_of(model)}
+        self._constant: set[int] = set()
+        for key, operation in self.operations.items():  # in the order in which they run
+            if type(operation).__name__ in VALUELESS or self._all(self.is_constant, operation):
+                self._constant.add(key)
         self.folded: dict[int, keras.layers.Layer] = {}  # layer -> the BatchNormalization that is folded into it
         for operation in self.operations.values():
             self._fold(operation)
@@ -57,7 +61,7 @@ class Graph:
 
     def is_constant(self, operation) -> bool:
         """Whether no input of the model has a part in what the operation gives."""
-        return type(operation).__name__ in VALUELESS or self._all(self.is_constant, operation)
+        return id(operation) in self._constant
 
     def is_folded(self, operation) -> bool:
         """Whether the operation is a BatchNormalization that the layer below has taken in."""

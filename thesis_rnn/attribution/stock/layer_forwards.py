@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from keras import ops, tree
+from keras import backend, ops, tree
 
 from thesis_rnn.attribution.stock.recast import recast
 from thesis_rnn.core import primitives
@@ -70,10 +70,9 @@ class LayerContext:
         def known(value, is_constant):
             if not is_constant:
                 return value
-            value = ops.convert_to_tensor(value)
-            if like is None and not value.dtype.is_floating:
+            if like is None and not backend.is_float_dtype(backend.standardize_dtype(value.dtype)):
                 return value  # indices and the like
-            value = ops.cast(value, self.dtype)
+            value = ops.cast(ops.convert_to_tensor(value), self.dtype)
             return primitives.constant(value if like is None else ops.broadcast_to(value, like), self.name)
 
         leaves = tree.flatten(inputs)

@@ -1,7 +1,7 @@
 """What a method asks of the network that it explains, answered by recorded forward passes."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import keras
@@ -105,29 +105,44 @@ class Predictor:
 
     Args:
       model: the model; where nothing in it finds padding by its value, one point is like another.
+      network: for its logits in the place of the model's own outputs.
     """
 
-    def __init__(self, model: keras.Model):
-        self.model = model
-        self._run = tf.function(self._outputs, autograph=False, reduce_retracing=True) if _is_masked(model) else None
+    def __init__(self, model: keras.Model, network: Network | None = None):
+        self._network = network
+        if network is None:
+            self._outputs: Callable = model.predict_on_batch
+        else:
+            logits = tf.function(network.logits, input_signature=[network.input_spec], autograph=False)
+            self._outputs = lambda x: logits(_as_taken(network, x)).numpy()
+        self._at: Callable | None = None
+        if _is_masked(model):
+            taken = network or network_of(model, "float32", derivative=True)
+            self._at = self._held(taken)
 
     def __call__(self, x):
         """The outputs of a batch."""
-        return self.model.predict_on_batch(x)
+        return self._outputs(x)
 
     def at(self, points, samples):
         """The outputs at ``points`` that stand for ``samples``, whose masks hold and whose padding stays."""
-        return self(points) if self._run is None else self._run(points, samples).numpy()
+        return self(points) if self._at is None else self._at(points, samples)
 
-    def _outputs(self, points, samples):
-        network = network_of(self.model, "float32", derivative=True)
-        points, samples = (
-            tree.map_structure(lambda spec, one: tf.cast(one, spec.dtype), network.input_spec, x)
-            for x in (points, samples)
-        )
-        recorder = Recorder(network, "logit")
-        recorder.see(samples)
-        return network.head.as_given(recorder.logits_and_outputs(recorder.padded(points))[0])
+    def _held(self, network: Network) -> Callable:
+        as_given = network.head.as_given if self._network is None else tf.identity
+
+        @partial(tf.function, input_signature=[network.input_spec] * 2, autograph=False)
+        def outputs(points, samples):
+            recorder = Recorder(network, "logit")
+            recorder.see(samples)
+            return as_given(recorder.logits_and_outputs(recorder.padded(points))[0])
+
+        return lambda *given: outputs(*(_as_taken(network, x) for x in given)).numpy()
+
+
+def _as_taken(network: Network, x):
+    """Arrays in the types that the network takes."""
+    return tree.map_structure(lambda spec, one: tf.cast(one, spec.dtype), network.input_spec, x)
 
 
 def _is_masked(model) -> bool:

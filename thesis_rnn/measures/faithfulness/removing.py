@@ -12,6 +12,7 @@ import numpy as np
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.fills import Fill
+from thesis_rnn.measures.faithfulness.perturbation import predict_at
 from thesis_rnn.measures.faithfulness.regions import checked_regions
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.support.checks import finite_array
@@ -69,7 +70,7 @@ def outputs_at(scored: Scored, points: int, inputs: Callable[[np.ndarray, np.nda
     n, found = len(scored.x), []
     for start in range(0, n * points, scored.batch_size):
         sample, point = np.divmod(np.arange(start, min(start + scored.batch_size, n * points)), points)
-        found.append(np.asarray(scored.predict(inputs(sample, point)), np.float64))
+        found.append(np.asarray(predict_at(scored.predict, inputs(sample, point), scored.x[sample]), np.float64))
         if found[-1].ndim != 2 or len(found[-1]) != len(sample) or not np.isfinite(found[-1]).all():
             shape = found[-1].shape
             raise InputError(f"predict must give finite outputs [{len(sample)}, classes]; received shape {shape}")
