@@ -231,7 +231,7 @@ def stock():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_an_explained_model_is_not_kept_alive(x, make, dtype):
     explained = make()
-    explanation = explain(explained, x, dtype=dtype, low=-1.0, high=1.0)
+    explanation = explain(explained, x, 0, dtype=dtype, low=-1.0, high=1.0)
     model = weakref.ref(explained)
     del explained
     gc.collect()

@@ -198,3 +198,17 @@ def test_padding_stays_padding_where_parts_are_removed():
     order = np.full((3, 1), 2)
     curve = perturbation_curve(Predictor(model), x, 1, step_regions(x.shape[1:]), order, 0.0)
     np.testing.assert_allclose(curve[:, 1], given[:, 1], rtol=1e-5, atol=1e-6)
+
+
+def test_padding_among_tokens_stays_padding():
+    embedding, cell, head = layers.Embedding(5, 2, mask_zero=True), layers.LSTM(2), layers.Dense(2)
+    model = keras.Sequential([keras.Input((5,), dtype="int32"), embedding, cell, head])
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(0, 0.7, weights.shape) for weights in model.get_weights()])
+    tokens = np.where(PADDED, 0, rng.integers(1, 5, PADDED.shape))
+    points = rng.integers(0, 5, PADDED.shape)  # zeros where there was none, and tokens in the place of padding
+    expected = head(cell(embedding(np.where(PADDED, tokens, points)), mask=tf.constant(~PADDED)))
+    np.testing.assert_allclose(Predictor(model).at(points, tokens), expected, rtol=1e-5, atol=1e-6)
+    explanation = explain(model, tokens, 1, "kernel_shap")
+    np.testing.assert_array_equal(explanation.relevance[PADDED], 0)
+    assert explanation.masked.tolist() == [0, 2, 2]
