@@ -95,3 +95,11 @@ def test_methods_that_are_not_complete_have_no_error(steep):
 def test_bad_arguments(steep, arguments, message):
     with pytest.raises(InputError, match=message):
         explain(steep, X, method="integrated_gradients", **arguments)
+
+
+def test_methods_on_the_host_are_compared_with_their_own_sum(steep):
+    background = np.array([[0.0, 0.0], [0.3, -0.2]])
+    explanation = explain(steep, X, method="shapley", players="cells", background=background, dtype="float64")
+    mean = np.mean([np.tanh(40 * a - 21) + np.tanh(b) for a, b in background])
+    np.testing.assert_allclose(explanation.expected, np.tanh(40 * X[:, 0] - 21) + np.tanh(X[:, 1]) - mean, rtol=1e-9)
+    np.testing.assert_allclose(explanation.convergence_delta, 0, atol=1e-9)

@@ -139,6 +139,13 @@ def references_like(reference, x, name: str = "background"):
     return tree.pack_sequence_as(x, [np.repeat(one, k // len(one), axis=0) for one in found])
 
 
+def difference_from(explained: OnHost, references) -> np.ndarray:
+    """f(x) minus the mean of f over the ``references`` [k, ...], under the masks of x [n]."""
+    n, k = (len(tree.flatten(leaves)[0]) for leaves in (explained.x, references))
+    points = tree.map_structure(lambda leaf: np.tile(leaf, (n, *[1] * (leaf.ndim - 1))), references)
+    return explained.value() - explained.value(points, np.repeat(np.arange(n), k)).reshape(n, k).mean(axis=1)
+
+
 def _references(reference, leaf: np.ndarray, name: str) -> np.ndarray:
     array = np.asarray(reference)
     shape = leaf.shape[1:]
