@@ -35,6 +35,7 @@ class IntegratedGradients(Method):
 
     source: ClassVar[str] = "Sundararajan et al. (2017), equation 1"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
+    sums_to: ClassVar[str] = "f(x) - f(baseline)"
     closer: ClassVar[str] = "take more points, or points='auto'"
     baseline: Any = None
     points: Any = 32

@@ -84,7 +84,7 @@ class OfPlayers(Method):
         check_players(self.players, self.size)
 
     def attribute(self, explained: OnHost) -> Attributed:
-        references = references_like(explained.background if self.background is None else self.background, explained.x)
+        references = self.references(explained)
         explained.check(references)
         found: dict[str, Gathered] = {}
         for chosen, players in players_alike(explained, self.players, self.size, references):
@@ -95,6 +95,10 @@ class OfPlayers(Method):
         relevance = found.pop("relevance", Gathered(explained)).arrays
         details = [named(name, gathered.arrays) for name, gathered in found.items()]
         return Attributed(relevance, {name: array for part in details for name, array in part.items()})
+
+    def references(self, explained: OnHost):
+        """What stands for players that are not there [k, ...], a tree as the samples are one."""
+        return references_like(explained.background if self.background is None else self.background, explained.x)
 
     def split(self, explained: OnHost, players: Players) -> list[tuple[np.ndarray, Players]]:
         """Samples with the same players apart, where they need not have the same: their places, and the players."""

@@ -14,7 +14,7 @@ from thesis_rnn.attribution.methods.coalitions import (
     kernel_values,
     shapley_map,
 )
-from thesis_rnn.attribution.methods.host import OnHost
+from thesis_rnn.attribution.methods.host import OnHost, difference_from
 from thesis_rnn.attribution.methods.players import NOBODY, OfPlayers, Players, coalition_values
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
@@ -26,9 +26,20 @@ ROUND = 256
 """Coalitions between two looks at the standard errors."""
 
 
+@dataclass(frozen=True)
+class ShapleyValues(OfPlayers):
+    """What the players add on average over the orders in which they come; all of them add f(x) - mean_b f(b)."""
+
+    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
+    closer: ClassVar[str] = "use dtype='float64'"
+
+    def expected(self, explained: OnHost) -> np.ndarray:
+        return difference_from(explained, self.references(explained))
+
+
 @METHODS.register("shapley")
 @dataclass(frozen=True)
-class Shapley(OfPlayers):
+class Shapley(ShapleyValues):
     """phi_j = sum over S without j of |S|! (p-|S|-1)!/p! (f(x_S+j) - f(x_S)), exact; x_S is x where S is, else b.
 
     All coalitions of at most 12 players are asked for: 2^p values of f for each sample and each b. Masked steps do not
@@ -42,7 +53,6 @@ class Shapley(OfPlayers):
     """
 
     source: ClassVar[str] = "Shapley (1953); Lundberg and Lee (2017), equation 4"
-    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
 
     def values(self, explained, players):
         if players.count > ENUMERABLE:
@@ -56,7 +66,7 @@ class Shapley(OfPlayers):
 
 @METHODS.register("kernel_shap")
 @dataclass(frozen=True)
-class KernelShap(OfPlayers):
+class KernelShap(ShapleyValues):
     """phi = argmin sum_S w_S (f(x_S) - f(b) - sum_{j in S} phi_j)^2, sum_j phi_j = f(x) - f(b): KernelSHAP, TimeSHAP.
 
     Coalitions S weigh (p - 1)/(C(p, s) s (p - s)). The smallest and largest are all asked for, of the others pairs of a
@@ -76,7 +86,6 @@ class KernelShap(OfPlayers):
     """
 
     source: ClassVar[str] = "Lundberg and Lee (2017), theorem 2; Bento et al. (2021), TimeSHAP"
-    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
     samples: int | None = None
     tolerance: float = 0.0
     prune: float = 0.0
@@ -118,7 +127,7 @@ class KernelShap(OfPlayers):
 
 @METHODS.register("permutation_shap")
 @dataclass(frozen=True)
-class PermutationShap(OfPlayers):
+class PermutationShap(ShapleyValues):
     """phi_j = the mean over orders of players of f(x_S+j) - f(x_S), S the players before j: unbiased.
 
     Each order is taken with its reverse, 2 (p - 1) values of f; orders are the same for all samples.
@@ -135,7 +144,6 @@ class PermutationShap(OfPlayers):
     """
 
     source: ClassVar[str] = "Castro et al. (2009); Mitchell et al. (2022), antithetic sampling"
-    sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
     orders: int = 16
     tolerance: float = 0.0
     seed: int = 0

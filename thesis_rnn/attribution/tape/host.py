@@ -198,15 +198,19 @@ def explain_on_host(explained: HostExplained) -> dict:
         return _attributed(explained) | {"logits": logits}
     rows = np.eye(selection.shape[1], dtype=selection.dtype)
     records = [_attributed(explained.explaining(np.broadcast_to(row, selection.shape))) for row in rows]
-    return tree.map_structure(lambda *parts: np.stack(parts, axis=1), *records) | {"logits": logits}
+    same = {"logits": logits, "masked": records[0]["masked"]}
+    return tree.map_structure(lambda *parts: np.stack(parts, axis=1), *records) | same
 
 
 def _attributed(explained: HostExplained) -> dict:
     found = explained.request.method.attribute(explained)
     relevance, details = found if isinstance(found, Attributed) else (found, {})
     value = explained.value()
+    expected = explained.request.method.expected(explained)
+    expected = np.full(value.shape, np.nan, value.dtype) if expected is None else expected
     hidden = [np.reshape(~seen, (len(seen), -1)).sum(axis=1) for seen in tree.flatten(explained.seen)]
-    return {"relevance": relevance, "value": value, "started": value, "masked": sum(hidden), "details": details}
+    totals = {"value": value, "started": value, "expected": expected}
+    return {"relevance": relevance, "masked": sum(hidden), "details": details, **totals}
 
 
 def _rows(arrays, chosen):
