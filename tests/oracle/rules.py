@@ -133,7 +133,7 @@ def weights_of_parts(excitation, inhibition, alpha, beta):
 
 
 def sum_pooling(a, connections, relevance):
-    """R_j = sum_k a_j / sum_j a_j R_k over the cells j of window k (Montavon et al., 2018, section 5.1)."""
+    """R_j = sum_k a_j / sum_j a_j R_k over the cells j of window k (Montavon et al., 2018, section 5)."""
     return share_out(connections, relevance, len(a), lambda j, _: a[j], unchanged)
 
 

@@ -15,8 +15,11 @@ from thesis_rnn.attribution.methods import (
     method_specs,
     preset,
 )
+from thesis_rnn.attribution.pooling import pooled
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.rules import RULES
+from thesis_rnn.attribution.shifting import shifted
+from thesis_rnn.attribution.tricks import Translated, Windowed, explain_translated, explain_windows
 
 __all__ = [
     "COMPOSITES",
@@ -28,12 +31,18 @@ __all__ = [
     "Method",
     "MethodSpec",
     "Request",
+    "Translated",
+    "Windowed",
     "describe_methods",
     "explain",
     "explain_by",
+    "explain_translated",
+    "explain_windows",
     "make_method",
     "method_names",
     "method_spec",
     "method_specs",
+    "pooled",
     "preset",
+    "shifted",
 ]

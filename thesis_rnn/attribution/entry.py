@@ -1,5 +1,6 @@
 """``explain``: from a model and what a user has of inputs and names to an ``Explanation``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.filtering import frozen_units
 
 
 def explain(
@@ -30,6 +32,7 @@ def explain(
     batch_size: int = 500,
     xla: bool = False,
     background: Any = 0.0,
+    through: Mapping | None = None,
     **parameters,
 ) -> Explanation:
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
@@ -62,6 +65,9 @@ def explain(
         XLA's loops take grows with the square of the steps, 12 times as long as without it at 1,000.
       background: what "removed" means to methods that remove parts of the input, where their parameters do not say;
         an array, such as data [k, ...], is the parameter ``background`` of methods that have one.
+      through: for methods that propagate relevance: layer -> its units, places or a boolean for each. Only what passes
+        these units (last axis) of the layer's output arrives: maps of units that make up the layer sum to the whole.
+        What is cut off counts as absorbed.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Returns:
@@ -93,6 +99,7 @@ def explain(
         states=states,
         xla=xla,
         background=float(background),
+        through=frozen_units(through),
     )
     return Explainer(model, request)(x, target, against, batch_size)
 

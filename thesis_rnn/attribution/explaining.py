@@ -12,6 +12,7 @@ from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
 from thesis_rnn.attribution.tape.engine import compiled
+from thesis_rnn.attribution.tape.filtering import filtered
 from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.host import HostExplained, explain_on_host
 from thesis_rnn.attribution.tape.network import check_forward, check_weights, is_thesis_model, network_of
@@ -46,6 +47,8 @@ class Explainer:
         request = self.request
         covered_only = "propagation" in request.method.needs
         self.network = network_of(model, request.dtype, request.head, request.step, not covered_only)
+        if request.through:
+            self.network = filtered(self.network, request.through)
         self.is_thesis_model = is_thesis_model(model)
         if request.output != "logit" and self.network.head.classes == 1:
             raise InputError(f"a regression has no probabilities; use output='logit'; received {request.output!r}")

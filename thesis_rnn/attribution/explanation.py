@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.attribution.pooling import pooled
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
 
@@ -72,6 +73,19 @@ class Explanation:
         from thesis_rnn.reporting.pages import explanation_page  # only a user who looks needs matplotlib and jinja2
 
         return explanation_page(self, x, path, **names)
+
+    def pool(self, by="steps", size: int = 4, absolute: bool = False) -> np.ndarray:
+        """Relevance summed over "steps", "features", "windows", "patches" or regions of one's own; see ``pooled``.
+
+        Returns:
+          The sums [n, regions], [n, classes, regions] with every class explained.
+
+        Raises:
+          InputError: for regions that do not fit, or relevance of several inputs.
+        """
+        if not isinstance(self.relevance, np.ndarray):
+            raise InputError("relevance of one input is pooled; pool each with pooled(); received several inputs")
+        return pooled(self.relevance, by, size, absolute, leading=self.explained.ndim)
 
     @property
     def predicted(self) -> np.ndarray:

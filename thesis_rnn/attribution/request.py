@@ -26,6 +26,7 @@ class Request:
       ledger: also keep the account of lost relevance.
       states: also give the relevance of hidden and cell states.
       xla: compile with XLA, anew for every size of a batch.
+      through: the units that relevance must pass, (layer, places) each.
       background: the value that "removed" means to methods that remove something.
 
     Raises:
@@ -48,6 +49,7 @@ class Request:
     states: bool = False
     xla: bool = False
     background: float = 0.0
+    through: tuple = ()
 
     @classmethod
     def of(
@@ -96,11 +98,16 @@ class Request:
             raise InputError(
                 f"relevance propagation starts at a logit; use output='logit'; received output={self.output!r}"
             )
+        if self.through and ("propagation" not in self.method.needs or self.ledger or self.states):
+            raise InputError(
+                "relevance that is propagated can be filtered, by lrp, deep_taylor, guided_backprop and their like, "
+                f"without ledger and states; received through with {self.spec}"
+            )
         if self.ledger and self.xla:
             raise InputError("the ledger is kept without XLA; received ledger=True and xla=True")
         if self.ledger and not self.method.conserves:
             raise InputError("the ledger is for methods that conserve relevance; received ledger=True")
-        asked = self.output != "logit" or self.ledger or self.states or self.every_class
+        asked = self.output != "logit" or self.ledger or self.states or self.every_class or self.through
         if self.engine == "matrix" and (asked or self.method.matrix_rule is None):
             raise InputError(
                 "the matrix engine computes deep_taylor and lrp of one class, on pixels in one box, without ledger and "

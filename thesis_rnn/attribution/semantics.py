@@ -179,8 +179,8 @@ class RelevanceSemantics(ForwardSemantics):
         return total(meters, a, b)
 
     def pool(self, a, function, average=None, layer=""):
-        """Sums and averages in proportion to the activations (Montavon et al., 2018, section 5.1); maxima by choice."""
-        linear_map = function
+        """Sums and averages in proportion to the activations (Montavon et al., 2018, section 5); maxima by choice."""
+        linear_map, epsilon = function, self.composite.pooling
         if average is not None:
             if self.composite.max_pooling == "winner":
                 return function(a)  # the derivative of a maximum sends everything to the winner
@@ -191,9 +191,9 @@ class RelevanceSemantics(ForwardSemantics):
         def pooled(meters, a):
             def share(relevance):
                 total = linear_map(a)
-                s = divide(relevance, total)
-                zero = tf.zeros_like(s)
-                kept = Absorbed(zero, zero, relevance - total * s)
+                denominator = stabilise(total, epsilon)
+                s = divide(relevance, denominator)
+                kept = Absorbed(tf.zeros_like(s), (denominator - total) * s, relevance - denominator * s)
                 return _read(meters, kept), a * transposed_map(linear_map, a, s)
 
             return function(a), share

@@ -18,7 +18,7 @@ class SumPooling(PrimitiveLayer):
 
     Input [batch, ..., rows, columns, channels], output [batch, ..., ceil(rows/size), ceil(columns/size), channels]. The
     border is filled with zeros. Sum pooling, unlike max pooling, is a layer whose relevance is shared in proportion
-    (Montavon et al., 2018, section 5.1).
+    (Montavon et al., 2018, section 5, special layers).
 
     Args:
       size: rows and columns of a window.

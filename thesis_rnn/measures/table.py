@@ -186,7 +186,7 @@ REMOVAL = {
 }
 MEASURES.add(
     "selectivity",
-    Measure(selectivity, title="selectivity", source="Montavon et al. (2018), section 7.2", **REMOVAL),
+    Measure(selectivity, title="selectivity", source="Montavon et al. (2018), section 7, selectivity", **REMOVAL),
 )
 MEASURES.add(
     "comprehensiveness",
@@ -214,7 +214,7 @@ MEASURES.add(
         continuity,
         needs=("numbers", "predict", "explain"),
         title="continuity",
-        source="Montavon et al. (2018), section 7.1",
+        source="Montavon et al. (2018), section 7.2",
         **NEARBY,
     ),
 )

@@ -32,6 +32,8 @@ class Composite:
       attention: "values" receive everything, as the weights count as constants; or "half" goes to the weights, and
         through their softmax to queries and keys (Achtibat et al., 2024).
       max_pooling: "winner" takes all, or "proportional" to the activations in the window.
+      pooling: epsilon of sums, averages and maxima over windows whose relevance goes back in proportion: without it,
+        where activations of both signs cancel, relevance grows beyond bounds.
       stabiliser: epsilon of sums of two signals.
       inputs: where the network's input lives: "bounded" in the box of the alpha-beta rule, "positive" or "real".
       signed: relevance starts at the logit itself, sign included; otherwise at max(0, logit).
@@ -52,6 +54,7 @@ class Composite:
     products: str = "half"
     attention: str = "values"
     max_pooling: str = "winner"
+    pooling: float = 0.0
     stabiliser: float = 0.0
     inputs: str = "bounded"
     signed: bool = False
@@ -68,8 +71,9 @@ class Composite:
             raise InputError(f"max_pooling must be one of {', '.join(MAX_POOLING)}; received {self.max_pooling!r}")
         if self.inputs not in get_args(Domain):
             raise InputError(f"inputs must be one of {', '.join(get_args(Domain))}; received {self.inputs!r}")
-        if not self.stabiliser >= 0:
-            raise InputError(f"the stabiliser must be at least 0; received {self.stabiliser:g}")
+        for name, epsilon in {"stabiliser": self.stabiliser, "stabiliser of pooling": self.pooling}.items():
+            if not epsilon >= 0:
+                raise InputError(f"the {name} must be at least 0; received {epsilon:g}")
         pairs = self.layers.items() if isinstance(self.layers, Mapping) else self.layers
         object.__setattr__(self, "layers", tuple((name, rule) for name, rule in pairs))
 

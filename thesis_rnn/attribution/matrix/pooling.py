@@ -8,7 +8,7 @@ from thesis_rnn.attribution.matrix.rule import divide
 class SumPooling:
     """a_k = sum_j a_j over windows of size x size that do not overlap, with zeros where a window sticks out.
 
-    Relevance goes back in proportion, R_j = a_j / a_k R_k (Montavon et al., 2018, section 5.1).
+    Relevance goes back in proportion, R_j = a_j / a_k R_k (Montavon et al., 2018, section 5, special layers).
     Input [n, ..., rows, columns, channels].
     """
 

@@ -15,6 +15,7 @@ from thesis_rnn.attribution.methods import (
     occlusion,
     presets,
     shapley,
+    taylor,
 )
 
 # isort: split
@@ -61,4 +62,5 @@ __all__ = [
     "preset",
     "presets",
     "shapley",
+    "taylor",
 ]

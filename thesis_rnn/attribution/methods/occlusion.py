@@ -30,7 +30,7 @@ class Occlusion(Method):
         problem, its background, or 0 without a problem.
     """
 
-    source: ClassVar[str] = "Zeiler and Fergus (2014); Montavon et al. (2018), section 6.2"
+    source: ClassVar[str] = "Zeiler and Fergus (2014)"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     needs: ClassVar[tuple[str, ...]] = ("value",)
     unit: str = "steps"

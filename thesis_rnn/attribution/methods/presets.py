@@ -16,7 +16,7 @@ from thesis_rnn.errors import InputError
 
 
 @preset("deep_taylor", source="thesis, table 2.1; Montavon et al. (2017)", label="DTD")
-def deep_taylor(low: Any = None, high: Any = None, inputs: str = "bounded") -> Composite:
+def deep_taylor(low: Any = None, high: Any = None, inputs: str = "bounded", max_pooling: str = "winner") -> Composite:
     """z-beta on pixels in [low, high], z+ above; not all positive where signals have either sign (LSTM, GRU, sums).
 
     Relevance is positive in networks of ReLUs. A tanh, or a sum of signals of both signs, shares out in proportion to
@@ -25,8 +25,10 @@ def deep_taylor(low: Any = None, high: Any = None, inputs: str = "bounded") -> C
     Args:
       low, high: the bounds of the inputs, numbers or one for each feature; the thesis' pixels lie in [-1, 1].
       inputs: where they live: "bounded", "positive" or "real".
+      max_pooling: maxima over windows send relevance to the "winner", or "proportional" to the activations, so that
+        heatmaps stay continuous (Montavon et al., 2018, section 5, special layers).
     """
-    return Composite(AlphaBeta(1.0, 0.0, *bounds(low, high)), inputs=inputs)
+    return Composite(AlphaBeta(1.0, 0.0, *bounds(low, high)), inputs=inputs, max_pooling=max_pooling)
 
 
 def _named_by_alpha_and_beta(composite: Composite) -> str:
@@ -36,7 +38,12 @@ def _named_by_alpha_and_beta(composite: Composite) -> str:
 @preset("lrp_alpha_beta", "thesis, equation 2.34; Bach et al. (2015)", _named_by_alpha_and_beta, positive_only=True)
 @preset("lrp", "thesis, equation 2.34; Bach et al. (2015)", _named_by_alpha_and_beta, positive_only=True)
 def lrp_alpha_beta(
-    alpha: float = 1.5, beta: float | None = None, low: Any = None, high: Any = None, inputs: str = "bounded"
+    alpha: float = 1.5,
+    beta: float | None = None,
+    low: Any = None,
+    high: Any = None,
+    inputs: str = "bounded",
+    max_pooling: str = "winner",
 ) -> Composite:
     """alpha-beta, z-beta on pixels in [low, high]; beta defaults to alpha - 1.
 
@@ -44,8 +51,10 @@ def lrp_alpha_beta(
       alpha, beta: the weights of excitation and inhibition, alpha - beta = 1.
       low, high: the bounds of the inputs, numbers or one for each feature; the thesis' pixels lie in [-1, 1].
       inputs: where they live: "bounded", "positive" or "real".
+      max_pooling: "winner" or "proportional"; see deep_taylor.
     """
-    return Composite(AlphaBeta(alpha, alpha - 1 if beta is None else beta, *bounds(low, high)), inputs=inputs)
+    rule = AlphaBeta(alpha, alpha - 1 if beta is None else beta, *bounds(low, high))
+    return Composite(rule, inputs=inputs, max_pooling=max_pooling)
 
 
 @preset("lrp_epsilon", source="Bach et al. (2015), equation 58")
@@ -103,6 +112,7 @@ def composite(
     products: str = "half",
     attention: str = "values",
     max_pooling: str = "winner",
+    pooling: float = 0.0,
     stabiliser: float = 0.0,
     inputs: str = "bounded",
     signed: bool = False,
@@ -112,7 +122,7 @@ def composite(
 
     Args:
       rule, first, convolution, mixing: rules for everything, where the input is seen, for convolutions, for attention.
-      gates, products, attention, max_pooling, stabiliser, inputs, signed: see ``Composite``.
+      gates, products, attention, max_pooling, pooling, stabiliser, inputs, signed: see ``Composite``.
       layers: rules for single layers, at(name, rule).
     """
     return Composite(**rules_of(locals()))

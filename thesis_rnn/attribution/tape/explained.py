@@ -1,6 +1,6 @@
 """What a method asks of the network that it explains, answered by recorded forward passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -24,10 +24,14 @@ class Forward(NamedTuple):
     leaf: Any
     logits: tf.Tensor
     outputs: tf.Tensor
+    passes: Sequence = ()
 
     def walk_back(self, wanted, seeds):
-        """What arrives at the ``wanted`` tensors, a tree, from ``seeds`` at the outputs."""
-        return _walked_back(self.outputs, wanted, seeds)
+        """What arrives at the ``wanted`` tensors, a tree, from ``seeds`` at the outputs, by way of the ``passes``."""
+        outputs = self.outputs
+        for border, chosen in reversed(self.passes):
+            outputs, seeds = border, chosen * _walked_back(outputs, border, seeds)
+        return _walked_back(outputs, wanted, seeds)
 
 
 class Recorder:
@@ -93,7 +97,8 @@ class Recorder:
         with explained_by(semantics):
             logits, outputs = self._logits_and_outputs(x)
         semantics.check()
-        return Forward(semantics, x, _leaves(x, semantics.leaves.pop("embedding", []), outputs), logits, outputs)
+        leaf = _leaves(x, semantics.leaves.pop("embedding", []), outputs)
+        return Forward(semantics, x, leaf, logits, outputs, self.network.passes)
 
     def _logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.network.logits(x)

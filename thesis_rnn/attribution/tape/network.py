@@ -38,6 +38,7 @@ class Network:
       masked: whether anything in the network finds padding by its value.
 
     Attributes:
+      passes: what relevance must pass on its way back; see ``filtering``.
       traces: the compiled explanations of the network, by what they compute.
       checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
@@ -55,6 +56,7 @@ class Network:
         self.weights = weights
         self.masking: dict[str, list] = masking or {}
         self.masked = masked
+        self.passes: list = []
         self.traces: dict = {}
         self.checked: set = set()
 
@@ -74,7 +76,7 @@ class Network:
         unknown = [name for name in names if name not in known]
         if unknown:
             raise InputError(f"layers of the model are {', '.join(known)}; received {', '.join(unknown)}")
-        inner = keras.Model(_inputs(model), {name: known[name].output for name in names})
+        inner = keras.Model(model_inputs(model), {name: known[name].output for name in names})
         with own_errors(), self.weights():
             return inner(x, training=False)
 
@@ -84,7 +86,7 @@ class Network:
         telling = {layer.name.removesuffix("_explained"): layer for layer in model.layers if tells_attention(layer)}
         if not telling:
             return {}
-        inner = keras.Model(_inputs(model), {name: layer.input for name, layer in telling.items()})
+        inner = keras.Model(model_inputs(model), {name: layer.input for name, layer in telling.items()})
         with own_errors(), self.weights():
             inputs = inner(x, training=False)
             weights = {name: layer.attention_weights(inputs[name]) for name, layer in telling.items()}
@@ -98,10 +100,10 @@ class Network:
     @property
     def input_spec(self):
         """The input, for batches of any size: a tree of specs, as the model's inputs are one."""
-        return tree.map_structure(_spec, _inputs(self.explainable()))
+        return tree.map_structure(_spec, model_inputs(self.explainable()))
 
 
-def _inputs(model: keras.Model):
+def model_inputs(model: keras.Model):
     """The model's symbolic input, or the list or dict of them."""
     return model.inputs[0] if len(model.inputs) == 1 else model.input
 
@@ -192,7 +194,7 @@ def copied_in(model: keras.Model, dtype: str) -> keras.Model:
 
     inputs = tree.map_structure(
         lambda tensor: keras.Input(tensor.shape[1:], dtype=dtype, name=tensor.name),
-        _inputs(model),
+        model_inputs(model),
     )
     return keras.models.clone_model(model, input_tensors=inputs, clone_function=copy)
 

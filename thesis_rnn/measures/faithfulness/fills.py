@@ -1,7 +1,7 @@
 """What takes the place of what is removed. A fill far from the data asks the model about inputs it has never seen.
 
-The tutorial (Montavon et al., 2018, section 7.2) asks for perturbed inputs that stay near the data. No fill always
-does, so that scores are best read with several.
+The tutorial (Montavon et al., 2018, section 7, selectivity) asks for perturbed inputs that stay near the data. No fill
+always does, so that scores are best read with several.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,8 @@
 """Selectivity: whether the output falls fast when what is relevant goes first, and stays when it goes last.
 
-Montavon et al. (2018), section 7.2; Samek et al. (2017). Comprehensiveness and sufficiency (DeYoung et al., 2020) and
-the drop of the log-probability (Shrikumar et al., 2017, in time_interpret "log odds") are points of the same curves.
+Montavon et al. (2018), section 7, selectivity; Samek et al. (2017). Comprehensiveness and sufficiency (DeYoung et al.,
+2020) and the drop of the log-probability (Shrikumar et al., 2017, in time_interpret "log odds") are points of the same
+curves.
 """
 
 from typing import Any, NamedTuple

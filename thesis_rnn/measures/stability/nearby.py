@@ -1,6 +1,6 @@
 """Whether explanations of nearly equal inputs are nearly equal: continuity, and its relative max-sensitivity.
 
-Montavon et al. (2018), section 7.1; Yeh et al. (2019). Both are suprema: what a search finds is a lower bound. The
+Montavon et al. (2018), section 7.2; Yeh et al. (2019). Both are suprema: what a search finds is a lower bound. The
 explained class is fixed, padded and masked cells stay as they are, and sums are taken in float64; a method that itself
 computes in float32 adds rounding that is divided by a small distance.
 """

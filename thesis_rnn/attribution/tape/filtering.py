@@ -1,0 +1,104 @@
+"""Filtering: only the relevance that passes through chosen units of a layer (Montavon et al., 2018, table 1).
+
+The way back stops at the output of the layer: what arrived there is set to zero outside of the chosen units, and goes
+on alone. Relevance that goes around the layer, by a skip connection, does not arrive.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from thesis_rnn.attribution.tape.network import Network, model_inputs
+from thesis_rnn.errors import InputError
+from thesis_rnn.support.keras_errors import own_errors
+
+
+def frozen_units(through: Mapping | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """``through`` as it can be compared: the places of the chosen units of each layer.
+
+    Raises:
+      InputError: for anything but a dict of layers to one or more integers, or to a boolean for each unit.
+    """
+    through = through or {}
+    if not isinstance(through, Mapping):
+        raise InputError(
+            f"through is a dict of layers and their units, as in {{'dense': [0, 2]}}; received {through!r}"
+        )
+    return tuple((name, _places(name, units)) for name, units in through.items())
+
+
+def _places(name: str, units) -> tuple[int, ...]:
+    units = np.atleast_1d(np.asarray(units))
+    if units.dtype == bool:
+        units = np.flatnonzero(units)
+    if units.ndim != 1 or units.dtype.kind not in "iu":
+        raise InputError(f"units of {name} are integers, or a boolean for each; received {units.dtype} {units.shape}")
+    return tuple(int(unit) for unit in units)
+
+
+def filtered(network: Network, through: Sequence[tuple[str, tuple[int, ...]]]) -> Network:
+    """The ``network`` with the same forward pass, whose relevance passes the chosen units alone; kept with it.
+
+    Raises:
+      InputError: for a layer or a unit that does not exist.
+    """
+    key = ("through", tuple(through))
+    if key not in network.traces:
+        network.traces[key] = FilteredNetwork(network, through)
+    return network.traces[key]
+
+
+class FilteredNetwork(Network):
+    """See :func:`filtered`.
+
+    Attributes:
+      passes: (output of a layer, 1 for its chosen units and 0 for others), of the latest pass, from the input on.
+    """
+
+    def __init__(self, network: Network, through: Sequence[tuple[str, tuple[int, ...]]]):
+        super().__init__(network.explainable, network.head, network.weights, network.masking, network.masked)
+        self._through = _in_order(network.explainable(), through)
+
+    def logits(self, x):
+        """The logits [n, classes] for a batch; ``passes`` are those of this pass."""
+        model = self.explainable()
+        borders = [_output(model, name) for name, _ in self._through]
+        whole = keras.Model(model_inputs(model), [*borders, *tree.flatten(model.outputs)])
+        with own_errors(), self.weights():
+            found = tree.flatten(whole(x, training=False))
+            self.passes = [
+                (a, tf.constant(chosen, a.dtype))
+                for a, (_, chosen) in zip(found[: len(borders)], self._through, strict=True)
+            ]
+            return self.head.logits(found[len(borders) :])
+
+
+def _in_order(model: keras.Model, through) -> list[tuple[str, np.ndarray]]:
+    """The layers from the input on, with a number for each unit: 1 for those that were chosen."""
+    places = {layer.name.removesuffix("_explained"): place for place, layer in enumerate(model.layers)}
+    known = [name for name in places if not isinstance(model.layers[places[name]], keras.layers.InputLayer)]
+    for name, _ in through:
+        if name not in known:
+            raise InputError(f"layers of the model are {', '.join(known)}; received through={name!r}")
+    ordered = sorted(through, key=lambda pair: places[pair[0]])
+    return [(name, _chosen(name, _output(model, name).shape[-1], units)) for name, units in ordered]
+
+
+def _output(model: keras.Model, name: str):
+    [layer] = [layer for layer in model.layers if layer.name.removesuffix("_explained") == name]
+    outputs = tree.flatten(layer.output)
+    if len(outputs) != 1:
+        raise InputError(f"a layer with one output can be passed through; received through={name!r}")
+    return outputs[0]
+
+
+def _chosen(name: str, width: int, units: tuple[int, ...]) -> np.ndarray:
+    outside = [unit for unit in units if not -width <= unit < width]
+    if outside:
+        raise InputError(f"units of {name} lie in 0..{width - 1}; received {outside[0]}")
+    chosen = np.zeros(width)
+    chosen[list(units)] = 1
+    return chosen
