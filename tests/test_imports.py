@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "__main__"}
 OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
-VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge")
+VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes")
 ORDER = [
     {"errors", "version"},
     {"support"},
@@ -26,7 +26,7 @@ ORDER = [
     {"architectures"},
     {"training"},
     {"attribution"},
-    {"measures", "statistics"},
+    {"measures", "prototypes", "statistics"},
     {"reporting"},
     {"judging"},
     {"runs"},

@@ -9,6 +9,7 @@ VERBS = {
     "explain": ("explaining", "explain a run's test samples, or a Keras model of your own"),
     "evaluate": ("evaluating", "score a run's explanations on its test set"),
     "judge": ("judging", "say which explanation of a model can be trusted: scores, a ranking, a recommendation"),
+    "prototypes": ("prototyping", "find what a class or a unit looks like to a run's model, or to your own"),
     "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
     "reproduce": ("reproducing", "run a plan of trainings and draw the tables and figures of the papers"),
     "list": ("listing", "list problems, architectures, methods, measures, composites, covered-layers or zoo"),

@@ -1,0 +1,58 @@
+"""Finds what a class or a unit looks like to a run's model, or to a Keras model of your own.
+
+python -m thesis_rnn prototypes --run_dir=... --expert=ppca
+python -m thesis_rnn prototypes --run_dir=... --unit=cell/hidden:17 --n=3
+python -m thesis_rnn prototypes --model=my.keras --data=x_train.npy --targets=0,1 --out_dir=out
+"""
+
+from absl import flags
+
+from thesis_rnn.cli import front_end
+from thesis_rnn.errors import InputError
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_string("run_dir", None, "Folder of the run, whose training data tell what inputs look like.")
+front_end.define_replacements("data_dir")
+flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file, or zoo:NAME.")
+flags.DEFINE_string("data", None, "With --model: samples like those it was trained on, an array saved by numpy.save.")
+flags.DEFINE_string("out_dir", None, "With --model: the folder for prototypes, figure and table.")
+flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
+flags.DEFINE_string("targets", "all", "Classes, separated by commas, or all.")
+flags.DEFINE_string("unit", "", "Instead of classes: a unit, layer:index or layer/part:index, as in cell/hidden:17.")
+flags.DEFINE_integer("step", None, "With --unit: the time step, from 0; by default the last.")
+flags.DEFINE_string("expert", "l2", "What tells likely inputs: l2, ppca, gmm, rbm, decoder or generator.")
+flags.DEFINE_integer("n", 1, "Local prototypes for each class.", lower_bound=1)
+flags.DEFINE_float("weight", None, "Of the expert; by default 0.01, of decoder and generator 0.5.")
+flags.DEFINE_float("variation", 0.0, "Weight of the total variation over time.")
+flags.DEFINE_integer("steps", 200, "Steps of the search.", lower_bound=1)
+flags.DEFINE_integer("seed", 0, "Of starts and experts.", lower_bound=0)
+flags.adopt_module_key_flags(front_end)
+
+OF_A_MODEL = ("data", "out_dir", "vocabulary")
+OPTIONS = ("step", "expert", "n", "weight", "variation", "steps", "seed")
+
+
+def main(_) -> None:
+    if bool(FLAGS.run_dir) == bool(FLAGS.model):
+        received = "both" if FLAGS.run_dir else "neither"
+        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is asked; received {received}")
+    foreign = [name for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
+    if foreign:
+        raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
+    from thesis_rnn.runs.prototyping import Wanted, prototypes_of_model, prototypes_of_run
+    from thesis_rnn.training.run_folder import RunFolder
+
+    wanted = Wanted(FLAGS.targets, FLAGS.unit, {name: FLAGS[name].value for name in OPTIONS})
+    if FLAGS.run_dir:
+        table, place = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
+    else:
+        missing = [f"--{name}" for name in ("data", "out_dir") if not FLAGS[name].value]
+        if missing:
+            raise InputError(f"--model needs --data and --out_dir; received none for {', '.join(missing)}")
+        table, place = prototypes_of_model(FLAGS.model, FLAGS.data, wanted, FLAGS.out_dir, FLAGS.vocabulary)
+    print(f"{table}\n\nFigure, arrays and table: {place}.png, .npz, .txt")
+
+
+def run() -> None:
+    front_end.run(main, __name__)

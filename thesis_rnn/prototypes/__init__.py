@@ -1,0 +1,7 @@
+"""What a class, a unit or a state looks like to a model: inputs that it finds, and that data make likely."""
+
+from thesis_rnn.prototypes.experts import EXPERTS
+from thesis_rnn.prototypes.finding import prototype
+from thesis_rnn.prototypes.record import Prototypes
+
+__all__ = ["EXPERTS", "Prototypes", "prototype"]
