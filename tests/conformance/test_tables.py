@@ -95,9 +95,9 @@ def models(small_box):
     return {kind: built(Case("shallow" if kind == "majority" else "lstm", kind)) for kind in TWO_KINDS}
 
 
-OF_OTHER_MODELS = ("mutation_map", "cam", "grad_cam", "grad_cam_plus_plus")
+OF_OTHER_MODELS = ("mutation_map", "counterfactual", "cam", "grad_cam", "grad_cam_plus_plus")
 OF_OTHER_MODELS += ("attention", "attention_rollout", "attention_x_gradient")
-"""Methods of tokens, or of layers that neither of the two has; their own tests meet them."""
+"""Methods of tokens, of data beside the samples, or of layers that the two have not; their own tests meet them."""
 TWO_KINDS = ("majority", "series with cells")
 
 

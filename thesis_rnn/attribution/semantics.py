@@ -30,10 +30,11 @@ class Guided(ForwardSemantics):
         return guided_relu(z)
 
     constant_weights = True
+    called, source = "guided backprop", "Springenberg et al., 2014"
 
     def squash(self, z, function, controls, layer):
         if not controls:
-            raise _undefined(layer, function.__name__)
+            raise self._undefined(layer, function.__name__)
         return function(z)
 
     def gate(self, g, signal):
@@ -41,21 +42,33 @@ class Guided(ForwardSemantics):
 
     def product(self, a, b, function, layer="", mixing=None):
         if mixing is None:
-            raise _undefined(layer, "a product of two signals")
+            raise self._undefined(layer, "a product of two signals")
         return function(tf.stop_gradient(a), b)
 
     def normalise(self, a, scale, layer=""):
         return a * tf.stop_gradient(scale)
 
     def softmax(self, z, function, layer=""):
-        raise _undefined(layer, "a softmax")
+        raise self._undefined(layer, "a softmax")
+
+    def _undefined(self, layer: str, what: str) -> InputError:
+        return InputError(
+            f"{self.called} is defined for ReLU networks ({self.source}); use sensitivity or gradient_x_input instead; "
+            f"received layer {layer!r} with {what} on its signal path"
+        )
 
 
-def _undefined(layer: str, what: str) -> InputError:
-    return InputError(
-        "guided backprop is defined for ReLU networks (Springenberg et al., 2014); use sensitivity or "
-        f"gradient_x_input instead; received layer {layer!r} with {what} on its signal path"
-    )
+class Deconvolution(Guided):
+    """Deconvolution: a signal passes a ReLU where it is positive, active or not (Zeiler and Fergus, 2014)."""
+
+    called, source = "deconvolution", "Zeiler and Fergus, 2014"
+
+    def rectify(self, z):
+        @tf.custom_gradient
+        def deconvolved_relu(z):
+            return ops.relu(z), tf.nn.relu
+
+        return deconvolved_relu(z)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from keras import tree
 
 from thesis_rnn.attribution.methods.base import Method, freeze, points_like
 from thesis_rnn.attribution.methods.table import METHODS
-from thesis_rnn.attribution.semantics import Guided
+from thesis_rnn.attribution.semantics import Deconvolution, Guided
 from thesis_rnn.core.primitives import ForwardSemantics
 
 
@@ -56,6 +56,22 @@ class GuidedBackprop(Method):
 
     def finish(self, signal, x):
         return signal if self.signed else tf.square(signal)
+
+
+@METHODS.register("deconvolution")
+@dataclass(frozen=True)
+class Deconvolve(Method):
+    """R_i = d*f/dx_i, where positive signals pass ReLUs, active or not, and gates are constants.
+
+    Maximum pooling passes signals to the winner, as its switches do. What is seen is a pattern that f likes, which
+    depends on x by the switches and gates alone. Nothing is conserved.
+    """
+
+    source: ClassVar[str] = "Zeiler and Fergus (2014), section 2.1; Shickel and Rashidi (2020)"
+    needs: ClassVar[tuple[str, ...]] = ("propagation",)
+
+    def semantics(self) -> ForwardSemantics:
+        return Deconvolution()
 
 
 @METHODS.register("gradient_x_input")

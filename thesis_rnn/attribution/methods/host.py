@@ -58,6 +58,12 @@ class OnHost(Protocol):
     def take(self, chosen) -> "OnHost":
         """Only some of the samples, by their places."""
 
+    def alone(self, x) -> "OnHost":
+        """Other samples, with masks of their own; which class is asked for is left open."""
+
+    def outputs(self, points=None, of=None) -> dict[str, np.ndarray]:
+        """The "logits" and explained "values" of all classes [m, classes], and the explained "value" [m]."""
+
     def check(self, points) -> None:
         """Refuses tokens that the network does not know."""
 

@@ -102,6 +102,20 @@ def epsilon_gamma(epsilon: float = 1e-3, gamma: float = 0.25) -> Composite:
     return Composite(Epsilon(epsilon), convolution=Gamma(gamma), stabiliser=epsilon, signed=True)
 
 
+@preset("attn_lrp", source="Achtibat et al. (2024), AttnLRP; products and gates half and half")
+def attn_lrp(epsilon: float = 1e-3, bias: str = "absorb", gates: str = "half") -> Composite:
+    """epsilon everywhere; products share equally; the softmax by its Taylor expansion at the point, from the logit.
+
+    What the softmax keeps is the ledger's row "softmax".
+
+    Args:
+      epsilon: the stabiliser.
+      bias: what becomes of a bias' part: "absorb", "redistribute" or "ignore".
+      gates: what gates of recurrent layers receive: "half", "all" goes to the signal, or "prop", "abs".
+    """
+    return Composite(Epsilon(epsilon, bias), gates=gates, attention="half", stabiliser=epsilon, signed=True)
+
+
 @preset("composite", source="Montavon et al. (2019), section 10.3")
 def composite(
     rule: Any,

@@ -150,6 +150,11 @@ class HostExplained:
         """Only some of the samples, by their places."""
         return self._of(_rows(self.x, chosen), self.selection[chosen])
 
+    def alone(self, x) -> "HostExplained":
+        """Other samples, with masks of their own; which class is asked for is left open."""
+        n = len(tree.flatten(x)[0])
+        return self._of(x, np.zeros((n, self.selection.shape[1]), self.selection.dtype))
+
     def explaining(self, selection: np.ndarray) -> "HostExplained":
         """The same samples, whose outputs are weighed otherwise."""
         return self._of(self.x, selection)
