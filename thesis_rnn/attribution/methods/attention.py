@@ -23,7 +23,7 @@ class ReadOut(Method):
     """A method that lays the attention that steps receive over the input."""
 
     host: ClassVar[bool] = True
-    sums_to: ClassVar[str] = "1: a read-out, no attribution"
+    sums_to: ClassVar[str] = "read-out"
     layer: str = ""
     permutations: int = 8
     seed: int = 0
@@ -139,7 +139,6 @@ class AttentionTimesGradient(ReadOut):
 
     source: ClassVar[str] = "Barkan et al. (2021), Grad-SAM, signed; Serrano and Smith (2019); no attribution"
     needs: ClassVar[tuple[str, ...]] = ("gradient",)
-    sums_to: ClassVar[str] = "no: a read-out, no attribution"
 
     def received(self, explained, weights):
         [name] = weights
