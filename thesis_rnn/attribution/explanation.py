@@ -22,7 +22,8 @@ class Explanation:
 
     Attributes:
       relevance: a heatmap for each sample, in the shape of the input; with every class explained, [n, classes, ...].
-        For several inputs a list or dict of them, as the inputs were. Never NaN.
+        For several inputs a list or dict of them, as the inputs were; of units of a layer, where a method was asked for
+        these, [n, units]. Never NaN.
       logits: the network's output [n, classes].
       target: the class that was explained [n]; -1 where every class was.
       value: the explained output [n] or [n, classes]: the target's logit, or whatever else was asked for.

@@ -97,6 +97,27 @@ def test_erasure_is_the_difference_of_the_models_own_log_probabilities(classifie
             np.testing.assert_allclose(record.relevance[:, step, feature], fall, atol=1e-5)
 
 
+def test_units_and_dimensions_of_an_embedding_are_erased(classifier, reader, x):
+    record = explain(classifier, x, 1, f"erasure(layer={classifier.layers[0].name})", dtype="float64")
+    states = np.asarray(keras.Model(classifier.inputs, classifier.layers[0].output)([x]), np.float64)
+    kernel, bias = (np.asarray(one, np.float64) for one in classifier.layers[1].get_weights())
+
+    def of_states(states):
+        logits = states @ kernel + bias
+        return (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))[:, 1]
+
+    expected = np.stack([of_states(states) - of_states(states * (np.arange(3) != unit)) for unit in range(3)], axis=1)
+    np.testing.assert_allclose(record.relevance, expected, atol=1e-6)
+    tokens, table = np.array([[1, 2, 0, 0], [3, 3, 4, 1]]), reader.layers[0].get_weights()[0]
+    record = explain(reader, tokens, 1, f"erasure(layer={reader.layers[0].name})")
+    for dimension in range(3):
+        reader.layers[0].set_weights([table * (np.arange(3) != dimension)])
+        without = np.log(np.asarray(reader(tokens)))[:, 0]
+        reader.layers[0].set_weights([table])
+        fall = np.log(np.asarray(reader(tokens)))[:, 0] - without
+        np.testing.assert_allclose(record.relevance[:, dimension], fall, atol=1e-5)
+
+
 def test_erased_sets_undo_the_decision_and_reduced_inputs_keep_it(classifier, x):
     decided = np.asarray(classifier(x)).argmax(axis=1)
     erased = explain(classifier, x, None, "minimal_erasure(players=cells)").details["erased"] > 0

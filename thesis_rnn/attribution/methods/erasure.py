@@ -9,28 +9,11 @@ from thesis_rnn.attribution.methods.players import OfPlayers, coalition_values
 from thesis_rnn.attribution.methods.table import METHODS
 
 
-@METHODS.register("erasure")
 @dataclass(frozen=True)
-class Erasure(OfPlayers):
-    """R_j = log p(x) - log p(x without j): how much of the class' log-probability is lost when j alone is erased.
+class OfErasedParts(OfPlayers):
+    """A method that looks at the class' log-probability without some parts; every cell of a part has the part's R."""
 
-    Every cell of a part has the part's R. As it is printed, divided by log p(x), important parts are negative and
-    explode where the model is sure; differences do neither. Masked steps are not erased.
-
-    Args:
-      players: what is erased together: "steps" (``size`` of them), "features", "cells", "blocks", or "segments":
-        ``size`` parts of the steps.
-      size: see ``players``.
-      background: what an erased part becomes: a number, an array that broadcasts to one sample, or data [k, ...], over
-        whose samples log p is averaged; None is what "removed" means for the problem, its background, or 0.
-    """
-
-    source: ClassVar[str] = "Li et al. (2016), equation 1"
     shares: ClassVar[bool] = False
-
-    def values(self, explained, players):
-        without = ~np.eye(players.count, dtype=bool)
-        return {"relevance": explained.log_probability()[:, np.newaxis] - self.kept(explained, players, without)}
 
     def kept(self, explained, players, coalitions) -> np.ndarray:
         """log p of every sample [n, coalitions], with only some of its parts."""
@@ -45,9 +28,38 @@ class Erasure(OfPlayers):
         return coalition_values(explained, players, present[:, np.newaxis], "erasure", wins)[:, 0] > 0.5
 
 
+@METHODS.register("erasure")
+@dataclass(frozen=True)
+class Erasure(OfErasedParts):
+    """R_j = log p(x) - log p(x without j): how much of the class' log-probability is lost when j alone is erased.
+
+    Every cell of a part has the part's R. As it is printed, divided by log p(x), important parts are negative and
+    explode where the model is sure; differences do neither. Masked steps are not erased.
+
+    Args:
+      players: what is erased together: "steps" (``size`` of them), "features", "cells", "blocks", or "segments":
+        ``size`` parts of the steps.
+      size: see ``players``.
+      background: what an erased part becomes: a number, an array that broadcasts to one sample, or data [k, ...], over
+        whose samples log p is averaged; None is what "removed" means for the problem, its background, or 0.
+      layer: erases the units of this layer instead, each alone, to 0 at all steps, R [n, units]; those of an Embedding
+        are its dimensions.
+    """
+
+    source: ClassVar[str] = "Li et al. (2016), equation 1"
+    layer: str = ""
+
+    def attribute(self, explained):
+        return explained.lost_without_units(self.layer) if self.layer else super().attribute(explained)
+
+    def values(self, explained, players):
+        without = ~np.eye(players.count, dtype=bool)
+        return {"relevance": explained.log_probability()[:, np.newaxis] - self.kept(explained, players, without)}
+
+
 @METHODS.register("minimal_erasure")
 @dataclass(frozen=True)
-class MinimalErasure(Erasure):
+class MinimalErasure(OfErasedParts):
     """R_j = the log p that is lost when j is erased, one part after the other, until the class no longer wins.
 
     Each time the part goes without which log p is lowest: a small set without which the decision falls, found greedily.
@@ -81,7 +93,7 @@ class MinimalErasure(Erasure):
 
 @METHODS.register("input_reduction")
 @dataclass(frozen=True)
-class InputReduction(Erasure):
+class InputReduction(OfErasedParts):
     """R_j = log p(x') - log p(x' without j) for the parts of x', which is left of x when all that can go is gone.
 
     Each time the part goes without which log p is highest, as long as the class still wins. What is left is enough for

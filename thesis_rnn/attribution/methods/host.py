@@ -79,6 +79,9 @@ class OnHost(Protocol):
     def activations(self, names, points=None, of=None) -> dict[str, np.ndarray]:
         """What the layers of these names give."""
 
+    def lost_without_units(self, name: str) -> np.ndarray:
+        """By how much log p falls without each unit of the layer ``name`` [n, units]."""
+
     def layer(self, name: str) -> Backward:
         """df/dA, and what the layer ``name`` gives at the samples, A."""
 

@@ -18,6 +18,8 @@ from thesis_rnn.attribution.tape.through import (
     attention_question,
     averaged_layer,
     layer_question,
+    log_probability_question,
+    lost_without_units_question,
     mapping_layer,
     permuted_attention_question,
 )
@@ -61,14 +63,17 @@ class HostExplained:
 
     def log_probability(self, points=None, of=None) -> np.ndarray:
         """log p of the explained class [m], or the difference of two."""
-        head = self.network.head
-        if head.classes == 1:
+        self._check_probabilities()
+        return self.ask("log probability", log_probability_question, points, of)
+
+    def lost_without_units(self, name: str) -> np.ndarray:
+        """By how much log p falls without each unit of the layer ``name`` [n, units]."""
+        self._check_probabilities()
+        return self.ask(("lost without units", name), partial(lost_without_units_question, name))
+
+    def _check_probabilities(self) -> None:
+        if self.network.head.classes == 1:
             raise InputError(f"a regression has no probabilities, use occlusion; received {self.request.spec}")
-
-        def question(explained, points):
-            return tf.reduce_sum(explained.selection * head.log_probabilities(explained.logits(points)), axis=-1)
-
-        return self.ask("log probability", question, points, of)
 
     def gradient(self, points=None, of=None) -> Backward:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""

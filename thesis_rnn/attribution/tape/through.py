@@ -106,6 +106,34 @@ def layer_question(name: str, explained, points):
     return _gradient(explained, logits, taken[0]), taken[0]
 
 
+def log_probability_question(explained, points) -> tf.Tensor:
+    """log p of the explained class [n], or the difference of two."""
+    return _log_probability(explained, explained.logits(points))
+
+
+def lost_without_units_question(name: str, explained, points) -> tf.Tensor:
+    """By how much log p falls where one unit of the layer ``name`` is 0 everywhere [n, units]."""
+    recorder, taken = explained.recorder, []
+
+    def logits(change):
+        with recorder.masks.held():
+            return logits_through(recorder.network, recorder.padded(points), {name: change})
+
+    given = _log_probability(explained, logits(lambda units: taken.append(units) or units))
+    count, dtype = taken[0].shape[-1], taken[0].dtype
+
+    def without(unit):
+        kept = 1 - tf.one_hot(unit, count, dtype=dtype)
+        return given - _log_probability(explained, logits(lambda units: units * kept))
+
+    return tf.transpose(tf.map_fn(without, tf.range(count), fn_output_signature=given.dtype))
+
+
+def _log_probability(explained, logits) -> tf.Tensor:
+    head = explained.recorder.network.head
+    return tf.reduce_sum(explained.selection * head.log_probabilities(logits), axis=-1)
+
+
 def attention_question(explained, points) -> dict[str, tf.Tensor]:
     """The attention weights of every layer, in the order in which they run."""
     return _attended(explained, points)[1]
