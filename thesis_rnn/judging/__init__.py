@@ -2,5 +2,6 @@
 
 from thesis_rnn.judging.entry import judge
 from thesis_rnn.judging.judgement import Judgement
+from thesis_rnn.judging.rules import RuleChoice, choose_rules
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Judgement", "RuleChoice", "choose_rules", "judge"]

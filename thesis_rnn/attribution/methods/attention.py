@@ -31,6 +31,9 @@ class ReadOut(Method):
     def __post_init__(self):
         at_least_one(permutations=self.permutations)
 
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return 1 + self.permutations / 3
+
     def attribute(self, explained: OnHost) -> Attributed:
         leaves = tree.flatten(explained.x)
         if len(leaves) > 1:

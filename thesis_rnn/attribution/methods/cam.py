@@ -22,6 +22,9 @@ class MapsOfLayer(Method):
     needs: ClassVar[tuple[str, ...]] = ("gradient",)
     host: ClassVar[bool] = True
 
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return 1.0
+
     def attribute(self, explained: OnHost):
         leaves = tree.flatten(explained.x)
         if len(leaves) > 1:

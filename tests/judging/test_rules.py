@@ -1,0 +1,61 @@
+"""Rules chosen by a measure."""
+
+import keras
+import numpy as np
+import pytest
+
+from thesis_rnn import explain
+from thesis_rnn.errors import InputError
+from thesis_rnn.judging import choose_rules
+
+X = np.random.default_rng(0).normal(size=(16, 4, 2)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(0)
+    layers = [keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(5, "relu", name="hidden")]
+    return keras.Sequential([*layers, keras.layers.Dense(2, "softmax", name="head")])
+
+
+@pytest.fixture(scope="module")
+def choice(model):
+    return choose_rules(model, X, layers=1)
+
+
+def test_the_order_is_the_tutorials_and_the_best_stays(choice):
+    texts = [text for text, _ in choice.tried]
+    assert texts[0] == "composite(alpha_beta(1, 0), inputs=real, signed=true)"
+    assert texts[1] == "composite(alpha_beta(2, 1), inputs=real, signed=true)"
+    assert len(set(texts)) == len(texts) == 5 + 5  # for all layers, then at the head
+    assert all("at('head', " in text for text in texts[5:])
+    values = dict(choice.tried)
+    assert values[choice.method] == max(values.values())
+
+
+def test_the_choice_explains_and_is_scored_on_the_other_half(choice, model):
+    assert explain(model, X, method=choice.method).relevance.shape == X.shape
+    assert choice.low <= choice.value <= choice.high
+    np.testing.assert_allclose(choice.gain[0], choice.value - choice.start)
+    assert "tried" in str(choice)
+    assert choice.method in str(choice)
+
+
+def test_lower_may_be_better(model):
+    choice = choose_rules(model, X, measure="entropy", layers=0)
+    values = dict(choice.tried)
+    assert values[choice.method] == min(values.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"measure": "agreement"}, "a measure of one method with a better side"),
+        ({"measure": "step_share"}, "a measure of one method with a better side"),
+        ({"x": X[:7]}, "at least 8 samples"),
+        ({"layers": -1}, "layers at least 0"),
+    ],
+)
+def test_bad_input(model, more, message):
+    with pytest.raises(InputError, match=message):
+        choose_rules(model, **({"x": X} | more))
