@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "__main__"}
 OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
-VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes")
+VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes", "corpus")
 ORDER = [
     {"errors", "version"},
     {"support"},
@@ -27,6 +27,7 @@ ORDER = [
     {"training"},
     {"attribution"},
     {"measures", "prototypes", "statistics"},
+    {"corpus"},
     {"reporting"},
     {"judging"},
     {"runs"},

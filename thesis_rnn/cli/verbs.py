@@ -10,6 +10,7 @@ VERBS = {
     "evaluate": ("evaluating", "score a run's explanations on its test set"),
     "judge": ("judging", "say which explanation of a model can be trusted: scores, a ranking, a recommendation"),
     "prototypes": ("prototyping", "find what a class or a unit looks like to a run's model, or to your own"),
+    "corpus": ("corpus_of_run", "report what explanations say of a run's whole test set, or how two runs differ"),
     "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
     "reproduce": ("reproducing", "run a plan of trainings and draw the tables and figures of the papers"),
     "list": ("listing", "list problems, architectures, methods, measures, composites, covered-layers or zoo"),

@@ -15,7 +15,7 @@ from thesis_rnn.plans.tasks import Task
 from thesis_rnn.runs.stored import read_heatmaps
 from thesis_rnn.training.checkpoints import read_history
 
-FILES = {"blocks": "cross_validation", "cells": "boxes", None: "step_shares"}
+FILES = {"blocks": "cross_validation", "cells": "boxes", "tokens": "boxes", None: "step_shares"}
 """Kind of evidence of a problem -> the file of its scores."""
 CHANCE = "(chance)"
 """The architecture of heatmaps that know nothing of a model: of cells, one of each kind is kept for a problem."""

@@ -61,7 +61,7 @@ def plot_prototypes(
       >>> import keras
       >>> model = keras.Sequential([keras.Input((4, 2)), keras.layers.GRU(2), keras.layers.Dense(2)])
       >>> data = np.random.default_rng(0).normal(size=(20, 4, 2))
-      >>> len(plot_prototypes(thesis_rnn.prototype(model, target=1, data=data, steps=2)).axes)
+      >>> len(plot_prototypes(prototype(model, target=1, data=data, steps=2)).axes)
       3
     """
     captions = _captions(found, class_names)
