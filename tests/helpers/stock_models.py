@@ -28,6 +28,105 @@ def dense(units=3, activation=None, **arguments):
     return layers.Dense(units, activation, **arguments)
 
 
+def adapted(layer, shape=(4, 3)):
+    layer.adapt(np.random.default_rng(0).normal(2, 3, (50, *shape)).astype(np.float32))
+    return layer
+
+
+def behind(layer, shape=(4, 3)):
+    """A model whose first layer keeps what it was adapted to."""
+    above = chain(dense(activation="relu"), shape=shape)
+    return keras.Sequential([keras.Input(shape), layer, above])
+
+
+MATRIX = np.random.default_rng(0).normal(size=(3, 2)).astype(np.float32)
+SQUARE = MATRIX @ MATRIX.T
+
+
+@keras.saving.register_keras_serializable("tests")
+class Own(keras.layers.Layer):
+    """A layer of a user's own, of weights, operations and layers: tanh(x.e^W + b) through a residual block."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense, self.normalisation = layers.Dense(3, "relu"), layers.LayerNormalization()
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], shape[-1]), name="kernel")
+        self.bias = self.add_weight(shape=(shape[-1],), name="bias")
+        self.dense.build(shape)
+        self.normalisation.build(shape)
+        self.built = True
+
+    def call(self, inputs):
+        hidden = ops.tanh(ops.matmul(inputs, ops.exp(self.kernel)) + self.bias)
+        return self.normalisation(self.dense(hidden) + inputs)
+
+
+@keras.saving.register_keras_serializable("tests")
+class OwnAttention(keras.layers.Layer):
+    """softmax(q.k) v, as users write it."""
+
+    def build(self, shape):
+        self.query, self.key, self.value = (layers.Dense(3) for _ in range(3))
+        for layer in (self.query, self.key, self.value):
+            layer.build(shape)
+        self.built = True
+
+    def call(self, inputs):
+        scores = ops.matmul(self.query(inputs), ops.transpose(self.key(inputs), (0, 2, 1)))
+        return ops.matmul(ops.softmax(scores / 3**0.5), self.value(inputs))
+
+
+@keras.saving.register_keras_serializable("tests")
+class DenseOfMine(layers.Dense):
+    """A subclass of a stock layer."""
+
+
+def reshaped(x):
+    parts = [
+        ops.reshape(ops.swapaxes(x, 1, 2), (-1, 12)),
+        ops.stack([x[:, 0], x[:, -1]], axis=1)[:, 0],
+        ops.squeeze(ops.split(x, 3, axis=-1)[1], -1),
+        ops.repeat(x, 2, axis=1)[:, 3],
+        ops.flip(x, axis=1)[:, 0],
+        ops.pad(x, ((0, 0), (1, 0), (0, 0)))[:, 2],
+        ops.roll(x, 1, axis=1)[:, 0],
+        ops.take(x, [2, 0], axis=1)[:, 0],
+        ops.moveaxis(x, 2, 1)[:, 0],
+    ]
+    return ops.concatenate(parts, axis=-1)
+
+
+def transformer(x):
+    attended = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 2)(x, x))
+    return layers.LayerNormalization()(attended + dense(3)(dense(4, "gelu")(attended)))
+
+
+def wavenet(x):
+    tanh, gate = (layers.Conv1D(3, 2, padding="causal", activation=name)(x) for name in ("tanh", "sigmoid"))
+    return x + dense(3)(layers.Multiply()([tanh, gate]))
+
+
+def excited(x):
+    """Squeeze and excite: a gate of each channel, which Keras spreads over the steps."""
+    return layers.Multiply()([x, dense(3, "sigmoid")(layers.GlobalAveragePooling1D()(x))])
+
+
+def frames():
+    convolved = [keras.Input((4, 3, 2)), layers.Conv2D(2, 2, activation="relu"), layers.Flatten()]
+    return layers.TimeDistributed(keras.Sequential(convolved))
+
+
+def arithmetic(x):
+    return -(dense()(x) - x) / 2.0 + 3 * x - 1.0 + (1.0 - x) * dense()(x) + x * np.ones(3, np.float32)
+
+
+def elementwise(x):
+    total = ops.square(x) + x**2 + ops.abs(x) + ops.maximum(x, 0.0) + ops.maximum(x, dense()(x)) + ops.clip(x, -1, 1)
+    return total + ops.where(x > 0, x, 0.1 * x)
+
+
 IMAGE = (5, 4, 2)
 COVERED = {
     "Dense": lambda: chain(dense(activation="relu")),
@@ -55,6 +154,13 @@ COVERED = {
     "BatchNormalization": lambda: chain(layers.BatchNormalization(), dense(activation="relu")),
     "BatchNormalization, folded": lambda: chain(dense(), layers.BatchNormalization(), layers.ReLU()),
     "LayerNormalization": lambda: chain(layers.LayerNormalization(), dense(activation="relu")),
+    "Normalization": lambda: behind(adapted(layers.Normalization())),
+    "Rescaling": lambda: chain(layers.Rescaling(0.2, offset=-0.3), layers.Conv1D(3, 2, activation="relu")),
+    "LayerNormalization, axes": lambda: chain(layers.LayerNormalization(axis=[1, 2]), dense()),
+    "GroupNormalization": lambda: chain(dense(4), layers.GroupNormalization(2), dense()),
+    "RMSNormalization": lambda: chain(layers.RMSNormalization(), dense()),
+    "UnitNormalization": lambda: chain(layers.UnitNormalization(), dense()),
+    "TimeDistributed, frames": lambda: chain(frames(), shape=(2, 4, 3, 2)),
     "Dropout": lambda: chain(dense(), layers.Dropout(0.5), layers.SpatialDropout1D(0.5)),
     "GaussianNoise": lambda: chain(layers.GaussianNoise(1.0), layers.GaussianDropout(0.5), layers.AlphaDropout(0.5)),
     "SpatialDropout2D": lambda: chain(layers.SpatialDropout2D(0.5), shape=IMAGE),
@@ -68,6 +174,24 @@ COVERED = {
     "ReLU, leaky": lambda: chain(dense(), layers.ReLU(negative_slope=0.1)),
     "LeakyReLU": lambda: chain(dense(), layers.LeakyReLU(0.2)),
     "ELU": lambda: chain(dense(), layers.ELU()),
+    "PReLU": lambda: chain(dense(), layers.PReLU(), dense(), layers.PReLU(shared_axes=[1])),
+    "Activation, many": lambda: chain(*(dense(3, name) for name in ("gelu", "silu", "mish", "selu", "relu6"))),
+    "MaxPooling3D": lambda: chain(
+        layers.MaxPooling3D(2, padding="same"), layers.AveragePooling3D(1), shape=(3, 3, 2, 2)
+    ),
+    "GlobalMaxPooling3D": lambda: graph(
+        lambda x: layers.Concatenate()([layers.GlobalMaxPooling3D()(x), layers.GlobalAveragePooling3D()(x)]),
+        shape=(3, 2, 2, 2),
+    ),
+    "AdaptiveMaxPooling1D": lambda: graph(
+        lambda x: layers.Concatenate()([layers.AdaptiveMaxPooling1D(2)(x), layers.AdaptiveAveragePooling1D(2)(x)])
+    ),
+    "UpSampling2D": lambda: chain(
+        layers.UpSampling2D(2), layers.UpSampling2D(2, interpolation="bilinear"), shape=(2, 2, 2)
+    ),
+    "UpSampling3D": lambda: chain(
+        layers.ZeroPadding3D(1), layers.UpSampling3D(2), layers.Cropping3D(2), shape=(2, 2, 1, 2)
+    ),
     "AveragePooling1D": lambda: chain(layers.AveragePooling1D(2, 1, "same")),
     "AveragePooling2D": lambda: chain(layers.AveragePooling2D(2, padding="same"), shape=IMAGE),
     "MaxPooling1D": lambda: chain(layers.MaxPooling1D(2)),
@@ -82,6 +206,15 @@ COVERED = {
     "Average": lambda: graph(lambda x: layers.Average()([dense()(x), x])),
     "Multiply": lambda: graph(lambda x: layers.Multiply()([dense(3, "sigmoid")(x), dense()(x)])),
     "Multiply, operation": lambda: graph(lambda x: 2 * (dense(3, "sigmoid")(x) * dense()(x))),
+    "Multiply, signals": lambda: graph(lambda x: layers.Multiply()([dense()(x), x])),
+    "Multiply, excited": lambda: graph(excited),
+    "Multiply, wavenet": lambda: graph(wavenet),
+    "Maximum": lambda: graph(lambda x: layers.Minimum()([layers.Maximum()([dense()(x), x]), dense()(x)])),
+    "Dot": lambda: graph(lambda x: layers.Dot(axes=2, normalize=True)([dense()(x), x])),
+    "Dot, attention": lambda: graph(
+        lambda x: layers.Dot(axes=(2, 1))([layers.Softmax()(layers.Dot(axes=2)([dense()(x), x])), x])
+    ),
+    "Softmax, of a signal": lambda: chain(dense(3, "softmax"), dense(3, "relu")),
     "Softmax": lambda: graph(lambda x: layers.Multiply()([layers.Softmax(axis=1)(dense(1)(x)), x])),
     "Multiply, of a rearranged gate": lambda: graph(
         lambda x: x * layers.Permute((2, 1))(layers.RepeatVector(3)(layers.Flatten()(dense(1, "sigmoid")(x))))
@@ -99,6 +232,23 @@ COVERED = {
     "Relu": lambda: graph(lambda x: ops.tanh(ops.relu(dense()(x)))),
     "Mean": lambda: graph(lambda x: ops.concatenate([ops.mean(x, axis=1), ops.sum(x, axis=1)], axis=-1)),
     "Transpose": lambda: graph(lambda x: ops.expand_dims(ops.transpose(x, (0, 2, 1)), axis=1)),
+    "operators": lambda: graph(arithmetic),
+    "Matmul": lambda: graph(
+        lambda x: ops.matmul(MATRIX @ MATRIX.T, ops.matmul(ops.transpose(x[:, 1:], (0, 2, 1)), x[:, 1:]))
+    ),
+    "Einsum": lambda: graph(
+        lambda x: ops.einsum("btf,bsf->bts", dense()(x), ops.einsum("btf,gf->btg", x, MATRIX @ MATRIX.T))
+    ),
+    "Tensordot": lambda: graph(lambda x: ops.tensordot(x, MATRIX, axes=1)),
+    "Max": lambda: graph(lambda x: ops.concatenate([ops.max(dense()(x), axis=1), ops.min(x, axis=1)], axis=-1)),
+    "Reshape, operations": lambda: graph(reshaped),
+    "Square": lambda: graph(elementwise),
+    "Cumsum": lambda: graph(lambda x: ops.cumsum(x, axis=1)),
+    "Lambda": lambda: graph(lambda x: layers.Lambda(lambda t: 2 * ops.tanh(t)[:, -1])(x)),
+    "transformer": lambda: graph(transformer),
+    "own": lambda: chain(Own(name="own")),
+    "own attention": lambda: graph(OwnAttention()),
+    "own subclass": lambda: chain(DenseOfMine(3, "relu")),
     "nested": lambda: chain(chain(dense(activation="relu"), units=3)),
 }
 

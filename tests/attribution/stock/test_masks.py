@@ -37,10 +37,10 @@ def test_more_padding_changes_nothing():
         np.testing.assert_allclose(np.roll(ahead, 1, axis=1), behind, rtol=1e-6)
 
 
-def test_a_masked_softmax_that_is_no_gate_is_refused_by_name():
+def test_a_masked_softmax_that_is_an_output_is_refused_by_name():
     x = keras.Input((3,))
     model = keras.Model(x, layers.Softmax(name="odd")(layers.Dense(3)(x), mask=ops.not_equal(x, 0)))
     with pytest.raises(
-        InputError, match=r"^layer 'odd' of class Softmax: a mask is covered where the softmax is a gate"
+        InputError, match=r"^layer 'odd' of class Softmax: a mask is covered where the softmax is no output"
     ):
         explain(model, np.ones((1, 3)), 0, "lrp_epsilon")

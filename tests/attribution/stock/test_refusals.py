@@ -19,17 +19,18 @@ class Cubed(keras.layers.Layer):
         return inputs**3
 
 
-class DenseOfMine(layers.Dense):
-    """A subclass, whose call may differ."""
+class InTensorFlow(keras.layers.Layer):
+    """A layer that computes with TensorFlow itself."""
+
+    def call(self, inputs):
+        return tf.nn.relu(inputs)
 
 
 UNCOVERED = {
-    "Lambda": lambda: chain(layers.Lambda(lambda x: x * x, name="odd")),
     "Cubed": lambda: chain(Cubed(name="odd")),
-    "DenseOfMine": lambda: chain(DenseOfMine(3, name="odd")),
-    "Dense": lambda: chain(dense(3, "gelu", name="odd")),
-    "Multiply": lambda: graph(lambda x: layers.Multiply(name="odd")([dense()(x), x])),
-    "TimeDistributed": lambda: chain(layers.TimeDistributed(DenseOfMine(2), name="odd")),
+    "InTensorFlow": lambda: chain(InTensorFlow(name="odd")),
+    "Lambda": lambda: chain(layers.Lambda(lambda x: keras.ops.sin(x), name="odd")),
+    "Dense": lambda: chain(dense(3, "sparsemax", name="odd")),
 }
 
 
@@ -108,10 +109,22 @@ def test_models_without_a_graph_are_refused():
         explain(subclassed, np.zeros((1, 2)), 0, "lrp_epsilon")
 
 
-def test_a_softmax_on_the_signal_path_is_refused():
-    model = chain(dense(3, "softmax", name="odd"))
-    with pytest.raises(InputError, match="layer 'odd' of class Dense: activation 'softmax' is not covered"):
+def test_code_that_cannot_be_taken_apart_is_refused_with_its_line():
+    model = UNCOVERED["InTensorFlow"]()
+    with pytest.raises(InputError, match=r"layer 'odd' .*; received line \d+ of test_refusals.py, return tf.nn.relu"):
         explain(model, samples(model), 0, "lrp_epsilon")
+
+
+def test_operations_along_the_samples_are_refused():
+    model = graph(lambda x: x - keras.ops.mean(x, axis=0, keepdims=True))
+    with pytest.raises(InputError, match=r"of class Mean: an operation along the first axis, that of the samples, is"):
+        explain(model, samples(model), 0, "lrp_epsilon")
+
+
+def test_a_softmax_of_a_signal_is_refused_by_guided_backprop():
+    model = chain(dense(3, "softmax", name="odd"))
+    with pytest.raises(InputError, match="received layer 'odd' with a softmax on its signal path"):
+        explain(model, samples(model), 0, "guided_backprop")
 
 
 def test_models_that_have_no_shape_yet_are_refused():

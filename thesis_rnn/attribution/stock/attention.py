@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from thesis_rnn.attribution.stock.affine import einsum_dense
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, register_layer
+from thesis_rnn.attribution.stock.masks import mask_of
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import KernelPerSample
 
@@ -140,8 +141,3 @@ def _for_each_head(kept, scores, source):
     for _ in range(len(scores.shape) - len(kept.shape)):
         kept = ops.expand_dims(kept, axis=-2 * axes - 1)
     return kept
-
-
-def mask_of(x):
-    """The mask that Keras hands on with a tensor."""
-    return getattr(x, "_keras_mask", None)

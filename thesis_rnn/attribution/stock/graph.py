@@ -1,5 +1,6 @@
 """What the graph of a Keras model says about each of its layers."""
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import keras
@@ -11,6 +12,10 @@ from thesis_rnn.attribution.stock.signals import activation_name, compares, is_g
 
 VALUELESS = ("OnesLike", "ZerosLike", "FullLike")
 """Operations that take the shape of their input and nothing else."""
+
+
+PRODUCTS = ("Multiply", "Matmul", "Einsum", "Dot")
+"""Layers and operations whose factors may be gates or, but for the first, attention weights."""
 
 
 class Graph:
@@ -28,6 +33,8 @@ class Graph:
         inputs = [tensor for tensor in model.inputs if sees_input and only in (None, tensor.name)]
         self.inputs = {id(tensor._keras_history.operation) for tensor in inputs}
         self.operations = {id(operation): operation for operation in operations_of(model)}
+        self.nodes = nodes_of(model)
+        self._asked: set = set()
         self._constant: set[int] = set()
         for key, operation in self.operations.items():  # in the order in which they run
             if type(operation).__name__ in VALUELESS or self._all(self.is_constant, operation):
@@ -43,6 +50,7 @@ class Graph:
         gates = tuple(self._is_gate(parent) for parent in self._parents(operation))
         controls = self._is_gate(operation) and self._only_gates(operation)
         normalisation = self.folded.get(id(operation))
+        mixes = controls and self._mixes(operation)
         return LayerContext(
             operation,
             dtype,
@@ -53,6 +61,7 @@ class Graph:
             gates,
             controls,
             self._constants(operation),
+            mixes,
         )
 
     def is_head(self, operation) -> bool:
@@ -96,11 +105,7 @@ class Graph:
 
     def _constants(self, operation) -> tuple[bool, ...]:
         """Which of the inputs of ``operation`` are constants, wherever it is called in this model."""
-        nodes = [
-            node
-            for node in operation._inbound_nodes
-            if all(id(tensor._keras_history.operation) in self.operations for tensor in node.arguments.keras_tensors)
-        ]
+        nodes = self.nodes[id(operation)]
         calls = [[self._is_constant(leaf) for leaf in tree.flatten(node.arguments.args)] for node in nodes]
         return tuple(all(flags) for flags in zip(*calls, strict=False))
 
@@ -128,25 +133,34 @@ class Graph:
 
     def _calls(self, operation) -> list[list]:
         """The operations that feed ``operation`` values, not masks, for each place where it is called in this model."""
-        calls = [
+        return [
             [tensor._keras_history.operation for tensor in node.arguments.keras_tensors if tensor.dtype != "bool"]
-            for node in operation._inbound_nodes
+            for node in self.nodes[id(operation)]
         ]
-        return [call for call in calls if all(id(parent) in self.operations for parent in call)]
 
     def _parents(self, operation) -> list:
         return [parent for call in self._calls(operation) for parent in call]
 
     def _all(self, holds: Callable, operation) -> bool:
-        parents = self._parents(operation)
-        return bool(parents) and all(holds(parent) for parent in parents)
+        """Whether it ``holds`` for all that feeds ``operation``; a layer that feeds itself has no say in it."""
+        key = (holds.__qualname__, id(operation))
+        if key in self._asked:
+            return True
+        self._asked.add(key)
+        try:
+            parents = self._parents(operation)
+            return bool(parents) and all(holds(parent) for parent in parents)
+        finally:
+            self._asked.remove(key)
 
     def _is_positive(self, operation) -> bool:
-        if keeps_sign(operation):
+        if keeps_sign(operation) and not any(self._constants(operation)):
             return self._all(self._is_positive, operation)
         return is_positive(operation)
 
     def _is_gate(self, operation) -> bool:
+        if type(operation).__name__ == "Cast" and not self._parents(operation):
+            return True  # a mask as numbers
         if passes_on(operation):
             return self._all(self._is_gate, operation)
         return is_gate(operation)
@@ -155,7 +169,14 @@ class Graph:
         """Whether the operation feeds nothing but products, directly or through layers that rearrange."""
         children = self._children(operation)
         return bool(children) and all(
-            type(child).__name__ == "Multiply" or (passes_on(child) and self._only_gates(child)) for child in children
+            type(child).__name__ in PRODUCTS or (passes_on(child) and self._only_gates(child)) for child in children
+        )
+
+    def _mixes(self, operation) -> bool:
+        """Whether one of these products is a matrix product."""
+        return any(
+            type(child).__name__ in PRODUCTS[1:] or (passes_on(child) and self._mixes(child))
+            for child in self._children(operation)
         )
 
     def _fold(self, operation) -> None:
@@ -164,6 +185,9 @@ class Graph:
             return
         parents = self._parents(operation)
         kinds = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D)
+        channels = getattr(parents[0], "data_format", "channels_last") if parents else ""
+        if channels != "channels_last" or operation.axis not in (-1, len(operation.output.shape) - 1):
+            return
         if len(parents) != 1 or not isinstance(parents[0], kinds) or activation_name(parents[0]) != "linear":
             return
         [parent] = parents
@@ -175,3 +199,13 @@ class Graph:
 def operations_of(model: keras.Model) -> list:
     """The operations of a Functional or Sequential model, in the order in which they run."""
     return list(getattr(model, "_functional", model).operations)
+
+
+def nodes_of(model: keras.Model) -> dict[int, list]:
+    """The calls of every operation in the model, by its identity."""
+    nodes = defaultdict(list)
+    for level in getattr(model, "_functional", model)._nodes_by_depth.values():
+        for node in level:
+            if not node.is_input:
+                nodes[id(node.operation)].append(node)
+    return nodes

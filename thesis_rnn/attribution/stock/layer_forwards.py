@@ -1,13 +1,15 @@
 """The table of covered layers, and how a user adds one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import keras
 from keras import backend, ops, tree
 
 from thesis_rnn.attribution.stock.recast import recast
+from thesis_rnn.attribution.stock.samples import keeps_samples
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import Form
 from thesis_rnn.core.primitives import Domain, Site
@@ -28,6 +30,7 @@ class LayerContext:
       gates: which of the inputs of a product are gates.
       controls: whether the layer itself is a gate, and nothing but a gate, of products.
       constants: which of the inputs no input of the model has a part in, in the order of ``keras.tree.flatten``.
+      mixes: whether one of those products is a matrix product, with attention weights.
       alias: another name than the layer's own.
     """
 
@@ -40,6 +43,7 @@ class LayerContext:
     gates: tuple[bool, ...] = ()
     controls: bool = False
     constants: tuple[bool, ...] = ()
+    mixes: bool = False
     alias: str = ""
 
     @property
@@ -79,6 +83,16 @@ class LayerContext:
         flags = [*self.constants[: len(leaves)], *[False] * (len(leaves) - len(self.constants))]
         return tree.pack_sequence_as(inputs, list(map(known, leaves, flags)))
 
+    def are_constant(self, *inputs) -> tuple[bool, ...]:
+        """Which of the operands of an operation are numbers, or have no input of the model in them."""
+        flags = [*self.constants, *[False] * len(inputs)]
+        return tuple(isinstance(one, int | float) or flag for one, flag in zip(inputs, flags, strict=False))
+
+    def keeps_samples(self, *inputs) -> None:
+        """Refuses an operation that mixes, moves or cuts samples, as each is explained on its own."""
+        if not isinstance(self.source, keras.layers.Layer) and not keeps_samples(self.source, inputs):
+            raise self.refuse("an operation along the first axis, that of the samples, is not covered")
+
     @cached_property
     def layer(self) -> Callable:
         """The user's layer, called as it is, in the explanation's floating-point type."""
@@ -86,11 +100,15 @@ class LayerContext:
 
     def refuse(self, what: str) -> "NotCovered":
         """The error for a use of a covered layer that is not covered."""
-        return NotCovered(f"layer {self.name!r} of class {type(self.source).__name__}: {what}; {WAYS_OUT}")
+        return NotCovered(f"layer {self.name!r} of class {type(self.source).__name__}: {what}; {WAYS_OUT}", what)
 
 
 class NotCovered(InputError):
-    """A use of a layer that its forward pass in primitives does not know."""
+    """A use of a layer that its forward pass in primitives does not know: ``what`` is the reason alone."""
+
+    def __init__(self, message: str, what: str = ""):
+        super().__init__(message)
+        self.what = what
 
 
 WAYS_OUT = (
@@ -124,22 +142,61 @@ def forward_of(operation) -> Handler | None:
     return _by_class.get(type(operation)) or _by_operation.get(_operation_name(operation))
 
 
+def forward_for(operation) -> Handler | None:
+    """The registered forward pass of a layer or operation, or the one for layers of any other class."""
+    known = forward_of(operation)
+    return known or (_by_class.get(keras.layers.Layer) if isinstance(operation, keras.layers.Layer) else None)
+
+
+def is_floating(x) -> bool:
+    """Whether ``x`` is a tensor of floating-point numbers."""
+    return hasattr(x, "dtype") and keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype))
+
+
 def covered_names() -> list[str]:
     """The names of the covered layer classes and operations."""
-    return sorted({kind.__name__ for kind in _by_class} | set(_by_operation))
+    return sorted({kind.__name__ for kind in _by_class} - {"Layer"} | set(_by_operation))
 
 
 def _operation_name(operation) -> str | None:
     """The class name of an operation of ``keras.ops``; None for layers, which are covered by class only."""
     kind = type(operation)
-    return kind.__name__ if kind.__module__.startswith("keras.src.ops") else None
+    return kind.__name__ if kind.__module__.startswith(("keras.src.ops", "keras.src.activations")) else None
 
 
-MONOTONE = ("tanh", "sigmoid", "hard_sigmoid", "leaky_relu", "elu", "selu", "softplus", "softsign", "hard_tanh")
+ELEMENTWISE = (
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+)
 
 
 def activate(context: LayerContext, z, activation):
-    """``activation(z)`` on the signal path: a ReLU is rectified, other monotone functions are squashed."""
+    """``activation(z)`` on the signal path: a ReLU is rectified, other elementwise functions are squashed."""
+    handler = forward_of(activation)
+    if handler is not None:  # a layer in the place of a function
+        return handler(replace(context, source=activation, alias=context.name), z)
     name = getattr(activation, "__name__", str(activation))
     if context.head and name in ("softmax", "sigmoid", "linear"):
         return z
@@ -147,6 +204,18 @@ def activate(context: LayerContext, z, activation):
         return z
     if name == "relu":
         return primitives.rectify(z)
-    if name in MONOTONE or (name == "softmax" and context.controls):
+    if name == "softmax":
+        return normalised(context, z, activation)
+    if name == "glu":
+        signal, gate = ops.split(z, 2, axis=-1)
+        return primitives.gate(primitives.squash(gate, ops.sigmoid, controls=True), signal)
+    if name in ELEMENTWISE:
         return primitives.squash(z, activation, context.controls, context.name)
-    raise context.refuse(f"activation {name!r} is not covered; covered are linear, relu, {', '.join(MONOTONE)}")
+    raise context.refuse(f"activation {name!r} is not covered; covered are linear, relu, glu, {', '.join(ELEMENTWISE)}")
+
+
+def normalised(context: LayerContext, z, softmax):
+    """A ``softmax``: as a gate where it is nothing else, and as attention weights where these count as constants."""
+    if context.controls and (not context.mixes or primitives.semantics().constant_weights):
+        return primitives.squash(z, softmax, controls=True, layer=context.name)
+    return primitives.softmax(z, softmax, context.name)

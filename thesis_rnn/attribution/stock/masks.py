@@ -94,6 +94,11 @@ def makes_masks(layer) -> bool:
     return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
 
 
+def mask_of(x):
+    """The mask that Keras hands on with a tensor."""
+    return getattr(x, "_keras_mask", None)
+
+
 class _Pass:
     """One forward pass: the uses of every layer are counted anew."""
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate, forward_of, register_layer
-from thesis_rnn.attribution.stock.masks import sample_mask
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext, forward_for, register_layer
+from thesis_rnn.attribution.stock.masks import mask_of, sample_mask
 from thesis_rnn.core import primitives
 
 
@@ -15,6 +14,7 @@ from thesis_rnn.core import primitives
     layers.Dropout,
     layers.SpatialDropout1D,
     layers.SpatialDropout2D,
+    layers.SpatialDropout3D,
     layers.GaussianDropout,
     layers.GaussianNoise,
     layers.AlphaDropout,
@@ -32,23 +32,44 @@ def unchanged(context: LayerContext, x, **_):
     layers.RepeatVector,
     layers.ZeroPadding1D,
     layers.ZeroPadding2D,
+    layers.ZeroPadding3D,
     layers.Cropping1D,
     layers.Cropping2D,
+    layers.Cropping3D,
     layers.UpSampling1D,
+    layers.UpSampling3D,
     layers.Concatenate,
-    "Reshape",
-    "Transpose",
-    "Squeeze",
-    "ExpandDims",
-    "GetItem",
+    "BroadcastTo",
     "Concatenate",
-    "Stack",
+    "ConvertToTensor",
+    "Copy",
+    "ExpandDims",
     "Flip",
-    "Cast",
+    "GetItem",
+    "Identity",
+    "Moveaxis",
+    "Pad",
+    "Repeat",
+    "Reshape",
+    "Roll",
+    "Split",
+    "Squeeze",
+    "Stack",
+    "Swapaxes",
+    "Take",
+    "Tile",
+    "Transpose",
+    "Tril",
+    "Triu",
+    "Unstack",
+    "Where",
     # What masks are computed with.
     "Greater",
+    "GreaterEqual",
     "Less",
+    "LessEqual",
     "Any",
+    "All",
     "LogicalAnd",
     "LogicalOr",
     "LogicalNot",
@@ -56,8 +77,15 @@ def unchanged(context: LayerContext, x, **_):
 def rearranged(context: LayerContext, *inputs, **options):
     """The layer itself: its ordinary gradient routes relevance correctly."""
     options.pop("mask", None)
-    inputs = context.with_constants(inputs)
-    return context.source.call(*inputs, **options)
+    context.keeps_samples(*inputs)
+    return context.source.call(*context.with_constants(inputs), **options)
+
+
+@register_layer("Cast")
+def cast(context: LayerContext, x, *_, **__):
+    """In the explanation's type, if it is cast to a floating-point one."""
+    floating = "float" in str(context.source.dtype)
+    return ops.cast(x, context.dtype if floating else context.source.dtype)
 
 
 @register_layer("NotEqual", "Equal")
@@ -85,63 +113,12 @@ def embedding(context: LayerContext, tokens, **_):
     return primitives.leaf(ops.take(table, ops.cast(tokens, "int32"), axis=0), "embedding")
 
 
-@register_layer(layers.Activation)
-def activation(context: LayerContext, x, **_):
-    return activate(context, x, context.source.activation)
-
-
-@register_layer(layers.ReLU)
-def relu(context: LayerContext, x, **_):
-    source = context.source
-    if source.threshold or source.max_value is not None:
-        raise context.refuse("only a ReLU without threshold and max_value is covered")
-    return leaky(context, x) if source.negative_slope else primitives.rectify(x)
-
-
-@register_layer(layers.LeakyReLU)
-def leaky(context: LayerContext, x, **_):
-    slope = float(context.source.negative_slope)
-
-    def leaky_relu(z):
-        return keras.activations.leaky_relu(z, slope)
-
-    return primitives.squash(x, leaky_relu, layer=context.name)
-
-
-@register_layer(layers.ELU)
-def elu(context: LayerContext, x, **_):
-    return primitives.squash(x, context.source.call, layer=context.name)
-
-
-@register_layer(layers.Softmax)
-def softmax(context: LayerContext, x, mask=None, **_):
-    """A gate, or a head that is left out; masked places of a gate are zero."""
-    mask = getattr(x, "_keras_mask", None) if mask is None else mask
-    if context.controls:
-        return primitives.squash(x, lambda z: context.source.call(z, mask), controls=True, layer=context.name)
-    if mask is not None:
-        raise context.refuse("a mask is covered where the softmax is a gate")
-    return activate(context, x, keras.activations.softmax)
-
-
-@register_layer("Softmax")
-def softmax_operation(context: LayerContext, x, **_):
-    if context.controls:
-        return primitives.squash(x, context.source.call, controls=True, layer=context.name)
-    return activate(context, x, keras.activations.softmax)
-
-
-@register_layer("Relu", "Tanh", "Sigmoid")
-def activation_operation(context: LayerContext, x, **_):
-    return activate(context, x, getattr(keras.activations, type(context.source).__name__.lower()))
-
-
 @register_layer(layers.TimeDistributed)
-def time_distributed(context: LayerContext, x, **_):
+def time_distributed(context: LayerContext, x, mask=None, **_):
     """The wrapped layer on every step; the steps join the batch."""
     batch, steps, wrapped = ops.shape(x)[0], ops.shape(x)[1], context.source.layer
-    handler = forward_of(wrapped)
-    if handler is None:
-        raise context.refuse(f"wrapped layers of class {type(wrapped).__name__} are not covered")
-    y = handler(replace(context, source=wrapped, alias=context.name), ops.reshape(x, (-1, *x.shape[2:])))
+    if wrapped._call_has_mask_arg and (mask_of(x) is not None or mask is not None):
+        raise context.refuse("a mask that the wrapped layer would read is not covered; mask above it")
+    inner = replace(context, source=wrapped, alias=context.name)
+    y = forward_for(wrapped)(inner, ops.reshape(x, (-1, *x.shape[2:])))
     return ops.reshape(y, (batch, steps, *y.shape[1:]))

@@ -4,10 +4,17 @@ import keras
 from keras import ops, tree
 
 from thesis_rnn.attribution.stock.graph import Graph
-from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, LayerContext, NotCovered, covered_names, forward_of
+from thesis_rnn.attribution.stock.layer_forwards import (
+    WAYS_OUT,
+    LayerContext,
+    NotCovered,
+    forward_for,
+    forward_of,
+    is_floating,
+)
 from thesis_rnn.attribution.stock.masks import makes_masks, masked_by_sample, sample_mask
 from thesis_rnn.attribution.stock.passing import unchanged
-from thesis_rnn.attribution.stock.signals import activation_name, compares
+from thesis_rnn.attribution.stock.signals import compares, final_activation
 from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
@@ -18,7 +25,7 @@ class Substitute(keras.layers.Layer):
     """Stands where a layer or operation of the user's model stands, and runs its forward pass in primitives."""
 
     def __init__(self, context: LayerContext, handler):
-        super().__init__(name=f"{context.name}_explained", dtype=context.dtype)
+        super().__init__(name=f"{context.name}_explained".replace("/", "."), dtype=context.dtype)
         # Hidden from Keras, which would otherwise take the user's layer for a part of this one.
         self._run = lambda *inputs, **options: handler(context, *inputs, **options)
         self._source = lambda: context.source
@@ -47,7 +54,7 @@ class Substitute(keras.layers.Layer):
         [x], before = inputs, previous_mask[0] if isinstance(previous_mask, list | tuple) else previous_mask
         if not makes_masks(self.source):
             return self._compute_mask(x, before)
-        compared = ops.cast(x, self.source.compute_dtype) if _is_floating(x) else x
+        compared = ops.cast(x, self.source.compute_dtype) if is_floating(x) else x
         return sample_mask(self.source, x, lambda: self._compute_mask(compared, before))
 
 
@@ -83,7 +90,7 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
     def substitute(operation):
         graph = next(graph for graph in graphs if id(operation) in graph.operations)
         kind = Substitute if isinstance(operation, keras.layers.Layer) else SubstituteOperation
-        find = _derivative_handler if derivative else _handler
+        find = _derivative_handler if derivative else handler_of
         return kind(graph.context(operation, dtype), find(operation, graph))
 
     inputs = tree.map_structure(
@@ -112,7 +119,7 @@ def head_activation(model: keras.Model, index: int) -> str:
     """The activation of the output ``index`` that the surrogate leaves out: "softmax", "sigmoid" or "linear"."""
     if not 0 <= index < len(model.outputs):
         return "linear"  # find_head names the outputs that there are
-    name = activation_name(model.outputs[index]._keras_history.operation)
+    name = final_activation(model.outputs[index]._keras_history.operation)
     return name if name in ("softmax", "sigmoid") else "linear"
 
 
@@ -123,15 +130,11 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
     return "int32" if takes_tokens(model, tensor.name) else dtype
 
 
-def _is_floating(x) -> bool:
-    return keras.backend.is_float_dtype(keras.backend.standardize_dtype(x.dtype))
-
-
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
     if graph.is_constant(operation) or (forward_of(operation) is None and not graph.is_folded(operation)):
         return _as_it_is
-    forward = _handler(operation, graph)
+    forward = handler_of(operation, graph)
 
     def run(context, *inputs, **options):
         try:
@@ -147,15 +150,14 @@ def _as_it_is(context: LayerContext, *inputs, **options):
     return masked_by_sample(context.source, inputs, context.layer(*inputs, **options))
 
 
-def _handler(operation, graph: Graph):
+def handler_of(operation, graph: Graph):
     if graph.is_folded(operation):
         return unchanged
     if isinstance(operation, PrimitiveLayer) or graph.is_constant(operation):
         return _as_it_is
-    handler = forward_of(operation)
+    handler = forward_for(operation)
     if handler is None:
         raise InputError(
-            f"layer {operation.name!r} of class {type(operation).__name__} is not covered; covered are "
-            f"{', '.join(covered_names())}; {WAYS_OUT}"
+            f"operation {operation.name!r}, keras.ops {type(operation).__name__}, is not covered; {WAYS_OUT}"
         )
     return handler

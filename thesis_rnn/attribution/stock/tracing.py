@@ -1,0 +1,97 @@
+"""Layers and models of a user's own, taken apart: their ``call`` runs once on symbolic tensors, operation by operation.
+
+What ``call`` computes from weights alone stays as it is, and reads the weights whenever the explanation runs. Nothing
+of the layer changes: what it would assign, to weights or seeds, is dropped.
+"""
+
+import inspect
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from keras import tree
+
+from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, NotCovered
+from thesis_rnn.errors import InputError
+
+MACHINERY = ("keras", "tensorflow", "thesis_rnn")
+"""The packages whose lines are not the user's."""
+
+
+def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> tuple[keras.Function, list]:
+    """The operations that ``layer.call(*inputs, **options)`` is made of.
+
+    Args:
+      layer: the layer or model, built.
+      inputs, options: what it is called with: trees in which tensors stand for others of their shape and type.
+
+    Returns:
+      The operations as one function, and the tensors among the inputs and options, in the order that it takes them.
+
+    Raises:
+      NotCovered: if the layer computes with something else than layers and ``keras.ops``, with the line that does.
+    """
+    tensors, symbols = [], []
+
+    def symbol(value):
+        if not tf.is_tensor(value) and not isinstance(value, keras.KerasTensor):
+            return value
+        kind = keras.backend.standardize_dtype(value.dtype)
+        symbols.append(keras.Input(batch_shape=(None, *value.shape[1:]), dtype=_own_type(layer, kind)))
+        tensors.append(value)
+        return symbols[-1]
+
+    inputs, options = tree.map_structure(symbol, (inputs, options | _masks(layer, inputs, options)))
+    with _unchanged(layer):
+        try:
+            outputs = layer.call(*inputs, **options)
+            return keras.Function(symbols, outputs), tensors
+        except InputError:
+            raise
+        except Exception as error:  # whatever the user's own code raises
+            raise NotCovered(
+                f"layer {layer.name!r} of class {type(layer).__name__} is not covered, and its call cannot be taken "
+                f"apart into keras.ops; {WAYS_OUT}; received {_where(error)}"
+            ) from None
+
+
+def _own_type(layer: keras.layers.Layer, kind: str) -> str:
+    """The layer's own floating-point type, in which its code may be written; other types stay."""
+    return layer.compute_dtype if "float" in kind else kind
+
+
+def _masks(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
+    """The options that Keras itself would give: no training, and masks by the names of the arguments they belong to."""
+    names = list(inspect.signature(layer.call).parameters)
+    given = {"training": False} if "training" in names else {}
+    for name, value in zip(names, inputs, strict=False):
+        argument = f"{name}_mask" if f"{name}_mask" in names else "mask" if name == names[0] else ""
+        masks = tree.map_structure(lambda one: getattr(one, "_keras_mask", None), value)
+        if argument in names and options.get(argument) is None and any(one is not None for one in tree.flatten(masks)):
+            given[argument] = masks
+    return given
+
+
+@contextmanager
+def _unchanged(layer: keras.layers.Layer) -> Iterator[None]:
+    """A block in which nothing is assigned, and after which the layer's graph is as it was."""
+    parts = list(layer._flatten_layers())
+    before = [(nodes, len(nodes)) for part in parts for nodes in (part._inbound_nodes, part._outbound_nodes)]
+    try:
+        with keras.StatelessScope(collect_losses=True):
+            yield
+    finally:
+        for nodes, length in before:
+            del nodes[length:]
+
+
+def _where(error: Exception) -> str:
+    """The last line of the user's own code that ``error`` went through, and what it says."""
+    said = next(filter(None, str(error).splitlines()), type(error).__name__)[:120]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not any(f"/{package}/" in frame.filename for package in MACHINERY):
+            return f"line {frame.lineno} of {Path(frame.filename).name}, {frame.line}: {said}"
+    return said
