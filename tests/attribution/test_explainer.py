@@ -198,7 +198,7 @@ class Curious(Method):
             return explained.propagate(semantics=RelevanceSemantics(composite), start=lambda outputs: outputs).signal
         if self.answer == "forward":
             done = explained.forward(x, ForwardSemantics())
-            return done.tape.gradient(done.outputs, done.leaf)
+            return done.walk_back(done.leaf, tf.ones_like(done.outputs))
         if self.answer == "activations":
             return tf.ones_like(x) * explained.activations(["inner"])["inner"][:, :, :1]
         weights = explained.attention()["input_cell_attention"]
