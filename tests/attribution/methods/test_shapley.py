@@ -193,3 +193,9 @@ def test_what_cannot_be_computed_is_refused(recurrent, x):
         explain(recurrent, x, 0, "shapley", background=np.full((5, 2), np.nan))
     with pytest.raises(InputError, match=r"^ledger and states are for methods that propagate; received shapley$"):
         explain(recurrent, x, 0, "shapley", states=True)
+
+
+def test_a_regression_too_large_to_solve_is_refused():
+    wide = keras.Sequential([keras.Input((1, 2049)), layers.Flatten(), layers.Dense(2)])
+    with pytest.raises(InputError, match=r"^kernel_shap solves for at most 2048 players; .*; received 2049$"):
+        explain(wide, np.zeros((1, 1, 2049), np.float32), 0, "kernel_shap(players=cells)")

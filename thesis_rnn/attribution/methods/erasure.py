@@ -8,12 +8,20 @@ import numpy as np
 from thesis_rnn.attribution.methods.players import OfPlayers, coalition_values
 from thesis_rnn.attribution.methods.table import METHODS
 
+HELD = 10_000_000
+"""Bytes of coalitions that are held at once."""
+
 
 @dataclass(frozen=True)
 class OfErasedParts(OfPlayers):
     """A method that looks at the class' log-probability without some parts; every cell of a part has the part's R."""
 
     shares: ClassVar[bool] = False
+
+    def split(self, explained, players):
+        """So few samples at once that what may be erased next of all of them fits into memory."""
+        places, together = np.arange(len(explained.selection)), max(1, HELD // players.count**2)
+        return [(places[start : start + together], players) for start in range(0, len(places), together)]
 
     def kept(self, explained, players, coalitions) -> np.ndarray:
         """log p of every sample [n, coalitions], with only some of its parts."""

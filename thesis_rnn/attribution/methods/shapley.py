@@ -22,6 +22,8 @@ from thesis_rnn.support.checks import at_least_one
 
 ENUMERABLE = 12
 """Players whose coalitions are all asked for: 4,096."""
+SOLVABLE = 2048
+"""Players of a regression, whose matrix is inverted."""
 ROUND = 256
 """Coalitions between two looks at the standard errors."""
 
@@ -109,6 +111,10 @@ class KernelShap(ShapleyValues):
         empty, full = coalition_values(explained, players, all_coalitions(1).repeat(p, axis=1)).T
         if p == 1:
             return {"relevance": (full - empty)[:, np.newaxis], "errors": np.zeros((len(full), 1))}
+        if p > SOLVABLE:
+            raise InputError(
+                f"kernel_shap solves for at most {SOLVABLE} players; use steps, features or segments; received {p}"
+            )
         samples = 2 * p + 512 if self.samples is None else self.samples
         if samples < min(2 * p, 2**p - 2):
             raise InputError(f"samples must be at least twice the {p} players; received {samples}")
@@ -159,14 +165,15 @@ class PermutationShap(ShapleyValues):
         p, rng = players.count, np.random.default_rng(self.seed)
         empty, full = coalition_values(explained, players, all_coalitions(1).repeat(p, axis=1)).T
         n, parts = len(full), np.empty((len(full), 0, p))
-        together = max(2, explained.batch_size // max(n * 2 * (p - 1), 1))
+        together = max(1, min(explained.batch_size // max(n * 2 * (p - 1), 1), ROUND // p))
         while parts.shape[1] < self.orders:
             orders = rng.permuted(np.tile(np.arange(p), (min(together, self.orders - parts.shape[1]), 1)), axis=1)
             asked = chains(orders)
             values = coalition_values(explained, players, asked.reshape(-1, p), "permutation_shap")
             added = chain_values(orders, values.reshape(n, *asked.shape[:-1]), empty, full)
             parts = np.concatenate([parts, added], axis=1)
-            errors = parts.std(axis=1, ddof=1) / np.sqrt(parts.shape[1])
+            count = parts.shape[1]
+            errors = parts.std(axis=1, ddof=1) / np.sqrt(count) if count > 1 else np.full((n, p), np.inf)
             if errors.max() <= self.tolerance:
                 break
         return {"relevance": parts.mean(axis=1), "errors": errors}
