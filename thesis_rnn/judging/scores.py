@@ -12,11 +12,11 @@ from thesis_rnn.measures import MeasureSpec, Scored
 from thesis_rnn.statistics.intervals import mean_interval
 
 COSTS = {
-    "selectivity": (42, 0),
+    "selectivity": (22, 0),
     "comprehensiveness": (6, 0),
     "sufficiency": (6, 0),
     "log_odds_drop": (6, 0),
-    "infidelity": (33, 0),
+    "infidelity": (21, 0),
     "step_flipping": (7, 0),
     "patch_flipping": (31, 0),
     "masked_accuracy": (1, 0),

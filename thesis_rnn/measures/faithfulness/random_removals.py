@@ -12,7 +12,7 @@ from thesis_rnn.support.checks import at_least_one
 def infidelity(
     scored: Scored,
     by: str = "removal",
-    number: int = 32,
+    number: int = 20,
     share: float = 0.1,
     radius: float = 0.1,
     fill: str = "background",

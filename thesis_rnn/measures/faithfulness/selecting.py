@@ -23,7 +23,7 @@ from thesis_rnn.measures.faithfulness.removing import (
 )
 from thesis_rnn.measures.measure import Scored
 
-POINTS = 20
+POINTS = 10
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 """Of DeYoung et al. (2020), section 4.2."""
 ORDERS = ("most", "least", "both")

@@ -1,0 +1,45 @@
+"""python -m thesis_rnn judge: what it refuses, and a model of one's own."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.helpers import front_end_process
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("judge")
+    model = keras.Sequential([keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    model.save(folder / "my.keras")
+    np.save(folder / "x.npy", np.random.default_rng(0).normal(size=(30, 4, 2)).astype(np.float32))
+    return folder
+
+
+OWN = ("--model=my.keras", "--input=x.npy", "--out_dir=out", "--methods=gradient_x_input; sensitivity")
+
+
+def test_a_page_a_table_and_figures(folder):
+    done = front_end_process.run("judge", *OWN, "--measures=selectivity; gini", "--limit=20", cwd=folder)
+    assert done.status == 0, done.err
+    assert "Use gradient_x_input" in done.out
+    assert "on 10 samples" in done.out
+    names = {"judgement.md", "judgement.csv", "ranking.png", "curves.png"}
+    assert {path.name for path in (folder / "out").iterdir()} == names
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ((), "either --run_dir, a run, or --model"),
+        (("--model=my.keras",), "--model needs --input and --out_dir"),
+        (("--run_dir=run", "--input=x.npy"), "--run_dir does not go with flags of the other use; received --input"),
+        ((*OWN, "--data_dir=data"), "--model does not go with flags of the other use; received --data_dir"),
+        ((*OWN, "--target=9"), "target must lie in 0..1; received 9..9"),
+    ],
+)
+def test_bad_flags_end_in_one_line(folder, flags, message):
+    done = front_end_process.run("judge", *flags, cwd=folder)
+    assert done.status == 1
+    assert message in done.err
+    assert "Traceback" not in done.err
