@@ -30,6 +30,7 @@ _HOMES = {
     "problem_names": ("data", "names"),
     "problem_of": ("data", "problem_of"),
     "prototype": ("prototypes", "prototype"),
+    "tune_process": ("support.tuning", "tune_process"),
     "zoo_card": ("training.zoo", "zoo_card"),
     "zoo_names": ("training.zoo", "zoo_names"),
 }
@@ -55,6 +56,7 @@ __all__ = [
     "problem_of",
     "prototype",
     "statistics",
+    "tune_process",
     "zoo_card",
     "zoo_names",
 ]

@@ -5,6 +5,7 @@ from benchmarks.sections import (
     attention,
     cell,
     correctness,
+    first_call,
     limit,
     memory,
     start_up,
@@ -23,6 +24,7 @@ SECTIONS = {
     "memory": memory,
     "limit": limit,
     "start_up": start_up,
+    "first_call": first_call,
     "time_to_accuracy": time_to_accuracy,
 }
 

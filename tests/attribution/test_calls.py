@@ -208,8 +208,11 @@ def test_a_method_is_traced_once_for_batches_of_any_size_and_new_weights():
     perturb(counted)
     explain(counted, x, 0, method="lrp", alpha=2)
     assert CountingDense.traces == after_first
-    explain(counted, x, 0, method="lrp", alpha=3)
-    assert CountingDense.traces > after_first  # another alpha is another graph
+    for more in ({"alpha": 3}, {"low": -2.0, "high": 2.0}, {"target": None}, {"against": 1}):
+        explain(counted, x, **{"target": 0, "method": "lrp", "alpha": 2} | more)
+    assert CountingDense.traces == after_first
+    explain(counted, x, 0, method="lrp", alpha=1)
+    assert CountingDense.traces > after_first  # without inhibition it is another computation
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])  # the model itself, and a copy of it

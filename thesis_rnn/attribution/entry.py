@@ -30,7 +30,8 @@ def explain(
     ledger: bool = False,
     states: bool = False,
     batch_size: int = 500,
-    xla: bool = False,
+    xla: bool | None = None,
+    verbose: int = 1,
     background: Any = 0.0,
     through: Mapping | None = None,
     **parameters,
@@ -60,9 +61,11 @@ def explain(
       ledger: keep the account of lost relevance, for methods that conserve.
       states: also give the relevance of hidden and cell states.
       batch_size: samples that are explained at once; bounds the memory.
-      xla: compile with XLA: faster for many batches, but seconds longer at the first; batches are padded to powers of
-        two, so that few sizes are compiled. Not with a ledger, and not for long series: on processors, the time that
-        XLA's loops take grows with the square of the steps, 12 times as long as without it at 1,000.
+      verbose: 0 shows no bar, which otherwise appears where batches take more than two seconds.
+      xla: compile with XLA: faster for many batches, but seconds longer at the first. None compiles full batches once
+        what is left of a call takes longer than that costs, unless there is a loop: on processors, the time that XLA's
+        loops take grows with the square of the steps, 12 times as long as without it at 1,000. True compiles from the
+        first batch on, and pads batches to powers of two, so that few sizes are compiled; not with a ledger.
       background: what "removed" means to methods that remove parts of the input, where their parameters do not say;
         an array, such as data [k, ...], is the parameter ``background`` of methods that have one.
       through: for methods that propagate relevance: layer -> its units, places or a boolean for each. Only what passes
@@ -101,7 +104,7 @@ def explain(
         background=float(background),
         through=frozen_units(through),
     )
-    return Explainer(model, request)(x, target, against, batch_size)
+    return Explainer(model, request)(x, target, against, batch_size, verbose)
 
 
 def explain_by(model: keras.Model, x, target, method: str | MethodSpec, **more) -> Explanation:

@@ -2,20 +2,29 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution import matrix
+from thesis_rnn.attribution.batches import Batches, joined
 from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target, warn_unconverged
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.ledger import account_of
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
-from thesis_rnn.attribution.tape.engine import compiled
 from thesis_rnn.attribution.tape.filtering import filtered
 from thesis_rnn.attribution.tape.head import check_predicts_class
-from thesis_rnn.attribution.tape.host import HostExplained, explain_on_host
-from thesis_rnn.attribution.tape.network import check_forward, check_weights, is_thesis_model, network_of
+from thesis_rnn.attribution.tape.host import HostExplained, compiled_logits, explain_on_host
+from thesis_rnn.attribution.tape.network import (
+    check_forward,
+    check_weights,
+    fixed_batch_size,
+    is_thesis_model,
+    network_of,
+    outputs_to_compare,
+)
+from thesis_rnn.attribution.tape.running import Runner
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
 
@@ -53,34 +62,25 @@ class Explainer:
         if request.output != "logit" and self.network.head.classes == 1:
             raise InputError(f"a regression has no probabilities; use output='logit'; received {request.output!r}")
 
-    def __call__(self, x, target=None, against=None, batch_size: int = 500) -> Explanation:
+    def __call__(self, x, target=None, against=None, batch_size: int = 500, verbose: int = 1) -> Explanation:
         """The explanation of the samples ``x``; the arguments are those of ``explain``."""
-        request, head = self.request, self.network.head
+        request = self.request
+        if tf.inside_function():
+            raise InputError("explain takes arrays, outside of any tf.function: call it there; received a call in one")
         at_least_one(batch_size=batch_size)
         check_target(target, request.every_class, against)
-        x = self._checked(x, batch_size)
+        x = self._checked(x)
         n = len(tree.flatten(x)[0])
-        if request.every_class:
-            target = np.full(n, -1)
-        else:
-            if target is None:
-                check_predicts_class(self.model, head)
-                target = head.predicted(self.model.predict(x, batch_size, verbose=0))
-            target = check_classes("target", target, n, head.classes)
-        selection = np.eye(head.classes, dtype=self.network.dtype)[target]
-        if against is not None:
-            against = check_classes("against", against, n, head.classes)
-            selection -= np.eye(head.classes, dtype=self.network.dtype)[against]
-        if request.engine == "matrix":
-            record = self._run_matrix_engine(x, target, against, batch_size)
-        elif request.method.host:
-            record = explain_on_host(HostExplained(self.network, request, x, selection, batch_size, self._check_tokens))
-        else:
-            record = self._run_tape_engine(x, selection, batch_size)
+        if target is None and not request.every_class:
+            check_predicts_class(self.model, self.network.head)
+        target, against = self._chosen("target", target, n), self._chosen("against", against, n)
+        given = None if self.is_thesis_model else outputs_to_compare(self.network, self.model, x)
+        record = self._run(x, target, against, Batches(n, fixed_batch_size(self.model, n) or batch_size, verbose))
+        if given is not None:
+            check_forward(self.network, self.model, x, given, record["logits"])
         self._check_finite(record)
         started, spec = record.pop("started"), request.spec
         explanation = Explanation(
-            target=target.astype(np.int32),
             explained=started if request.method.conserves else record["value"],
             method=spec.name,
             parameters=method_parameters(spec.name, spec.parameters, request.background),
@@ -90,12 +90,17 @@ class Explainer:
         warn_unconverged(explanation, request.method.closer)
         return explanation
 
-    def _checked(self, x, batch_size: int):
+    def _chosen(self, name: str, classes, n: int) -> np.ndarray:
+        """One class for each sample; -1 for none, which is the predicted one where a target is asked for."""
+        if classes is None:
+            return np.full(n, -1, np.int32)
+        return check_classes(name, classes, n, self.network.head.classes).astype(np.int32)
+
+    def _checked(self, x):
         x = check_inputs(self.network.input_spec, x)
         if not self.is_thesis_model:
             check_foreign(self.request.spec.name, self.request.method, self.request.engine, x)
             self._check_tokens(x)
-            check_forward(self.network, self.model, tree.map_structure(lambda leaf: leaf[:batch_size], x))
         for leaf in tree.flatten(x):
             self.request.method.check(leaf)
         return x
@@ -114,56 +119,37 @@ class Explainer:
             f"{spec.name} overflowed {dtype}; scale the inputs or use dtype='float64'; received {spec.parameters}"
         )
 
-    def _run_tape_engine(self, x, selection, batch_size: int) -> dict:
-        run = compiled(self.network, self.request)
-        n, padded = len(selection), self.request.xla
-        records = [
-            _run_batch(run, tree.map_structure(lambda leaf, batch=batch: leaf[batch], x), selection[batch], padded)
-            for batch in _batches(n, batch_size)
-        ]
-        losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
-        return _concatenated(records) | {
-            "ledger": tuple(account_of(_concatenated(losses), n)),
-            "states": _concatenated(states),
-        }
+    def _run(self, x, target, against, batches: Batches) -> dict:
+        """The record, by the engine that the request names or, for methods that run there, on the host."""
+        if self.request.engine == "tape" and not self.request.method.host:
+            return self._run_tape_engine(x, target, against, batches)
+        if not self.request.every_class:
+            predicted = batches.run(compiled_logits(self.network), x)
+            target = np.where(target < 0, np.concatenate(predicted).argmax(axis=1), target).astype(np.int32)
+        if self.request.engine == "matrix":
+            record = self._run_matrix_engine(x, target, against, batches)
+        else:
+            selection = self._selection(target) - self._selection(against)
+            explained = HostExplained(self.network, self.request, x, selection, batches.size, self._check_tokens)
+            record = explain_on_host(explained)
+        return record | {"target": target}
 
-    def _run_matrix_engine(self, x, target, against, batch_size: int) -> dict:
-        if against is not None:
+    def _selection(self, classes: np.ndarray) -> np.ndarray:
+        """A one at each sample's class [n, classes]; nothing where it has none."""
+        return (classes[:, None] == np.arange(self.network.head.classes)).astype(self.network.dtype)
+
+    def _run_tape_engine(self, x, target, against, batches: Batches) -> dict:
+        runner = Runner(self.network, self.request, batches.n, batches.size)
+        records = batches.run(runner, x, target, against)
+        losses, states = ([record.pop(name, {}) for record in records] for name in ("losses", "states"))
+        ledger = tuple(account_of(joined(losses), batches.n))
+        return joined(records) | {"ledger": ledger, "states": joined(states), "ran": runner.ran}
+
+    def _run_matrix_engine(self, x, target, against, batches: Batches) -> dict:
+        if (against >= 0).any():
             raise InputError("the matrix engine explains one class; use engine='tape'; received against")
         rule, dtype = self.request.method.matrix_rule, self.request.dtype
-        parts = [
-            matrix.explain_batch(self.model, x[batch], target[batch], *rule, dtype)
-            for batch in _batches(len(x), batch_size)
-        ]
+        parts = batches.run(lambda x, target: matrix.explain_batch(self.model, x, target, *rule, dtype), x, target)
         relevance, logits, started = map(np.concatenate, zip(*parts, strict=True))
         value = np.take_along_axis(logits, target[:, None], axis=1)[:, 0]
         return {"relevance": relevance, "logits": logits, "started": started, "value": value}
-
-
-def _batches(n: int, size: int) -> list[slice]:
-    return [slice(start, start + size) for start in range(0, n, size)]
-
-
-def _run_batch(run, x, selection: np.ndarray, padded: bool) -> dict:
-    """One batch; ``padded`` by its first sample to a power of two samples, which are cut off again."""
-    n = len(selection)
-    if padded:
-        places = np.pad(np.arange(n), (0, 2 ** (n - 1).bit_length() - n))
-        x, selection = tree.map_structure(lambda leaf: leaf[places], x), selection[places]
-    record = _mapped(lambda tensor: tensor.numpy(), run(x, selection))
-    return _mapped(lambda array: array[:n], record) if padded else record
-
-
-def _concatenated(records: list[dict]) -> dict:
-    """The batches of every array, one after the other."""
-    return _mapped(lambda *parts: np.concatenate(parts), *records)
-
-
-def _mapped(function, *records):
-    """``function`` of the arrays of records, which may lie in dicts and lists, whose order is kept."""
-    first = records[0]
-    if isinstance(first, dict):
-        return {name: _mapped(function, *(record[name] for record in records)) for name in first}
-    if isinstance(first, list | tuple):
-        return type(first)(_mapped(function, *parts) for parts in zip(*records, strict=True))
-    return function(*records)

@@ -40,6 +40,7 @@ class Explanation:
         f(baseline) of integrated gradients; NaN or None elsewhere.
       masked: how many cells of each sample masks hide [n]. Where a method asked about other points than x (a baseline,
         a path, noise, removal), these cells kept their value, and the network had the masks of x.
+      ran: how it was computed, in words: whether XLA had a part in it.
 
     Example:
       >>> import keras
@@ -62,6 +63,7 @@ class Explanation:
     details: dict[str, np.ndarray] = field(default_factory=dict)
     expected: np.ndarray | None = None
     masked: np.ndarray | None = None
+    ran: str = ""
 
     def plot(self, x=None, path=None, channels_last: bool = False):
         """A figure that suits the input; see ``thesis_rnn.plot``."""
@@ -168,6 +170,7 @@ class Explanation:
                 name: None if name in large else _plain(name, value) for name, value in self.parameters.items()
             },
             "ledger": [row[:3] for row in self.ledger],
+            "ran": self.ran,
         }
         arrays = {name: getattr(self, name) for name in ARRAYS}
         arrays |= {name: getattr(self, name) for name in OPTIONAL if getattr(self, name) is not None}
@@ -206,6 +209,7 @@ class Explanation:
                 method=record["method"],
                 parameters=record["parameters"] | _below("parameters", arrays),
                 conserves=record["conserves"],
+                ran=record.get("ran", ""),
                 ledger=tuple(Row(*place, relevance) for place, relevance in rows),
                 states=_below("states", arrays),
                 details=_below("details", arrays),

@@ -1,10 +1,13 @@
 """What is asked of an explanation, before there are samples."""
 
+import copy
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.methods import Method, MethodSpec, make_method, method_spec
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.scalars import scalars_of, structure_of, with_scalars
 
 ENGINES = ("tape", "matrix")
 OUTPUTS = ("logit", "probability", "log_odds")
@@ -25,7 +28,7 @@ class Request:
       every_class: explain each class on its own, from one forward pass.
       ledger: also keep the account of lost relevance.
       states: also give the relevance of hidden and cell states.
-      xla: compile with XLA, anew for every size of a batch.
+      xla: compile with XLA, anew for every size of a batch; None leaves the choice (see ``tape.running``).
       through: the units that relevance must pass, (layer, places) each.
       background: the value that "removed" means to methods that remove something.
 
@@ -47,7 +50,7 @@ class Request:
     every_class: bool = False
     ledger: bool = False
     states: bool = False
-    xla: bool = False
+    xla: bool | None = None
     background: float = 0.0
     through: tuple = ()
 
@@ -80,10 +83,22 @@ class Request:
         return cls(spec, made, **{"dtype": made.dtype} | chosen, **options)
 
     @property
-    def computation(self) -> tuple:
-        """What a network compiles once: requests that compute the same share it."""
-        options = (self.output, self.every_class, self.ledger, self.states, self.xla, self.background)
-        return (self.method.computation, *options)
+    def structure(self) -> tuple:
+        """What a network compiles once: requests that differ in numbers only share it."""
+        options = (self.output, self.every_class, self.ledger, self.states)
+        return (structure_of(self.method.computation), *options)
+
+    @property
+    def numbers(self) -> list[float | int]:
+        """What the compiled explanation takes in."""
+        return [*scalars_of(self.method.computation), self.background]
+
+    def with_numbers(self, numbers: Iterable) -> "Request":
+        """The request with other ``numbers``, or tensors, unchecked."""
+        numbers, made = iter(numbers), copy.copy(self)
+        method = self.method.computing(with_scalars(self.method.computation, numbers))
+        vars(made).update(method=method, background=next(numbers))
+        return made
 
     def __post_init__(self):
         if self.output not in OUTPUTS:

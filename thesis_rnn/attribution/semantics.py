@@ -14,6 +14,7 @@ from thesis_rnn.attribution.composites.composite import PRODUCTS, Composite, is_
 from thesis_rnn.attribution.ledger import CONSTANT, KINDS, SOFTMAX
 from thesis_rnn.attribution.rules import Absorbed, Parts, divide, stabilise, transposed_map
 from thesis_rnn.attribution.rules.gates import GATE_RULES
+from thesis_rnn.core.backward import with_backward
 from thesis_rnn.core.linear_maps import neuron_axes
 from thesis_rnn.core.primitives import ForwardSemantics, Site
 from thesis_rnn.errors import InputError
@@ -23,7 +24,7 @@ class Guided(ForwardSemantics):
     """Guided backprop: a signal passes a ReLU where it is positive and the ReLU is active (thesis, equation 2.29)."""
 
     def rectify(self, z):
-        @tf.custom_gradient
+        @with_backward
         def guided_relu(z):
             return ops.relu(z), lambda signal: tf.where(z > 0, tf.nn.relu(signal), tf.zeros_like(signal))
 
@@ -64,7 +65,7 @@ class Deconvolution(Guided):
     called, source = "deconvolution", "Zeiler and Fergus, 2014"
 
     def rectify(self, z):
-        @tf.custom_gradient
+        @with_backward
         def deconvolved_relu(z):
             return ops.relu(z), tf.nn.relu
 
@@ -114,7 +115,7 @@ class RelevanceSemantics(ForwardSemantics):
         kernel = tf.convert_to_tensor(kernel)
         domain = self.composite.inputs if domain == "bounded" else domain
 
-        @tf.custom_gradient
+        @with_backward
         def split(a):
             parts = rule.split(a, kernel, domain, site.form)
 
@@ -138,7 +139,7 @@ class RelevanceSemantics(ForwardSemantics):
         parts = _present(contributions.parts)
         meters = self._meters(parts[0], site.layer, features=neuron_axes(site.form))
 
-        @tf.custom_gradient
+        @with_backward
         def complete(meters, parts):
             def share(relevance):
                 shares = _present(rule.share(Parts(*parts), bias, relevance))
@@ -167,7 +168,7 @@ class RelevanceSemantics(ForwardSemantics):
             return _identity_backward(lambda signal: g * signal, signal)
         rule = GATE_RULES[self.composite.gates]
 
-        @tf.custom_gradient
+        @with_backward
         def product(g, signal):
             return g * signal, lambda relevance: rule(g, signal, relevance)
 
@@ -179,7 +180,7 @@ class RelevanceSemantics(ForwardSemantics):
         epsilon = self.composite.stabiliser
         meters = self._meters(a, f"{layer}/sum", features=1)
 
-        @tf.custom_gradient
+        @with_backward
         def total(meters, a, b):
             def share(relevance):
                 denominator = stabilise(a + b, epsilon)
@@ -200,7 +201,7 @@ class RelevanceSemantics(ForwardSemantics):
             linear_map = average
         meters = self._meters(a, layer, features=a.shape.rank - 1)
 
-        @tf.custom_gradient
+        @with_backward
         def pooled(meters, a):
             def share(relevance):
                 total = linear_map(a)
@@ -221,7 +222,7 @@ class RelevanceSemantics(ForwardSemantics):
         to_a, to_b = PRODUCTS[self.composite.products if mixing is None else "half"]
         meters = self._meters(function(a, b), f"{layer}/product", features=1)
 
-        @tf.custom_gradient
+        @with_backward
         def multiplied(meters, a, b):
             def share(relevance):
                 z = function(a, b)
@@ -250,7 +251,7 @@ class RelevanceSemantics(ForwardSemantics):
         """
         meters = self._meters(z, layer, features=1, kinds=(SOFTMAX,))
 
-        @tf.custom_gradient
+        @with_backward
         def normalised(meters, z):
             p = function(z)
 
@@ -267,7 +268,7 @@ class RelevanceSemantics(ForwardSemantics):
         """No input has a part in it: what arrives is written down, and goes no further."""
         meters = self._meters(a, layer, features=1, kinds=(CONSTANT,))
 
-        @tf.custom_gradient
+        @with_backward
         def kept(meters, a):
             return tf.identity(a), lambda relevance: (_read(meters, (relevance,)), tf.zeros_like(relevance))
 
@@ -292,7 +293,7 @@ class RelevanceSemantics(ForwardSemantics):
 def _identity_backward(function, signal):
     """``function`` forward; backward, relevance passes unchanged."""
 
-    @tf.custom_gradient
+    @with_backward
     def forward(signal):
         return function(signal), lambda relevance: relevance
 

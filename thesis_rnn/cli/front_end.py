@@ -9,9 +9,9 @@ from absl import app, flags
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.options import kind_of
 from thesis_rnn.runs.settings import FLAGS as SETTINGS
-from thesis_rnn.support import memory
 from thesis_rnn.support.old_names import FLAGS as OLD_FLAGS
 from thesis_rnn.support.old_names import check_no_old_flag
+from thesis_rnn.support.tuning import tune_process
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by the shell's convention."""
@@ -33,14 +33,11 @@ def run(
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # TensorFlow uses oneDNN by itself only on newer Intel processors; elsewhere convolutions take half as long again
-    # without it: benchmarks/README.md.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    tune_process()
     if set(HELP) & set(sys.argv[1:]):
         print(f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}")
         sys.exit(0)
     _guarded(_check_flags, sys.argv, if_interrupted, True)
-    memory.keep_freed_memory()
     app.run(lambda arguments: _guarded(main, arguments, if_interrupted, words))
 
 

@@ -10,6 +10,7 @@ from thesis_rnn.core.linear_maps import KernelPerSample, SlidingKernel
 from thesis_rnn.core.primitives import Domain, Site
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
+from thesis_rnn.support.scalars import number
 
 MAX_POOLING = ("winner", "proportional")
 ATTENTION = ("values", "half")
@@ -54,8 +55,8 @@ class Composite:
     products: str = "half"
     attention: str = "values"
     max_pooling: str = "winner"
-    pooling: float = 0.0
-    stabiliser: float = 0.0
+    pooling: float = number(0.0)
+    stabiliser: float = number(0.0)
     inputs: str = "bounded"
     signed: bool = False
     layers: tuple[tuple[str, Rule], ...] = ()

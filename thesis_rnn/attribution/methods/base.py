@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from thesis_rnn.attribution.rules.base import in_type_of
 from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
 
@@ -57,7 +58,7 @@ class Explained(Protocol):
         """
 
     def forward(self, x, semantics: ForwardSemantics):
-        """A forward pass with ``semantics``, recorded: its logits, outputs, leaves and tape."""
+        """A forward pass with ``semantics``: its logits, outputs and leaves, and ``walk_back(wanted, seeds)`` from them."""
 
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""
@@ -112,6 +113,10 @@ class Method:
     def computation(self) -> Any:
         """What is computed, for methods that are other words for the same: they share one compiled explanation."""
         return self
+
+    def computing(self, computation: Any) -> "Method":
+        """The method with a ``computation`` whose numbers are tensors."""
+        return computation
 
     def semantics(self) -> ForwardSemantics:
         """What the primitives do in the backward pass."""
@@ -168,5 +173,5 @@ def points_like(reference, x):
     leaves = tree.flatten(x)
     single = len(leaves) == 1 or not isinstance(reference, tuple) or len(reference) != len(leaves)
     references = [reference] * len(leaves) if single else reference
-    points = [tf.zeros_like(leaf) + tf.constant(one, leaf.dtype) for leaf, one in zip(leaves, references, strict=True)]
+    points = [tf.zeros_like(leaf) + in_type_of(leaf, one) for leaf, one in zip(leaves, references, strict=True)]
     return tree.pack_sequence_as(x, points)

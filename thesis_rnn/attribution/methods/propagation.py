@@ -1,5 +1,6 @@
 """Relevance propagation by a composite: what LRP in all its forms and deep Taylor decomposition share."""
 
+import copy
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, make_dataclass
@@ -40,6 +41,11 @@ class RelevancePropagation(Method):
     @property
     def computation(self) -> Composite:
         return self.composite
+
+    def computing(self, computation: Composite) -> "RelevancePropagation":
+        made = copy.copy(self)
+        vars(made)["composite"] = computation
+        return made
 
     @property
     def dtype(self) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divide, one_sample, transposed
+from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divide, in_type_of, one_sample, transposed
 from thesis_rnn.core.linear_maps import linear
 from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.scalars import is_zero, number
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class AlphaBeta:
       InputError: if alpha - beta is not 1, beta is negative, or low is not below high.
     """
 
-    alpha: float = 1.0
-    beta: float = 0.0
-    low: Any = -1.0
-    high: Any = 1.0
+    alpha: float = number(1.0)
+    beta: float = number(0.0, zero_apart=True)
+    low: Any = number(-1.0)
+    high: Any = number(1.0)
 
     def __post_init__(self):
         if not abs(self.alpha - self.beta - 1) <= 1e-6 or self.beta < 0:
@@ -56,7 +57,7 @@ class AlphaBeta:
             z = linear(a, kernel, form)
             return Parts(z, z - self._corner(a, kernel, form))
         positive = self._signed(a, kernel, domain, form, +1)
-        if self.beta == 0:
+        if is_zero(self.beta):
             return Parts(linear(a, kernel, form), positive)
         negative = self._signed(a, kernel, domain, form, -1)
         return Parts(positive + negative, positive, negative)
@@ -87,7 +88,7 @@ class AlphaBeta:
         return Absorbed(zero, zero, tf.where(nothing, relevance, zero))
 
     def _box(self, a):
-        return tf.constant(self.low, a.dtype), tf.constant(self.high, a.dtype)
+        return in_type_of(a, self.low), in_type_of(a, self.high)
 
     def _corner(self, a, kernel, form: Form):
         """sum_i l w+_ik + h w-_ik, the same for all samples; the border of a padded convolution counts real cells."""

@@ -70,7 +70,13 @@ def apply_rule(rule: Rule, a, kernel, bias, relevance, domain: Domain = "positiv
 
 def stabilise(z, epsilon: float):
     """z + epsilon sign(z), with sign(0) = +1: never closer to zero than epsilon."""
-    return z + tf.where(z >= 0, tf.constant(epsilon, z.dtype), tf.constant(-epsilon, z.dtype))
+    epsilon = in_type_of(z, epsilon)
+    return z + tf.where(z >= 0, epsilon, -epsilon)
+
+
+def in_type_of(a, parameter):
+    """A rule's parameter, a number or a tensor, in the floating-point type of ``a``."""
+    return tf.cast(parameter, a.dtype) if tf.is_tensor(parameter) else tf.constant(parameter, a.dtype)
 
 
 def divide(relevance, denominator):

@@ -8,6 +8,7 @@ from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divid
 from thesis_rnn.core.linear_maps import linear
 from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.scalars import number
 
 BIAS_POLICIES = ("absorb", "redistribute", "ignore")
 
@@ -28,7 +29,7 @@ class Epsilon:
       InputError: for a negative epsilon or an unknown policy.
     """
 
-    epsilon: float = 1e-3
+    epsilon: float = number(1e-3)
     bias: str = "absorb"
 
     def __post_init__(self):

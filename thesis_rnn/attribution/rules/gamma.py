@@ -8,6 +8,7 @@ from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divid
 from thesis_rnn.core.linear_maps import linear
 from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.scalars import number
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Gamma:
       InputError: for a negative gamma.
     """
 
-    gamma: float = 0.25
+    gamma: float = number(0.25)
 
     def __post_init__(self):
         if not self.gamma >= 0:

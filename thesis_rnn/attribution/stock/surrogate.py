@@ -134,15 +134,31 @@ def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
     if graph.is_constant(operation) or (forward_of(operation) is None and not graph.is_folded(operation)):
         return _as_it_is
-    forward = handler_of(operation, graph)
+    return _Chosen(handler_of(operation, graph))
 
-    def run(context, *inputs, **options):
+
+class _Chosen:
+    """The forward pass in primitives of one layer, or the layer itself where that pass does not know its use.
+
+    The pass is asked once, as the surrogate is built and the layer is called for the first time, without samples.
+    What it refuses later is refused.
+    """
+
+    def __init__(self, forward):
+        self.forward = forward
+        self.chosen = None
+
+    def __call__(self, context, *inputs, **options):
+        if self.chosen is None:
+            self.chosen = self.forward if self._knows(context, *inputs, **options) else _as_it_is
+        return self.chosen(context, *inputs, **options)
+
+    def _knows(self, context, *inputs, **options) -> bool:
         try:
-            return forward(context, *inputs, **options)
-        except NotCovered:  # a use of a covered layer that its forward pass does not know
-            return context.layer(*inputs, **options)
-
-    return run
+            self.forward(context, *inputs, **options)
+        except NotCovered:
+            return False
+        return True
 
 
 def _as_it_is(context: LayerContext, *inputs, **options):

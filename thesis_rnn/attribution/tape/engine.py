@@ -1,6 +1,7 @@
 """The tape engine: one gradient walks any network that is written in primitives."""
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,45 +15,74 @@ from thesis_rnn.core.probes import Probes
 from thesis_rnn.errors import InputError
 
 
-def compiled(network: Network, request: Request) -> Callable:
-    """The explanation that ``request`` asks for, traced at its first use.
+class Compiled(NamedTuple):
+    """A compiled explanation, with the numbers of one request.
 
-    Returns:
-      (x, selection) -> tensors by name, for batches of any size. ``selection`` [n, classes] weighs the outputs to
-      explain: 1 for the target, -1 for a class that is contrasted with it.
+    Attributes:
+      trace: the graph.
+      numbers: what enters it beside the samples.
     """
-    key = request.computation
-    if key not in network.traces:
-        network.traces[key] = _trace(network, request)
-    return network.traces[key]
+
+    trace: Any
+    numbers: np.ndarray
+
+    def __call__(self, x, target, against) -> dict:
+        """The explanation of a batch of any size, tensors by name.
+
+        Args:
+          x: the samples.
+          target: a class for each [n], or -1 for the predicted one.
+          against: the class that it is contrasted with [n], or -1 for none.
+        """
+        return self.trace(x, target, against, self.numbers)
+
+    @property
+    def loops(self) -> bool:
+        """Whether the graph has a loop."""
+        return any(operation.type.endswith("While") for operation in self.trace.graph.get_operations())
 
 
-def _trace(network: Network, request: Request) -> Callable:
+def compiled(network: Network, request: Request, xla: bool = False) -> Compiled:
+    """The explanation that ``request`` asks for, traced at its first use; ``xla`` compiles it by XLA."""
+    run, signature = partial(_run, network, request), _signature(network, request)
+    trace = network.traces.get((request.structure, xla), run, signature, xla)
+    return Compiled(trace, np.array(request.numbers, np.float64))
+
+
+def _signature(network: Network, request: Request) -> list:
+    classes = [tf.TensorSpec((None,), tf.int32, name) for name in ("target", "against")]
+    return [network.input_spec, *classes, tf.TensorSpec((len(request.numbers),), tf.float64, "numbers")]
+
+
+def _run(network: Network, request: Request, x, target, against, numbers) -> dict:
+    """The explanation as a graph; ``numbers`` stand in the place of those of the request."""
+    pairs = zip(tf.unstack(numbers), request.numbers, strict=True)
+    request = request.with_numbers([_in_type(scalar, like, network.dtype) for scalar, like in pairs])
     method, classes = request.method, network.head.classes
+    semantics = method.semantics()
+    if request.ledger or request.states:
+        semantics.probes = Probes(request.ledger, request.states)
+    recorder = Recorder(network, request.output)
+    at_x = recorder.record_samples(x, semantics)
 
-    def run(x, selection):
-        semantics = method.semantics()
-        if request.ledger or request.states:
-            semantics.probes = Probes(request.ledger, request.states)
-        recorder = Recorder(network, request.output)
-        at_x = recorder.record_samples(x, semantics)
+    def explained(selection) -> TapeExplained:
+        return TapeExplained(recorder, method, at_x, selection, request.background)
 
-        def explained(selection) -> TapeExplained:
-            return TapeExplained(recorder, method, at_x, selection, request.background)
+    if request.every_class:
+        targets = [explained(one) for one in tf.unstack(tf.eye(classes, dtype=network.dtype))]
+        relevance = tree.map_structure(lambda *parts: tf.stack(parts, axis=1), *map(_relevance, targets))
+        totals = {name: tf.stack(parts, 1) for name, parts in _zipped(map(_totals, targets)).items()}
+    else:
+        target = tf.where(target < 0, tf.argmax(at_x.logits, axis=-1, output_type=tf.int32), target)
+        selected, contrasted = (tf.one_hot(chosen, classes, dtype=network.dtype) for chosen in (target, against))
+        one = explained(selected - contrasted)
+        relevance, totals = _relevance(one), _totals(one)
+    record = {"relevance": relevance, "logits": at_x.logits, "target": target, "masked": recorder.masked(), **totals}
+    return record if semantics.probes is None else record | _sorted(one.signals["probes"])
 
-        if request.every_class:
-            targets = [explained(one) for one in tf.unstack(tf.eye(classes, dtype=selection.dtype))]
-            relevance = tree.map_structure(lambda *parts: tf.stack(parts, axis=1), *map(_relevance, targets))
-            totals = {name: tf.stack(parts, 1) for name, parts in _zipped(map(_totals, targets)).items()}
-        else:
-            target = explained(selection)
-            relevance, totals = _relevance(target), _totals(target)
-        record = {"relevance": relevance, "logits": at_x.logits, "masked": recorder.masked(), **totals}
-        return record if semantics.probes is None else record | _sorted(target.signals["probes"])
 
-    signature = [network.input_spec, tf.TensorSpec((None, classes), network.dtype)]
-    traced = tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla)
-    return traced.get_concrete_function()
+def _in_type(scalar, like: float | int, dtype: str):
+    return tf.cast(scalar, tf.int32 if isinstance(like, int) else dtype)
 
 
 def _relevance(explained: TapeExplained):

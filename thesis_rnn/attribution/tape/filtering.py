@@ -45,10 +45,7 @@ def filtered(network: Network, through: Sequence[tuple[str, tuple[int, ...]]]) -
     Raises:
       InputError: for a layer or a unit that does not exist.
     """
-    key = ("through", tuple(through))
-    if key not in network.traces:
-        network.traces[key] = FilteredNetwork(network, through)
-    return network.traces[key]
+    return network.traces.kept(("through", tuple(through)), lambda: FilteredNetwork(network, through))
 
 
 class FilteredNetwork(Network):

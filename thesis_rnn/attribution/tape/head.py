@@ -9,6 +9,7 @@ from keras import tree
 
 from thesis_rnn.attribution.stock.signals import activation_name
 from thesis_rnn.core import primitives
+from thesis_rnn.core.backward import with_backward
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 
@@ -113,7 +114,7 @@ def _loss_name(model: keras.Model, index: int) -> str:
     return name.lower()
 
 
-@tf.custom_gradient
+@with_backward
 def softmax(logits):
     """p = softmax(z), whose gradient p_j sum_k p_k (g_j - g_k) also holds where a probability is 1 to the last digit.
 

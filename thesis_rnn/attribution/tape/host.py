@@ -176,19 +176,23 @@ def outputs_question(explained, points) -> dict[str, tf.Tensor]:
 
 def compiled_question(network: Network, request: Request, key, question: Callable):
     """``question(explained, points)`` as a graph of (x, points, selection), traced at its first use."""
-    place = ("question", key, request.output, request.xla)
-    if place not in network.traces:
-        spec, classes = network.input_spec, network.head.classes
+    place = ("question", key, request.output, bool(request.xla))
+    spec, classes = network.input_spec, network.head.classes
 
-        def run(x, points, selection):
-            recorder = Recorder(network, request.output)
-            recorder.see(x)
-            return question(TapeExplained(recorder, None, None, selection, 0.0), points)
+    def run(x, points, selection):
+        recorder = Recorder(network, request.output)
+        recorder.see(x)
+        return question(TapeExplained(recorder, None, None, selection, 0.0), points)
 
-        signature = [spec, spec, tf.TensorSpec((None, classes), network.dtype)]
-        traced = tf.function(run, input_signature=signature, autograph=False, jit_compile=request.xla)
-        network.traces[place] = traced.get_concrete_function()
-    return network.traces[place]
+    return network.traces.get(
+        place, run, [spec, spec, tf.TensorSpec((None, classes), network.dtype)], bool(request.xla)
+    )
+
+
+def compiled_logits(network: Network) -> Callable:
+    """What every class is given [n, classes] for a batch of samples, an array."""
+    trace = network.traces.get("logits", network.logits, [network.input_spec])
+    return lambda x: trace(x).numpy()
 
 
 def explain_on_host(explained: HostExplained) -> dict:

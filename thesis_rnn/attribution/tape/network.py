@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 
 import keras
 import numpy as np
@@ -19,6 +18,7 @@ from thesis_rnn.attribution.stock import (
 )
 from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.tape.head import Head, find_head
+from thesis_rnn.attribution.tape.traces import Traces, making, traced
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
@@ -33,13 +33,16 @@ class Network:
     Args:
       explainable: gives the Keras model that is traced: the user's own, or one that was made from it.
       head: which of its outputs is explained.
-      weights: gives the block in which a copy of the model has the user's weights.
+      weights: gives the block in which a copy of the model has the user's weights; in any such block, what layers
+        would change when they are called (states, seeds, statistics) stays as it is.
       masking: for each input the layers that mask it, if nothing else reads it.
       masked: whether anything in the network finds padding by its value.
 
     Attributes:
       passes: what relevance must pass on its way back; see ``filtering``.
-      traces: the compiled explanations of the network, by what they compute.
+      traces: the compiled explanations of the network.
+      by_xla: what was compiled by XLA because it pays, and for which size of batches.
+      itself: the user's model, compiled; None until it is asked for.
       checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
 
@@ -47,7 +50,7 @@ class Network:
         self,
         explainable: Callable[[], keras.Model],
         head: Head,
-        weights: Callable = nullcontext,
+        weights: Callable = keras.StatelessScope,
         masking: dict[str, list] | None = None,
         masked: bool = False,
     ):
@@ -57,7 +60,9 @@ class Network:
         self.masking: dict[str, list] = masking or {}
         self.masked = masked
         self.passes: list = []
-        self.traces: dict = {}
+        self.traces = Traces()
+        self.by_xla: set = set()
+        self.itself: Callable | None = None
         self.checked: set = set()
 
     def logits(self, x):
@@ -129,11 +134,12 @@ def network_of(
     Raises:
       InputError: for a layer or a head that is not covered.
     """
-    known = _networks.setdefault(model, {})
     key = (dtype, head, step, derivative)
-    if key not in known:
-        known[key] = _make_network(model, *key)
-    return known[key]
+    with making:
+        known = _networks.setdefault(model, {})
+        if key not in known:
+            known[key] = _make_network(model, *key)
+        return known[key]
 
 
 def tells_attention(layer: keras.layers.Layer) -> bool:
@@ -160,21 +166,53 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
 
 
 COMPARED = 32
-"""Samples whose forward passes are compared; both run without compilation."""
+"""Samples whose forward passes are compared."""
 
 
-def check_forward(network: Network, model: keras.Model, x) -> None:
-    """Compares the explained forward pass with the model's own, once for each shape of x: code is tested, not weights.
+def fixed_batch_size(model: keras.Model, n: int) -> int | None:
+    """The only size of batches that ``model`` takes; None if it takes any.
 
     Raises:
-      InputError: if they differ by more than rounding, on the first samples of ``x``.
+      InputError: unless ``n`` samples are whole batches of it.
     """
-    shapes = tuple(leaf.shape[1:] for leaf in tree.flatten(x))
-    if shapes in network.checked:
-        return
-    x = tree.map_structure(lambda leaf: leaf[:COMPARED], x)
-    given = np.asarray(network.head.given(model(x, training=False)), np.float64)
-    explained = np.asarray(network.head.as_given(network.logits(x)), np.float64)
+    size = model.inputs[0].shape[0]
+    if size is not None and n % size:
+        raise InputError(f"the model takes batches of {size} samples: give a multiple of it; received {n} samples")
+    return size
+
+
+def outputs_to_compare(network: Network, model: keras.Model, x) -> np.ndarray | None:
+    """What ``model`` itself gives for the first samples of ``x``; None where its forward pass is known to be explained.
+
+    The user's layers run compiled, and change nothing of the model: neither states nor seeds.
+    """
+    if _shapes(x) in network.checked:
+        return None
+    here = weakref.ref(model)  # a graph that is kept must not keep alive the model that it hangs on
+
+    def run(x):
+        with keras.StatelessScope():
+            return network.head.given(here()(x, training=False))
+
+    with making:
+        network.itself = network.itself or traced(run, [network.input_spec])
+    size = model.inputs[0].shape[0] or COMPARED
+    return network.itself(tree.map_structure(lambda leaf: leaf[:size], x)).numpy().astype(np.float64)
+
+
+def check_forward(network: Network, model: keras.Model, x, given: np.ndarray, logits: np.ndarray) -> None:
+    """Compares the explained forward pass with the model's own, once for each shape of x: code is tested, not weights.
+
+    Args:
+      network, model: what was explained, and the user's model.
+      x: the samples.
+      given: what the model gives for the first of them.
+      logits: those that were explained.
+
+    Raises:
+      InputError: if they differ by more than rounding.
+    """
+    explained = np.asarray(network.head.as_given(logits[: len(given)]), np.float64)
     if not np.isfinite(given).all():
         check_weights(model)
     tolerance = 1e-4 if compute_dtypes(model) <= {"float32", "float64"} else 2e-2
@@ -183,7 +221,11 @@ def check_forward(network: Network, model: keras.Model, x) -> None:
             "the explained forward pass must equal the model's own; a layer of the model does not do what its class "
             f"says; received a difference of {np.abs(given - explained).max():.3g}"
         )
-    network.checked.add(shapes)
+    network.checked.add(_shapes(x))
+
+
+def _shapes(x) -> tuple:
+    return tuple(leaf.shape[1:] for leaf in tree.flatten(x))
 
 
 def copied_in(model: keras.Model, dtype: str) -> keras.Model:

@@ -1,0 +1,78 @@
+"""Explaining changes nothing of a model: weights, states, seeds and metrics stay as they are to the bit."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from thesis_rnn import explain
+from thesis_rnn.errors import InputError
+
+
+@keras.saving.register_keras_serializable("tests")
+class Counting(layers.Layer):
+    """Counts its calls in a weight, as only a careless layer would; no rule covers it."""
+
+    def build(self, shape):
+        self.calls = self.add_weight(name="calls", shape=(), trainable=False)
+
+    def call(self, inputs):
+        self.calls.assign_add(1.0)
+        return inputs * 1.0
+
+
+@pytest.fixture(scope="module")
+def model():
+    stack = [
+        layers.LSTM(3, stateful=True, return_sequences=True),
+        Counting(),
+        layers.Dropout(0.5),
+        layers.LSTM(2, dropout=0.5, recurrent_dropout=0.5),
+        layers.BatchNormalization(),
+        layers.Dense(2, "softmax"),
+    ]
+    made = keras.Sequential([keras.Input(batch_shape=(2, 4, 3)), *stack])
+    made.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    made.fit(samples(), np.array([0, 1, 1, 0]), batch_size=2, verbose=0)
+    return made
+
+
+def samples():
+    return np.random.default_rng(0).normal(size=(4, 4, 3)).astype(np.float32)
+
+
+def everything(model):
+    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    assert any("seed" in one.path for one in variables)
+    assert len({one.path.rpartition("/")[2] for one in variables if "lstm" in one.path}) > 3  # states among them
+    return [keras.ops.convert_to_numpy(one) for one in variables]
+
+
+@pytest.mark.parametrize("method", ["gradient_x_input", "occlusion", "integrated_gradients(points=2)"])
+def test_nothing_of_a_model_changes(model, method):
+    before = everything(model)
+    assert np.abs(explain(model, samples(), 0, method).relevance).max() > 0
+    for one, other in zip(everything(model), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(("method", "target"), [("lrp_epsilon", 0), ("sensitivity", 7)])  # no rule; no such class
+def test_nothing_changes_where_a_call_is_refused(model, method, target):
+    before = everything(model)
+    with pytest.raises(InputError):
+        explain(model, samples(), target, method)
+    for one, other in zip(everything(model), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_model_of_fixed_batches_takes_whole_ones(model):
+    with pytest.raises(InputError, match=r"takes batches of 2 samples: give a multiple of it; received 3 samples$"):
+        explain(model, samples()[:3], 0, "sensitivity")
+
+
+def test_a_stateful_model_is_explained_from_the_state_that_it_has(model):
+    # The value of a batch is what the model itself gives next; it's asked in a scope that lets it change nothing.
+    with keras.StatelessScope():
+        given = np.asarray(model(samples()[:2], training=False))
+    explanation = explain(model, samples()[:2], 0, "gradient_x_input", output="probability")
+    np.testing.assert_allclose(explanation.value, given[:, 0], rtol=1e-5)

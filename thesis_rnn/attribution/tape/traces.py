@@ -1,0 +1,44 @@
+"""The compiled graphs of a network: a bounded number of them, made by one thread at a time, released with the model."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import tensorflow as tf
+
+KEPT = 16
+"""Graphs of one network; the one that was used the longest ago makes room for the next."""
+
+making = threading.RLock()
+"""Held while networks and graphs are made: Keras and TensorFlow keep what they build in tables that threads share."""
+
+
+class Traces:
+    """Graphs, or what else belongs to a network, by what they compute."""
+
+    def __init__(self):
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Hashable, function: Callable, signature: list, xla: bool = False) -> Callable:
+        """``function`` as a graph of inputs as in ``signature``, traced at its first use and whenever it was let go."""
+        return self.kept(key, lambda: traced(function, signature, xla))
+
+    def kept(self, key: Hashable, make: Callable) -> Any:
+        """What ``make`` gives, made at its first use and whenever it was let go."""
+        with making:
+            if key not in self._kept:
+                self._kept[key] = make()
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def traced(function: Callable, signature: list, xla: bool = False) -> Callable:
+    """``function`` as a graph of inputs as in ``signature``, compiled by XLA if asked for."""
+    made = tf.function(function, input_signature=signature, autograph=False, jit_compile=xla)
+    return made.get_concrete_function()
