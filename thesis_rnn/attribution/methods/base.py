@@ -58,7 +58,7 @@ class Explained(Protocol):
         """
 
     def forward(self, x, semantics: ForwardSemantics):
-        """A forward pass with ``semantics``: its logits, outputs and leaves, and ``walk_back(wanted, seeds)`` from them."""
+        """A forward pass with ``semantics``: its logits, outputs, leaves, and ``walk_back(wanted, seeds)``."""
 
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""
