@@ -83,6 +83,29 @@ class DenseOfMine(layers.Dense):
     """A subclass of a stock layer."""
 
 
+@keras.saving.register_keras_serializable("tests")
+class OwnCell(keras.layers.Layer):
+    """A minimal gated unit with a cell state."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.state_size = [units, units]
+        self.forget, self.candidate = layers.Dense(units, "sigmoid"), layers.Dense(units, "tanh")
+
+    def build(self, shape):
+        for layer in (self.forget, self.candidate):
+            layer.build((None, shape[-1] + self.state_size[0]))
+        self.built = True
+
+    def call(self, inputs, states):
+        hidden, cell = states
+        seen = ops.concatenate([inputs, hidden], axis=-1)
+        gate = self.forget(seen)
+        cell = gate * cell + (1 - gate) * self.candidate(seen)
+        hidden = ops.tanh(cell)
+        return hidden, [hidden, cell]
+
+
 def reshaped(x):
     parts = [
         ops.reshape(ops.swapaxes(x, 1, 2), (-1, 12)),
@@ -149,6 +172,14 @@ COVERED = {
     "GRU": lambda: chain(layers.GRU(2, go_backwards=True), shape=(2, 3)),
     "RNN": lambda: chain(layers.RNN([layers.SimpleRNNCell(2), layers.GRUCell(2)]), shape=(2, 3)),
     "Bidirectional": lambda: chain(layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True), merge_mode="ave")),
+    "RNN, own cell": lambda: chain(layers.RNN(OwnCell(3)), shape=(3, 3)),
+    "Bidirectional, mul": lambda: chain(layers.Bidirectional(layers.LSTM(2), merge_mode="mul"), shape=(3, 3)),
+    "Bidirectional, None": lambda: graph(
+        lambda x: layers.Concatenate()(layers.Bidirectional(layers.SimpleRNN(2), merge_mode=None)(x)), shape=(2, 3)
+    ),
+    "ConvLSTM1D": lambda: chain(layers.ConvLSTM1D(2, 2, return_sequences=True, activation="relu"), shape=(2, 4, 2)),
+    "ConvLSTM2D": lambda: chain(layers.ConvLSTM2D(2, 2, padding="same", strides=2), shape=(2, 4, 4, 2)),
+    "ConvLSTM3D": lambda: chain(layers.ConvLSTM3D(2, 2, go_backwards=True), shape=(2, 3, 2, 2, 1)),
     "TimeDistributed": lambda: chain(layers.TimeDistributed(dense(2, "relu"))),
     "Masking": lambda: chain(layers.Masking(), layers.SimpleRNN(2)),
     "BatchNormalization": lambda: chain(layers.BatchNormalization(), dense(activation="relu")),

@@ -52,7 +52,7 @@ def scan(
             new_output, new_states = step(rebuild(parts_t[:own]), states)
         if mask_t is None:
             return new_output, new_output, new_states
-        kept = tf.expand_dims(mask_t, -1)
+        kept = tf.reshape(mask_t, (-1, *[1] * (output.shape.rank - 1)))
         states = [tf.where(kept, new, old) for new, old in zip(new_states, states, strict=True)]
         shown = tf.where(kept, new_output, tf.zeros_like(output) if zero_masked else output)
         return tf.where(kept, new_output, output), shown, states

@@ -4,13 +4,16 @@ Gates are controls: under the usual composites they take no relevance, which goe
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
-from keras import ops
+from keras import ops, tree
+from keras.src.layers.rnn.conv_lstm import ConvLSTMCell
 
+from thesis_rnn.attribution.stock.decomposition import taken_apart
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate
 from thesis_rnn.core import primitives
+from thesis_rnn.core.linear_maps import Form, SlidingKernel
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,12 @@ class Cell:
     Attributes:
       inputs: what x adds, for all steps.
       step: (inputs of a step, states) -> (output, states).
-      sizes: the number of units of each state.
+      shapes: the shape of each state, without the samples.
     """
 
     inputs: list
     step: Callable
-    sizes: list[int]
+    shapes: list[tuple[int, ...]]
 
 
 def simple_rnn(context: LayerContext, cell, x) -> Cell:
@@ -39,21 +42,38 @@ def simple_rnn(context: LayerContext, cell, x) -> Cell:
         h = primitives.state(activate(context, z, cell.activation), f"{context.name}/hidden")
         return h, [h]
 
-    return Cell([primitives.contribution(x, kernel, site, context.domain)], step, [cell.units])
+    return Cell([primitives.contribution(x, kernel, site, context.domain)], step, [(cell.units,)])
 
 
 def lstm(context: LayerContext, cell, x) -> Cell:
     """i, f, o = s(W x + U h + b), c = f * c + i * tanh(V x + Y h + d), h = o * tanh(c)."""
-    candidate_site, gate_site = context.site("candidate"), context.site("gates", controls=True)
-    units = cell.units
+    return _lstm(context, cell, x, cell.units, (cell.units,))
+
+
+def convolutional_lstm(context: LayerContext, cell, x) -> Cell:
+    """The same, where W, U, V and Y are convolutions."""
+    if cell.data_format != "channels_last":
+        raise context.refuse("channels_last is covered; received channels_first")
+    axes = len(cell.kernel_size)
+    of_input = SlidingKernel(cell.strides, cell.padding, cell.dilation_rate, axes)
+    of_state = SlidingKernel(1, "same", 1, axes)
+    shape = cell.compute_output_shape((None, *x.shape[2:]))[0][1:]
+    return _lstm(context, cell, x, cell.filters, tuple(shape), of_input, of_state)
+
+
+def _lstm(
+    context: LayerContext, cell, x, units: int, shape: tuple, of_input: Form = None, of_state: Form = None
+) -> Cell:
+    candidate_site, gate_site = context.site("candidate", of_input), context.site("gates", of_input, controls=True)
+    candidate_state, gate_state = (replace(site, form=of_state) for site in (candidate_site, gate_site))
     gate_kernel, candidate_kernel = _split(_weights(context, cell)[0], units, [0, 1, 3], [2])
     gate_recurrent, candidate_recurrent = _split(_weights(context, cell)[1], units, [0, 1, 3], [2])
     gate_bias, candidate_bias = _split(_weights(context, cell)[2], units, [0, 1, 3], [2])
 
     def step(inputs, states):
         (g, z), (h, c) = inputs, states
-        g = g + primitives.contribution(h, gate_recurrent, gate_site, _state_domain(cell))
-        z = z + primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
+        g = g + primitives.contribution(h, gate_recurrent, gate_state, _state_domain(cell))
+        z = z + primitives.contribution(h, candidate_recurrent, candidate_state, _state_domain(cell))
         gates = _control(primitives.preactivation(g, gate_bias, gate_site), cell)
         input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
         candidate = activate(context, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
@@ -68,7 +88,7 @@ def lstm(context: LayerContext, cell, x) -> Cell:
         primitives.contribution(x, gate_kernel, gate_site, context.domain),
         primitives.contribution(x, candidate_kernel, candidate_site, context.domain),
     ]
-    return Cell(inputs, step, [units, units])
+    return Cell(inputs, step, [shape, shape])
 
 
 def gru(context: LayerContext, cell, x) -> Cell:
@@ -107,13 +127,33 @@ def gru(context: LayerContext, cell, x) -> Cell:
         primitives.contribution(x, gate_kernel, gate_site, context.domain),
         primitives.contribution(x, candidate_kernel, candidate_site, context.domain),
     ]
-    return Cell(inputs, step, [cell.units])
+    return Cell(inputs, step, [(cell.units,)])
+
+
+def any_cell(context: LayerContext, cell, x) -> Cell:
+    """A cell of a user's own, whose ``call`` is taken apart."""
+    sizes = [cell.state_size] if isinstance(cell.state_size, int) else list(cell.state_size)
+    shapes = [(size,) if isinstance(size, int) else tuple(size) for size in sizes]
+    states = [keras.KerasTensor((None, *shape), dtype=context.dtype) for shape in shapes]
+    first = keras.KerasTensor((None, *x.shape[2:]), dtype=context.dtype)
+    run = taken_apart(replace(context, source=cell, alias=context.name), (first, states), {})
+
+    def step(inputs, states):
+        output, states = run([*inputs, *states])
+        if tuple(output.shape[1:]) != shapes[0]:
+            raise context.refuse(
+                f"a cell's output is shaped as its first state, {shapes[0]}; received {output.shape[1:]}"
+            )
+        return output, tree.flatten(states)
+
+    return Cell([x], step, shapes)
 
 
 CELLS = {
     keras.layers.SimpleRNNCell: simple_rnn,
     keras.layers.LSTMCell: lstm,
     keras.layers.GRUCell: gru,
+    ConvLSTMCell: convolutional_lstm,
 }
 
 

@@ -1,8 +1,10 @@
 """A layer of any other class, run operation by operation, each of which is covered on its own."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import keras
 from keras import ops, tree
@@ -16,26 +18,42 @@ from thesis_rnn.attribution.stock.layer_forwards import (
     register_layer,
 )
 from thesis_rnn.attribution.stock.surrogate import Substitute, handler_of
-from thesis_rnn.attribution.stock.tracing import traced
+from thesis_rnn.attribution.stock.tracing import is_tensor, masks_of, traced
 from thesis_rnn.layers.base import PrimitiveLayer
 
 
 @register_layer(keras.layers.Layer)
 def decomposed(context: LayerContext, *inputs, **options):
     """What ``call`` computes, from the layers that it calls and the operations of ``keras.ops`` that it uses."""
-    function, tensors = traced(context.source, inputs, options)
-    graph = Graph(function, context.first, context.head)
+    tensors = [
+        one for one in tree.flatten((inputs, options | masks_of(context.source, inputs, options))) if is_tensor(one)
+    ]
+    return taken_apart(context, inputs, options)(tensors)
+
+
+def taken_apart(context: LayerContext, inputs: tuple, options: dict) -> Callable[[list], Any]:
+    """``call`` in primitives, as a function of the tensors among ``inputs`` and ``options``, which may be symbolic."""
+    function = traced(context.source, inputs, options)
+    alone = sum(symbol.dtype != "bool" for symbol in function.inputs) == 1  # beside others, which is the network's?
+    graph = Graph(function, context.first and alone, context.head)
     names = _names(context, function)
+    parts = {}
+    for operation in function.operations:
+        if not isinstance(operation, keras.layers.InputLayer):
+            part = replace(graph.context(operation, context.dtype), alias=names[id(operation)])
+            parts[id(operation)] = _part(context, part, graph)
+    return lambda tensors: function._run_through_graph(tensors, operation_fn=lambda operation: parts[id(operation)])
 
-    def run(operation):
-        part = replace(graph.context(operation, context.dtype), alias=names[id(operation)])
-        _check(context, operation, graph)
-        handler = handler_of(operation, graph)
-        if isinstance(operation, keras.layers.Layer):
-            return Substitute(part, handler)
-        return partial(_run_operation, context, part, handler)
 
-    return function._run_through_graph(tensors, operation_fn=run)
+def _part(context: LayerContext, part: LayerContext, graph: Graph) -> Callable:
+    """What stands for an operation or layer that the call uses."""
+    operation = part.source
+    if not (isinstance(operation, PrimitiveLayer) or forward_for(operation) or graph.is_constant(operation)):
+        raise context.refuse(f"its call uses keras.ops {type(operation).__name__}, which is not covered")
+    handler = handler_of(operation, graph)
+    if isinstance(operation, keras.layers.Layer):
+        return Substitute(part, handler)
+    return partial(_run_operation, context, part, handler)
 
 
 def _run_operation(context: LayerContext, part: LayerContext, handler, *inputs, **options):
@@ -44,12 +62,6 @@ def _run_operation(context: LayerContext, part: LayerContext, handler, *inputs, 
     except NotCovered as error:
         refusal = context.refuse(f"its call uses keras.ops {type(part.source).__name__}: {error.what}")
     raise refusal
-
-
-def _check(context: LayerContext, operation, graph: Graph) -> None:
-    covered = isinstance(operation, PrimitiveLayer) or forward_for(operation) or graph.is_constant(operation)
-    if not covered:
-        raise context.refuse(f"its call uses keras.ops {type(operation).__name__}, which is not covered")
 
 
 def _names(context: LayerContext, function: keras.Function) -> dict[int, str]:

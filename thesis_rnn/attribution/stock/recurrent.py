@@ -1,17 +1,19 @@
-"""Recurrent layers: SimpleRNN, LSTM, GRU, RNN of cells, and Bidirectional."""
+"""Recurrent layers: SimpleRNN, LSTM, GRU, convolutional LSTMs, RNN of cells, and Bidirectional."""
 
 from dataclasses import replace
 
 import keras
 from keras import layers, ops, tree
 
-from thesis_rnn.attribution.stock.cells import CELLS
+from thesis_rnn.attribution.stock.cells import CELLS, any_cell
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, register_layer
 from thesis_rnn.core import primitives
 from thesis_rnn.core.scan import scan
 
 
-@register_layer(layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN)
+@register_layer(
+    layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN, layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D
+)
 def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
     """One cell, or several stacked ones, over the sequence; states start at zero unless they are given."""
     source = context.source
@@ -24,15 +26,13 @@ def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
 
     outputs, last_states = x, []
     for index, cell in enumerate(cells):
-        if type(cell) not in CELLS:
-            raise context.refuse(f"cells of class {type(cell).__name__} are not covered")
         below = index == 0
         part = context if below else replace(context, domain="real", first=False)
         part = replace(part, alias=f"{context.name}/{cell.name}") if len(cells) > 1 else part
-        ready = CELLS[type(cell)](part, cell, outputs)
+        ready = CELLS.get(type(cell), any_cell)(part, cell, outputs)
         states = [
-            _initial_state(part, number, x, size, given.pop(0) if given else None)
-            for number, size in enumerate(ready.sizes)
+            _initial_state(part, number, x, shape, given.pop(0) if given else None)
+            for number, shape in enumerate(ready.shapes)
         ]
         outputs, last, states = scan(
             ready.step,
@@ -67,6 +67,8 @@ def bidirectional(context: LayerContext, x, initial_state=None, mask=None, **_):
         last_states = [*forward_states, *backward_states]
     if source.return_sequences:
         backward = ops.flip(backward, axis=1)
+    if source.merge_mode is None:
+        return [forward, backward, *last_states]
     merged = _merge(context, forward, backward)
     return [merged, *last_states] if source.return_state else merged
 
@@ -79,13 +81,13 @@ def _merge(context: LayerContext, forward, backward):
         return primitives.add(forward, backward, context.name)
     if mode == "ave":
         return primitives.add(primitives.gate(0.5, forward), primitives.gate(0.5, backward), context.name)
-    raise context.refuse(f"merge_mode concat, sum and ave are covered; received {mode!r}")
+    return primitives.product(forward, backward, layer=context.name)
 
 
-def _initial_state(context: LayerContext, number: int, x, size: int, given):
+def _initial_state(context: LayerContext, number: int, x, shape: tuple[int, ...], given):
     """The state before the first step: what relevance it receives, the ledger books as lost."""
     if given is not None:
         return given
-    state = ops.zeros((ops.shape(x)[0], size), context.dtype)
+    state = ops.zeros((ops.shape(x)[0], *shape), context.dtype)
     name = f"{context.name}/{primitives.INITIAL_STATE} {number}"
     return primitives.state(state, name)

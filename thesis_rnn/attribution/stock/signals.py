@@ -81,7 +81,7 @@ def final_activation(operation) -> str | None:
     if forward_of(operation) is not None or not isinstance(operation, keras.layers.Layer):
         return activation_name(operation)
     call = operation._inbound_nodes[0].arguments
-    function, _ = traced(operation, call.args, call.kwargs)
+    function = traced(operation, call.args, call.kwargs)
     return final_activation(function.outputs[0]._keras_history.operation)
 
 

@@ -21,7 +21,7 @@ MACHINERY = ("keras", "tensorflow", "thesis_rnn")
 """The packages whose lines are not the user's."""
 
 
-def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> tuple[keras.Function, list]:
+def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Function:
     """The operations that ``layer.call(*inputs, **options)`` is made of.
 
     Args:
@@ -29,26 +29,26 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> tuple[ker
       inputs, options: what it is called with: trees in which tensors stand for others of their shape and type.
 
     Returns:
-      The operations as one function, and the tensors among the inputs and options, in the order that it takes them.
+      The operations as one function of the tensors among ``inputs`` and ``options``.
 
     Raises:
       NotCovered: if the layer computes with something else than layers and ``keras.ops``, with the line that does.
     """
-    tensors, symbols = [], []
+    symbols = []
 
     def symbol(value):
-        if not tf.is_tensor(value) and not isinstance(value, keras.KerasTensor):
+        if not is_tensor(value):
             return value
         kind = keras.backend.standardize_dtype(value.dtype)
         symbols.append(keras.Input(batch_shape=(None, *value.shape[1:]), dtype=_own_type(layer, kind)))
-        tensors.append(value)
         return symbols[-1]
 
-    inputs, options = tree.map_structure(symbol, (inputs, options | _masks(layer, inputs, options)))
+    inputs, options = tree.map_structure(symbol, (inputs, options))
+    if "training" in inspect.signature(layer.call).parameters:
+        options["training"] = False
     with _unchanged(layer):
         try:
-            outputs = layer.call(*inputs, **options)
-            return keras.Function(symbols, outputs), tensors
+            return keras.Function(symbols, layer.call(*inputs, **options))
         except InputError:
             raise
         except Exception as error:  # whatever the user's own code raises
@@ -63,10 +63,14 @@ def _own_type(layer: keras.layers.Layer, kind: str) -> str:
     return layer.compute_dtype if "float" in kind else kind
 
 
-def _masks(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
-    """The options that Keras itself would give: no training, and masks by the names of the arguments they belong to."""
-    names = list(inspect.signature(layer.call).parameters)
-    given = {"training": False} if "training" in names else {}
+def is_tensor(value) -> bool:
+    """Whether ``value`` is a tensor or stands for one."""
+    return tf.is_tensor(value) or isinstance(value, keras.KerasTensor)
+
+
+def masks_of(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
+    """The masks of ``inputs`` that Keras itself would give ``layer.call``, by the names of its arguments."""
+    names, given = list(inspect.signature(layer.call).parameters), {}
     for name, value in zip(names, inputs, strict=False):
         argument = f"{name}_mask" if f"{name}_mask" in names else "mask" if name == names[0] else ""
         masks = tree.map_structure(lambda one: getattr(one, "_keras_mask", None), value)
