@@ -13,6 +13,7 @@ from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.attribution import METHODS, method_names, method_spec
 from thesis_rnn.data import PROBLEMS, Box, BoxData, Problem, load, problem_of
 from thesis_rnn.measures import MEASURES
+from thesis_rnn.runs.settings import Settings
 
 SAMPLES = 4
 UNITS = 4
@@ -52,6 +53,12 @@ def one_kind_each() -> list[Case]:
     turns = itertools.count()
     grouped = itertools.groupby(ALL, key=lambda case: case.architecture)
     return [cases[next(turns) % len(cases)] for cases in (list(group) for _, group in grouped)]
+
+
+def is_explained_early(case: Case) -> bool:
+    """Whether the fast run explains an architecture: every third, from the last row on, which may be new."""
+    names = ARCHITECTURES.names()
+    return (len(names) - 1 - names.index(case.architecture)) % 3 == 0
 
 
 def turn_of(case: Case) -> str:
@@ -101,7 +108,7 @@ def _file() -> str:
     return path
 
 
-# ---- models and methods
+# ---- models, runs and methods
 
 
 def built(case: Case):
@@ -112,6 +119,15 @@ def built(case: Case):
     model = thesis_rnn.build(case.architecture, steps, dataset=dataset(case.kind), sizes=sizes, masked=masked)
     model.run_eagerly = True
     return model
+
+
+def settings_of(case: Case, method: str) -> Settings:
+    """Those of the shortest run."""
+    form, _, steps = KINDS[case.kind]
+    sizes = getattr(ARCHITECTURES[case.architecture], form).sizes
+    flags = {name: UNITS for name in ("attention_units", "attention_hops") if name in sizes}
+    flags |= {"dataset": dataset(case.kind), "steps": steps, "sequences_per_epoch": 50, "epochs": 1, "samples": 2}
+    return Settings.of(arch=case.architecture, methods=fitting_spec(method, case.kind).text, **flags)
 
 
 def fitting_spec(name: str, kind: str):

@@ -17,6 +17,7 @@ PATIENCE = 240  # seconds
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
+        "sklearn.datasets",
         "tensorflow",
         "thesis_rnn.runs.pipeline",
     ]

@@ -2,16 +2,14 @@
 
 import dataclasses
 import html.parser
-import os
 import re
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from tests.helpers.front_end_process import run
 from thesis_rnn import Explanation, explain, method_names, plot
 from thesis_rnn.attribution import method_spec
 from thesis_rnn.attribution.ledger import Row
@@ -290,33 +288,25 @@ def test_a_vocabulary_without_tokens_is_refused(tmp_path):
 # ---- the command line
 
 
-def command(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "thesis_rnn", "explain", *arguments],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-
-
 def test_the_command_of_the_manual(tmp_path):
     series_model(tmp_path)
     files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--out_dir={tmp_path / 'out'}")
-    run = command(*files, "--target=1", "--methods=lrp(alpha=2, beta=1, inputs=real)", "--ledger")
-    assert run.returncode == 0, run.stderr
+    flags = ("--target=1", "--methods=lrp(alpha=2, beta=1, inputs=real)", "--ledger")
+    done = run("explain", *files, *flags, cwd=tmp_path)
+    assert done.status == 0, done.err
     name = "lrp_alpha_2_beta_1_inputs_real"
     assert names_in(tmp_path / "out") == [f"{name}.npz", f"{name}.png", f"{name}.txt"]
     stored = Explanation.load(tmp_path / "out" / f"{name}.npz")
     assert (stored.parameters["alpha"], stored.parameters["inputs"], set(stored.target)) == (2.0, "real", {1})
-    assert (tmp_path / "out" / f"{name}.txt").read_text() in run.stdout
+    assert (tmp_path / "out" / f"{name}.txt").read_text() in done.out
 
 
 def test_a_composite_of_one_s_own(tmp_path):
     model = series_model(tmp_path)
     files = (f"--model={tmp_path / 'my.keras'}", f"--input={tmp_path / 'x.npy'}", f"--out_dir={tmp_path / 'out'}")
     rules = "epsilon(0.01), first=flat, gates=half, signed=true"
-    run = command(*files, "--target=1", f"--methods=composite({rules})")
-    assert run.returncode == 0, run.stderr
+    done = run("explain", *files, "--target=1", f"--methods=composite({rules})", cwd=tmp_path)
+    assert done.status == 0, done.err
     [path] = (tmp_path / "out").glob("*.npz")
     stored = Explanation.load(path)
     expected = explain(model, np.load(tmp_path / "x.npy"), 1, f"composite({rules})")
@@ -325,7 +315,7 @@ def test_a_composite_of_one_s_own(tmp_path):
         expected.parameters[name] for name in ("rule", "first", "gates", "signed")
     ]
     assert stored.parameters["first"] == "flat"
-    assert "composite on 6 samples; parameters: rule=epsilon(" in run.stdout
+    assert "composite on 6 samples; parameters: rule=epsilon(" in done.out
 
 
 @pytest.mark.parametrize(
@@ -338,7 +328,7 @@ def test_a_composite_of_one_s_own(tmp_path):
         (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --out_dir, --methods"),
     ],
 )
-def test_flags_that_do_not_fit_end_in_one_line(arguments, message):
-    run = command(*arguments)
-    assert run.returncode == 1
-    assert re.fullmatch(rf"error: {message}\n", run.stderr)
+def test_flags_that_do_not_fit_end_in_one_line(tmp_path, arguments, message):
+    done = run("explain", *arguments, cwd=tmp_path)
+    assert done.status == 1
+    assert re.fullmatch(rf"error: {message}\n", done.err)

@@ -59,7 +59,7 @@ def assert_same(one: RunFolder, other: RunFolder) -> None:
     assert not other.checkpoints.exists()
 
 
-@of(ORDINARY, STATIONARY)
+@of(ORDINARY, slow=STATIONARY)
 def test_the_comparison_covers_the_whole_training(whole):
     # The kept model is that of the last epoch, and its file holds what the next update would depend on.
     _, folder = whole
@@ -144,7 +144,7 @@ def interrupt_after(epochs: int, front_end: FrontEnd, folder: RunFolder, number:
     front_end.signal(number)
 
 
-@of(STATIONARY, slow=ORDINARY)
+@of(ORDINARY, slow=STATIONARY)
 def test_signals_leave_a_training_that_resumes(whole, tmp_path):
     arch, complete = whole
     run = RunFolder(tmp_path / "run")
@@ -166,7 +166,8 @@ def test_signals_leave_a_training_that_resumes(whole, tmp_path):
 
 def test_a_second_training_into_the_folder_is_refused_and_the_first_is_not_disturbed(tmp_path):
     run = RunFolder(tmp_path / "run")
-    first = training(ORDINARY, run.path, interrupt=functools.partial(wait_in_epoch, 1))
+    end = tmp_path / "end"
+    first = training(ORDINARY, run.path, interrupt=functools.partial(wait_in_epoch, 1, end))
     while first.running and not run.last_checkpoint.exists():
         time.sleep(0.01)
     for flags in (("--resume",), ("--overwrite",)):
@@ -174,11 +175,19 @@ def test_a_second_training_into_the_folder_is_refused_and_the_first_is_not_distu
         assert second.status == 1
         assert second.error.startswith("error: one program at a time writes into a run folder, wait for it or end it: ")
         assert "train, process " in second.error
+    end.touch()
     assert first.wait().status == 0
     assert len(read_history(run)) == EPOCHS
 
 
-def wait_in_epoch(number: int) -> None:
-    """Long enough for others to come in between."""
+def wait_in_epoch(number: int, end: pathlib.Path) -> None:
+    """Until others have come in between, and the file ``end`` is there; for two minutes at most."""
     write = Checkpoints.on_epoch_end
-    Checkpoints.on_epoch_end = lambda self, done, logs: (write(self, done, logs), time.sleep(8 * (done == number)))
+
+    def write_and_wait(self, done, logs):
+        write(self, done, logs)
+        start = time.monotonic()
+        while done == number and not end.exists() and time.monotonic() < start + 120:
+            time.sleep(0.01)
+
+    Checkpoints.on_epoch_end = write_and_wait

@@ -9,7 +9,7 @@ from thesis_rnn.data.images.folds import Fold
 from thesis_rnn.data.images.splits import Images
 from thesis_rnn.data.own.source import OwnSeries
 from thesis_rnn.data.problem import PROBLEMS, Problem, Split, check_split
-from thesis_rnn.data.series import MEASURES, METHODS, TRAINING
+from thesis_rnn.data.series import METHODS, TRAINING
 from thesis_rnn.data.text import reviews, sentences  # noqa: F401
 from thesis_rnn.errors import InputError
 
@@ -56,8 +56,7 @@ def problem_of(name: str) -> Problem:
         os.path.basename(os.path.normpath(path)),
         OwnSeries(path),
         training=replace(TRAINING, epochs=100, updates=0, patience=20),
-        methods=METHODS,
-        measures=MEASURES,
+        methods=METHODS,  # and all usual measures for what the files give
         text=f"labelled series from {path}",
     )
 

@@ -13,8 +13,8 @@ TOLERANCES = {"float32": 1e-3, "float64": 1e-9}
 
 ALPHAS = [1.0, 1.5, 2.0, 5.0]
 ALL = [(name, steps, alpha) for name in THESIS for steps in (1, 3) for alpha in ALPHAS]
-# Tracing the tape engine takes a second each time: every architecture gets two alphas, the slow run all of them.
-FAST = [(name, 3, ALPHAS[(i + turn) % 4]) for i, name in enumerate(THESIS) for turn in (0, 1)]
+# Tracing the tape engine takes a second each time: architectures take turns with alpha, the slow run has all of them.
+FAST = [(name, 3, ALPHAS[i % 4]) for i, name in enumerate(THESIS)]
 FAST += [("shallow", 1, 2.0), ("deep", 1, 1.0), ("conv_plus_deep", 1, 1.5), ("conv_plus_rlstm_sd", 1, 5.0)]
 
 
@@ -55,7 +55,7 @@ def test_engines_agree_in_float64(name, steps, alpha):
     assert_engines_agree(perturb(model), alpha)
 
 
-@pytest.mark.parametrize(("name", "steps", "alpha"), cases(FAST[::6]))
+@pytest.mark.parametrize(("name", "steps", "alpha"), cases(FAST[::3]))
 def test_engines_agree_in_float32(name, steps, alpha):
     model = lift(small(name, steps))
     assert_engines_agree(model, alpha)
