@@ -19,6 +19,7 @@ old_entry_points.install()
 _HOMES = {
     "architecture_names": ("architectures", "architecture_names"),
     "build": ("architectures", "build"),
+    "coverage": ("attribution.stock", "coverage"),
     "explain": ("attribution", "explain"),
     "Explanation": ("attribution", "Explanation"),
     "method_names": ("attribution", "method_names"),
@@ -42,6 +43,7 @@ __all__ = [
     "__version__",
     "architecture_names",
     "build",
+    "coverage",
     "data",
     "explain",
     "judge",
