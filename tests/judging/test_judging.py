@@ -88,16 +88,18 @@ def test_padding_is_not_scored_whether_told_or_masked():
 
 def test_tokens_are_judged_too():
     keras.utils.set_random_seed(2)
-    layers = [keras.Input((6,), dtype="int32"), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.LSTM(3)]
+    layers = [keras.Input((6,)), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.LSTM(3)]
     model = keras.Sequential([*layers, keras.layers.Dense(1, activation="sigmoid")])
     x = np.random.default_rng(0).integers(1, 9, (16, 6)).astype(np.int32)
     x[:8, 4:] = 0
     evidence = (x % 2).astype(int)
-    judgement = thesis_rnn.judge(model, x, methods="gradient_x_input; lrp_epsilon", evidence=evidence,
+    judgement = thesis_rnn.judge(model, x.astype(float), methods="gradient_x_input; lrp_epsilon", evidence=evidence,
                                  valence=np.random.default_rng(1).normal(size=x.shape))  # fmt: skip
     measures = {row["measure"] for row in judgement.rows}
     assert {"selectivity", "log_odds_drop", "infidelity", "roc_auc", "valence_correlation"} <= measures
-    assert "continuity" not in measures
+    assert "continuity" not in measures  # whole numbers, of whatever type: they are not varied by a little
+    with pytest.raises(InputError, match="tokens must be whole numbers; received 0"):
+        thesis_rnn.judge(model, x + 0.5 * (x == 0), methods="gradient_x_input")
 
 
 def test_a_budget_leaves_out_and_says_so(model, capsys):

@@ -119,7 +119,7 @@ def test_every_public_layer_has_an_entry():
     public = {name: getattr(layers, name) for name in layers.__all__}
     kinds = {name for name, kind in public.items() if isinstance(kind, type) and issubclass(kind, keras.layers.Layer)}
     assert kinds == set(CASES)
-    assert set(public) - kinds == {"ZeroLogitCrossentropy", "make_dropout"}  # tested in test_layers_values and _dropout
+    assert set(public) - kinds == {"NonPositive", "ZeroLogitCrossentropy", "make_dropout"}  # have tests of their own
 
 
 @every_layer
@@ -254,7 +254,7 @@ def test_kernels_of_a_layer_do_not_start_alike(name, kernels):
         (lambda: layers.Dense(0), "units must be a whole number of at least 1; received 0"),
         (lambda: layers.Convolution(3, 2.5), "size must be a whole number of at least 1; received 2.5"),
         (lambda: layers.LiteralConvolution(-1, 3), "filters must be a whole number of at least 1; received -1"),
-        (lambda: layers.StepPooling("sum"), "kind must be mean or max; received 'sum'"),
+        (lambda: layers.StepPooling("middle"), "kind must be mean, sum or max; received 'middle'"),
         (lambda: layers.SumPooling(0), "size must be a whole number of at least 1; received 0"),
         (lambda: layers.DenseRecurrence(4, 0), "recurrent must be a whole number of at least 1; received 0"),
         (lambda: layers.RLSTM(0), "units must be a whole number of at least 1; received 0"),

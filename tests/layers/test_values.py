@@ -114,12 +114,14 @@ STEPS = np.array([[[1.0, -5], [3, -1], [9, 9]]])
 def test_pooling_over_steps_by_hand(own, mean, largest):
     mask = np.array([own])
     assert_same(layers.StepPooling("mean", dtype="float64")(STEPS, mask=mask), [mean])
+    assert_same(layers.StepPooling("sum", dtype="float64")(STEPS, mask=mask), [np.multiply(mean, sum(own))])
     assert_same(layers.StepPooling("max", dtype="float64")(STEPS, mask=mask), [largest])
 
 
 def test_pooling_over_all_steps():
     x = np.random.default_rng(0).normal(size=(2, 4, 3))
     assert_same(layers.StepPooling("mean", dtype="float64")(x), x.mean(axis=1))
+    assert_same(layers.StepPooling("sum", dtype="float64")(x), x.sum(axis=1))
     assert_same(layers.StepPooling("max", dtype="float64")(x), x.max(axis=1))
 
 

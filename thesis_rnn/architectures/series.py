@@ -99,6 +99,11 @@ def mean_pooled(outputs, plan: Plan):
     return dense(StepPooling("mean", name="mean_pooling")(outputs), plan)
 
 
+def sum_pooled(outputs, plan: Plan):
+    """Logits of each unit's sum over steps."""
+    return dense(StepPooling("sum", name="sum_pooling")(outputs), plan)
+
+
 def self_attended(outputs, plan: Plan):
     """Logits of the steps that self-attention looks at (Lin et al., 2017)."""
     units, hops = plan.sizes["attention_units"], plan.sizes["attention_hops"]

@@ -216,6 +216,13 @@ _rows_of_cell("lstm", "LSTM", LSTM)
 _sd_row("lstm", "LSTM", LSTM)
 _rows_of_cell("gru", "GRU", GRU)
 _sd_row("gru", "GRU", GRU)
+for _cell, _title, _kind in (("lstm", "LSTM", LSTM), ("gru", "GRU", GRU)):
+    _series_row(
+        f"{_cell}_sum",
+        f"{_title}, sum pooling",
+        recur=series.keras_cell(_kind, every_step=True),
+        read_out=series.sum_pooled,
+    )
 _rows_of_cell("simple_rnn", "SimpleRNN", SimpleRNN)
 _series_row(
     "rlstm_sd_ica",

@@ -68,7 +68,7 @@ def _slow(cost: float) -> str:
 def _fitting(name: str, x: np.ndarray, fast: bool) -> MethodSpec:
     """The method with the box of the inputs where it asks for one, and no more gradients than ``fast`` allows."""
     known = parameter_names(name)
-    given = box_of(x) if {"low", "high", "inputs"} <= set(known) and x.dtype.kind == "f" else {}
+    given = box_of(x) if {"low", "high", "inputs"} <= set(known) else {}
     if fast:
         method = make_method(name, given)
         given |= {one: 16 for one in SHORTENED if one in known and getattr(method, one) > FAST}
@@ -76,7 +76,9 @@ def _fitting(name: str, x: np.ndarray, fast: bool) -> MethodSpec:
 
 
 def box_of(x: np.ndarray) -> dict:
-    """Where the inputs live, for the rule of the first layer."""
+    """Where the inputs live, for the rule of the first layer; tokens are embedded anywhere."""
+    if x.dtype.kind in "iu":
+        return {"inputs": "real"}
     low, high = float(x.min()), float(x.max())
     if x.ndim == 4 and low >= -1 and high <= 1:
         return {"low": 0.0 if low >= 0 else -1.0, "high": 1.0}

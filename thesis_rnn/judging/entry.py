@@ -124,6 +124,7 @@ def judge(
         channels_last=channels_last,
         **per_sample,
     )
+    x = subject.scored.x
     chosen = candidates(methods, x)
     specs, left_out = _fitting_measures(measures, subject)
     left_out = dict(chosen.left_out) | left_out
@@ -200,6 +201,9 @@ def _try_all(subject: Subject, specs: Sequence, left_out: dict, deadline: float 
             method = scores.tried(subject, spec)
         except InputError as refusal:
             left_out[spec.text] = str(refusal)
+            continue
+        except Exception as error:  # one method that fails must not cost what the others found
+            left_out[spec.text] = f"failed with {type(error).__name__}: {' '.join(str(error).split())[:200]}"
             continue
         same = [one.spec.text for one in made if scores.are_same(one, method)]
         if same:
@@ -316,4 +320,9 @@ def _notes(subject: Subject) -> list[str]:
 def _transferred(model, subject: Subject, made: Sequence[scores.Method], seed: int) -> tuple[list[dict], list[str]]:
     from thesis_rnn.judging.transfer import transferred
 
-    return transferred(model, subject, [method.spec for method in made], seed)
+    if not subject.is_copy:
+        return [], ["Transfer: Keras makes no copy of this model's architecture; nothing was trained."]
+    try:
+        return transferred(model, subject, [method.spec for method in made], seed)
+    except InputError as refusal:
+        return [], [f"Transfer: {refusal}."]

@@ -135,7 +135,7 @@ class _Search:
     def __init__(self, subject: Subject, measure: MeasureSpec, layers: int, dtype: str):
         self.subject = subject
         self.measure = measure
-        given = box_of(subject.scored.x) if subject.scored.x.dtype.kind == "f" else {"inputs": "real"}
+        given = box_of(subject.scored.x)
         self.box = f", low={given['low']}, high={given['high']}" if "low" in given else ""
         self.ending = "signed=true" if "low" in given else f"inputs={given['inputs']}, signed=true"
         self.names = _layer_names(subject, dtype)[:layers]

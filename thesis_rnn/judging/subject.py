@@ -10,6 +10,7 @@ from keras import tree
 from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.attribution.tape.explained import Predictor
 from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
@@ -59,6 +60,7 @@ def subject_of(
     if len(model.inputs) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise InputError(f"a model of one input can be judged; received inputs {names}")
+    x = _as_tokens(model, x)
     copy = copied(model, x)
     judged = copy or model
     network = network_of(judged, dtype, head, step, True)
@@ -110,6 +112,19 @@ def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
         if reads_input and masks:
             return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
     return None
+
+
+def _as_tokens(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Tokens that were given as numbers as the integers that they are: else they would be varied by a little.
+
+    Raises:
+      InputError: for tokens that are not whole.
+    """
+    if x.dtype.kind in "iu" or not takes_tokens(model):
+        return x
+    if (x != np.round(x)).any():
+        raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
+    return x.astype(np.int32)
 
 
 def _activation(model: keras.Model, head, classes: int) -> str:

@@ -1,5 +1,6 @@
 """Keras layers of the thesis' networks. Each writes its forward pass in primitives; importing them registers them."""
 
+from thesis_rnn.layers.constraints import NonPositive
 from thesis_rnn.layers.convolution import Convolution
 from thesis_rnn.layers.dense import Dense
 from thesis_rnn.layers.dense_recurrence import DenseRecurrence
@@ -19,6 +20,7 @@ __all__ = [
     "Dropout",
     "InputCellAttention",
     "LiteralConvolution",
+    "NonPositive",
     "SelfAttention",
     "StationaryDropout",
     "StepPooling",

@@ -50,13 +50,14 @@ class SumPooling(PrimitiveLayer):
 
 @keras.saving.register_keras_serializable("thesis_rnn")
 class StepPooling(PrimitiveLayer):
-    """a_k = the mean, or the maximum, of the activations over the steps that are not masked.
+    """a_k = the mean, the sum or the maximum of the activations over the steps that are not masked.
 
     Input [batch, steps, features], output [batch, features]. Over no step at all the result is 0, where Keras' own
-    average is NaN. Relevance of a mean is shared in proportion; of a maximum as the composite says.
+    average is NaN. Relevance of a mean or a sum is shared in proportion; of a maximum as the composite says.
 
     Args:
-      kind: "mean" or "max".
+      kind: "mean", "sum" or "max". Sums are the advice of Montavon et al. (2018), section 6, for networks that are to
+        be explained.
 
     Example:
       >>> StepPooling("max")(np.array([[[1.0], [3.0]]], "float32")).numpy().tolist()
@@ -65,15 +66,16 @@ class StepPooling(PrimitiveLayer):
 
     def __init__(self, kind: str = "mean", **kwargs):
         super().__init__(**kwargs)
-        if kind not in ("mean", "max"):
-            raise InputError(f"kind must be mean or max; received {kind!r}")
+        if kind not in ("mean", "sum", "max"):
+            raise InputError(f"kind must be mean, sum or max; received {kind!r}")
         self.kind = kind
         self.supports_masking = True
 
     def call(self, inputs, mask=None):
         mean = partial(_mean_of_steps, mask=mask)
-        if self.kind == "mean":
-            return primitives.pool(inputs, mean, layer=self.name)
+        if self.kind != "max":
+            linear = mean if self.kind == "mean" else partial(_sum_of_steps, mask=mask)
+            return primitives.pool(inputs, linear, layer=self.name)
         return primitives.pool(inputs, partial(_largest_step, mask=mask), mean, layer=self.name)
 
     def compute_mask(self, inputs, previous_mask):
@@ -85,6 +87,10 @@ class StepPooling(PrimitiveLayer):
 
     def get_config(self):
         return super().get_config() | {"kind": self.kind}
+
+
+def _sum_of_steps(a, mask):
+    return ops.sum(a if mask is None else a * ops.cast(mask, a.dtype)[:, :, None], axis=1)
 
 
 def _mean_of_steps(a, mask):
