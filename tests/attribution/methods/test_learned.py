@@ -34,12 +34,14 @@ def noise(n=3, shape=(5, 2), seed=0):
 @pytest.mark.parametrize("method", ["learned_mask(area=0.17)", "learned_mask(area=0.17, mode=delete)", "extremal_mask"])
 def test_a_mask_finds_the_cells_that_were_planted(method, planted):
     x = 1 + np.abs(noise(4, (6, 2)))
+    x[:, 3, 0] += 1
     record = explain(planted, x, 0, method, perturbation="constant", smoothness=0.0, updates=300)
-    # 2 of 12 cells are 17%; extremal masks are of 1 to 5 cells, which leaves room for others.
-    assert record.relevance[:, 2:4, 0].min() > 0.7
+    # 2 of 12 cells are 17%. The areas of the extremal mask are 1, 1, 2 and 5 cells: x3, the larger, is in all of them,
+    # x2 in two of four, and no other cell in more than one.
+    assert record.relevance[:, 2:4, 0].min() > (0.45 if method == "extremal_mask" else 0.9)
     others = record.relevance.copy()
     others[:, 2:4, 0] = 0
-    assert others.max() < 0.6
+    assert others.max() < 0.45
 
 
 def test_masks_lie_between_0_and_1_and_depend_on_no_neighbour(recurrent):

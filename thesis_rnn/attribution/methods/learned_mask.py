@@ -17,6 +17,7 @@ PERTURBATIONS = ("blur", "fade", "constant")
 MODES = ("preserve", "delete")
 DILATION = 100.0
 """By how much the weight of the area grows while a mask is learned, as in Dynamask."""
+FLAT = 0.01
 DECAY, SQUARE_DECAY = 0.9, 0.95
 """Of the running mean of slopes and of their squares."""
 
@@ -33,8 +34,8 @@ class LearnedMask(Method):
 
     Args:
       area: the share of cells that the mask is to have.
-      perturbation: p(x): "blur" (Gaussian, over all axes but the last), "fade" to the moving average, or "constant":
-        the baseline.
+      perturbation: p(x): "constant", the baseline; "blur" (Gaussian, on all axes but the last); or "fade" to a moving
+        average. Where it leaves f as it is, there is nothing to learn.
       width: the standard deviation of the blur, or the steps on either side of the moving average.
       mode: "preserve" or "delete".
       area_weight, smoothness: the weights of the terms.
@@ -48,7 +49,7 @@ class LearnedMask(Method):
     source: ClassVar[str] = "Fong and Vedaldi (2017), equation 3; Crabbe and van der Schaar (2021), Dynamask"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     area: float = 0.1
-    perturbation: str = "blur"
+    perturbation: str = "constant"
     width: float = 2.0
     mode: str = "preserve"
     area_weight: float = 1.0
@@ -89,8 +90,8 @@ class ExtremalMask(Method):
 
     Args:
       areas: the shares of cells that masks are to have.
-      perturbation: p(x): "blur" (Gaussian, over all axes but the last), "fade" to the moving average, or "constant":
-        the baseline.
+      perturbation: p(x): "constant", the baseline; "blur" (Gaussian, on all axes but the last); or "fade" to a moving
+        average. Where it leaves f as it is, there is nothing to learn.
       width: the standard deviation of the blur, or the steps on either side of the moving average.
       area_weight, smoothness: the weights of the terms.
       updates: how many steps.
@@ -103,9 +104,9 @@ class ExtremalMask(Method):
     source: ClassVar[str] = "Fong et al. (2019), equation 2, relaxed as in Dynamask"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     areas: Any = (0.05, 0.1, 0.2, 0.4)
-    perturbation: str = "blur"
+    perturbation: str = "constant"
     width: float = 2.0
-    area_weight: float = 10.0
+    area_weight: float = 100.0
     smoothness: float = 0.1
     updates: int = 200
     rate: float = 0.1
@@ -175,8 +176,8 @@ def learn_mask(method, explained, area, slope, preserve: bool):
 def descended(start: list, gradients, updates: int, rate: float) -> list:
     """``updates`` steps down from ``start``, in a loop; every number stays in [0, 1].
 
-    A step is Adam's, with one scale for all cells of a sample, that of the steepest: with a scale of its own, a cell on
-    which nothing depends would move as fast as one that decides. Steps shrink to 0.
+    A step is Adam's, but a cell whose slope is below ``FLAT`` of the sample's steepest moves in proportion to it: cells
+    on which nothing depends would else move as fast as those that decide. Steps shrink to 0.
 
     Args:
       start: tensors.
@@ -191,11 +192,12 @@ def descended(start: list, gradients, updates: int, rate: float) -> list:
         slopes = gradients(values, number / updates)
         means = [_decayed(DECAY, *pair) for pair in zip(means, slopes, strict=True)]
         squares = [_decayed(SQUARE_DECAY, square, slope**2) for square, slope in zip(squares, slopes, strict=True)]
-        scale = tf.sqrt(_steepest(squares) / (1 - SQUARE_DECAY**number))
+        unbiased = [tf.sqrt(square / (1 - SQUARE_DECAY**number)) for square in squares]
+        steepest = _steepest(unbiased)
         length = rate * (1 - number / updates) / (1 - DECAY**number)
         moved = [
-            value - length * tf.math.divide_no_nan(mean, _beside(scale, mean))
-            for value, mean in zip(values, means, strict=True)
+            value - length * tf.math.divide_no_nan(mean, own + FLAT * _beside(steepest, mean))
+            for value, mean, own in zip(values, means, unbiased, strict=True)
         ]
         return k + 1, [tf.clip_by_value(one, 0, 1) for one in moved], means, squares
 
@@ -207,9 +209,9 @@ def _decayed(decay: float, before, now):
     return decay * before + (1 - decay) * now
 
 
-def _steepest(squares: list):
+def _steepest(slopes: list):
     """The largest number of each sample [n]."""
-    return tf.reduce_max([tf.reduce_max(one, tuple(range(1, one.shape.rank))) for one in squares], axis=0)
+    return tf.reduce_max([tf.reduce_max(one, tuple(range(1, one.shape.rank))) for one in slopes], axis=0)
 
 
 def _beside(scale, like):
