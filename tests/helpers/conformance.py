@@ -138,6 +138,8 @@ def fitting_spec(name: str, kind: str):
     bounded = problem(kind).domain == "bounded"
     if {"low", "inputs"} <= set(parameters):
         return method_spec(name, **({"low": -1.0, "high": 1.0} if bounded else {"inputs": "real"}))
+    if "updates" in parameters:
+        return method_spec(name, updates=3)
     return method_spec(name)
 
 

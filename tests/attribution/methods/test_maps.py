@@ -195,6 +195,25 @@ def test_this_packages_layers_are_read(architecture):
     np.testing.assert_allclose(record.received, 1, atol=1e-5)
 
 
+def test_hops_with_weights_of_their_own_are_read_together():
+    keras.utils.set_random_seed(0)
+    attend = thesis_rnn.layers.SelfAttention(units=2, hops=3, variant="flatten", name="attend")
+    model = keras.Sequential([keras.Input((4, 2)), layers.SimpleRNN(3, return_sequences=True), attend, layers.Dense(2)])
+    x = noise(model)
+    states = model.layers[0](x)
+    record = explain(model, x, 0, "attention")
+    weights = np.asarray(attend.attention_weights(states))  # [n, hops, steps]
+    np.testing.assert_allclose(record.relevance.sum(axis=2), weights.mean(axis=1), atol=1e-6)
+    with tf.GradientTape() as tape:
+        hops = tf.constant(weights)
+        tape.watch(hops)
+        mixed = tf.reshape(tf.einsum("nhs,nsu->nhu", hops, states), (3, -1))
+        logit = model.layers[-1](mixed)[:, 0]
+    expected = (tape.gradient(logit, hops) * hops).numpy().sum(axis=1)
+    given = explain(model, x, 0, "attention_x_gradient").relevance.sum(axis=2)
+    np.testing.assert_allclose(given, expected, atol=1e-6)
+
+
 def test_padding_receives_no_attention_and_reads_none():
     x = keras.Input((4, 2))
     h = layers.Masking()(x)

@@ -103,7 +103,7 @@ def layer_question(name: str, explained, points):
     with recorder.masks.held():
         change = {name: lambda given: taken.append(given) or given}
         logits = logits_through(recorder.network, recorder.padded(points), change)
-    return _gradient(explained, logits, taken[0]), taken[0]
+    return _gradient(explained, logits, taken)[0], taken[0]
 
 
 def log_probability_question(explained, points) -> tf.Tensor:
@@ -136,13 +136,13 @@ def _log_probability(explained, logits) -> tf.Tensor:
 
 def attention_question(explained, points) -> dict[str, tf.Tensor]:
     """The attention weights of every layer, in the order in which they run."""
-    return _attended(explained, points)[1]
+    return {layer: _joined(hops) for layer, hops in _attended(explained, points)[1].items()}
 
 
 def attention_gradient_question(name: str, explained, points):
     """df/dA and A of the attention weights of the layer ``name``."""
     logits, weights = _attended(explained, points)
-    return _gradient(explained, logits, weights[name]), weights[name]
+    return _joined(_gradient(explained, logits, weights[name])), _joined(weights[name])
 
 
 def permuted_attention_question(permutations: int, seed: int, explained, points):
@@ -174,13 +174,14 @@ def permuted(weights, noise):
 
 
 def _attended(explained, points):
-    """The logits, and the attention weights of every layer."""
-    weights: dict[str, tf.Tensor] = {}
+    """The logits, and the attention weights of every layer: one tensor, or one for each hop that has its own."""
+    weights: dict[str, list[tf.Tensor]] = {}
 
-    def take(layer, given):
-        if layer in weights:
+    def take(place, given):
+        layer, _, hop = place.partition("/hop ")
+        if layer in weights and not hop:
             raise InputError(f"attention is read of layers that are used once; received {layer!r}")
-        weights[layer] = given
+        weights.setdefault(layer, []).append(given)
         return given
 
     with explained_by(Attending(take)):
@@ -192,10 +193,13 @@ def _logits(explained, points):
     return explained.recorder.logits_and_outputs(explained.recorder.padded(points))[0]
 
 
-def _gradient(explained, logits, wanted):
+def _joined(hops: list) -> tf.Tensor:
+    return hops[0] if len(hops) == 1 else tf.stack(hops, axis=1)
+
+
+def _gradient(explained, logits, wanted: list) -> list:
     outputs = explained.recorder.network.head.outputs(logits, explained.recorder.output)
-    [signal] = tf.gradients(outputs, wanted, explained.selection, unconnected_gradients="zero")
-    return signal
+    return tf.gradients(outputs, wanted, explained.selection, unconnected_gradients="zero")
 
 
 # ---- which layer is meant
