@@ -19,7 +19,7 @@ COMMITTED = ("standard", "constant")
 PAGES = pathlib.Path("docs/results")
 """Their pages, beside which README.md has the summary."""
 
-flags.DEFINE_string("profile", "standard", "The plan: quick, standard, constant or full; see --flags_dir.")
+flags.DEFINE_string("profile", "standard", "The plan: quick, standard, constant, prototypes or full; see --flags_dir.")
 flags.DEFINE_string("only", "", "Run only the tasks that fit, as in arch:deep,arch:rlstm,dataset:mnist_maj,fold:0.")
 flags.DEFINE_string(
     "folds", "", "Run only these folds, as in 0,1-3; 0 is the original split. Default: all of the plan."

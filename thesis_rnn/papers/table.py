@@ -10,6 +10,7 @@ from thesis_rnn.papers.chormai_2018 import tables as chormai_tables
 from thesis_rnn.papers.ismail_2019 import figures as ismail_figures
 from thesis_rnn.papers.ismail_2019 import tables as ismail_tables
 from thesis_rnn.papers.material import Material
+from thesis_rnn.papers.montavon_2018 import figures as montavon_figures
 from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
 from thesis_rnn.support.registry import Registry
@@ -53,4 +54,8 @@ PAPERS.add(
 PAPERS.add(
     "ismail_2019",
     Paper("Ismail et al. (2019), input-cell attention", ismail_tables.TABLES, ismail_figures.FIGURES),
+)
+PAPERS.add(
+    "montavon_2018",
+    Paper("Montavon, Samek and Müller (2018), the tutorial: prototypes", {}, montavon_figures.FIGURES),
 )
