@@ -23,7 +23,7 @@ flags.DEFINE_string("unit", "", "Instead of classes: a unit, layer:index or laye
 flags.DEFINE_integer("step", None, "With --unit: the time step, from 0; by default the last.")
 flags.DEFINE_string("expert", "l2", "What tells likely inputs: l2, ppca, gmm, rbm, decoder or generator.")
 flags.DEFINE_integer("n", 1, "Local prototypes for each class.", lower_bound=1)
-flags.DEFINE_float("weight", None, "Of the expert; by default 0.01, of decoder and generator 0.5.")
+flags.DEFINE_float("weight", None, "Of the expert; by default 0.01, of decoder and generator 0.05.")
 flags.DEFINE_float("variation", 0.0, "Weight of the total variation over time.")
 flags.DEFINE_integer("steps", 200, "Steps of the search.", lower_bound=1)
 flags.DEFINE_integer("seed", 0, "Of starts and experts.", lower_bound=0)

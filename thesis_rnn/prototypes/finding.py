@@ -59,7 +59,7 @@ def prototype(
       data: samples like those that the model was trained on, [m, ...]; at most 5,000 of them are used.
       lengths: own steps of each sample [m]; by default a model with a Masking or masking Embedding tells. Padding is
         held, and counts as the mean for experts and distances.
-      weight: w; by default 0.01, and 0.5 in code space, which makes E the exact prior.
+      weight: w; by default 0.01, and 0.05 in code space, where 0.5 is the exact prior.
       variation: v, of the total variation along the second axis, time.
       around, nearness: x_0, a sample, and eta: the prototype nearest to a given sample.
       box: (low, high), numbers or arrays that broadcast to a sample, to which every step is clipped; by default the

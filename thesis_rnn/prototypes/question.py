@@ -70,13 +70,15 @@ class Question:
 
     def answers(self, x, lengths=None) -> tuple[np.ndarray, np.ndarray | None]:
         """Of any samples: logits [m, classes] and log p (None of a regression); of a unit its activations [m, 1]."""
-        if self.activation:
-            ask = tf.function(lambda x, lengths: self.activation(x, lengths)[:, tf.newaxis], reduce_retracing=True)
-        else:
-            ask = tf.function(lambda x, lengths: self.network.logits(x), reduce_retracing=True)
+        spec = tf.TensorSpec((None, *x.shape[1:]), x.dtype)
+        own = None if lengths is None else tf.TensorSpec((None,), lengths.dtype)
+        ask = tf.function(self._values).get_concrete_function(spec, own)
         batches = [slice(start, start + BATCH) for start in range(0, len(x), BATCH)]
-        own = [None if lengths is None else tf.constant(lengths[batch]) for batch in batches]
-        parts = [ask(tf.constant(x[batch]), each) for batch, each in zip(batches, own, strict=True)]
+        parts = [ask(*(tf.constant(one[batch]) for one in (x, lengths) if one is not None)) for batch in batches]
         values = tf.concat(parts, axis=0)
         log_p = None if self.activation else log_probability(self.network, values)
         return values.numpy(), None if log_p is None else log_p.numpy()
+
+    def _values(self, x, lengths) -> tf.Tensor:
+        """Logits [m, classes], or activations [m, 1]."""
+        return self.activation(x, lengths)[:, tf.newaxis] if self.activation else self.network.logits(x)

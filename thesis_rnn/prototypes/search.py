@@ -39,7 +39,7 @@ def ascend(
       ([[2.0]], (101, 1))
     """
 
-    @tf.function(reduce_retracing=True)
+    @tf.function
     def run(point, learning_rate):
         first, second = tf.zeros_like(point), tf.zeros_like(point)
         curve = tf.TensorArray(point.dtype, steps + 1)
@@ -56,7 +56,8 @@ def ascend(
             point = project(point + learning_rate * means[0] / (tf.sqrt(means[1]) + SMALL))
         return point, curve.write(steps, objective(point)).stack()
 
-    point, curve = run(tf.constant(start), tf.constant(learning_rate, start.dtype))
+    given = tf.constant(start), tf.constant(learning_rate, start.dtype)
+    point, curve = run.get_concrete_function(*given)(*given)
     point, curve = point.numpy(), curve.numpy()
     if not np.isfinite(curve).all() or not np.isfinite(point).all():
         step, place = np.argwhere(~np.isfinite(curve))[0].tolist() if not np.isfinite(curve).all() else (steps, 0)

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.data import load, problem_of
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.papers.material import Material, MissingError, Model, has_images
@@ -28,7 +29,7 @@ SAMPLES = 3_000
 FEED_FORWARD, RECURRENT, SERIES = ("deep", 1), ("convrlstm_sd", 4), ("lstm", 29)
 
 # Inches.
-LABEL_WIDTH, CAPTION, NOTE = 1.05, 0.3, 0.4
+LABEL_WIDTH, CAPTION, NOTE = 1.05, 0.3, 0.5
 
 
 def comparison_figure(material: Material, dataset: str, model: Model) -> Figure:
@@ -42,7 +43,7 @@ def comparison_figure(material: Material, dataset: str, model: Model) -> Figure:
     rows = {"start": (first.start, None)}
     rows |= {f"{EXPERTS[name]}": (each.x, each.p) for name, each in found.items()}
     rows["nearest to RBM's"] = (found["rbm"].neighbour, None)
-    title = f"{dataset_title(dataset)}: {task.architecture}, accuracy {_accuracy(task):.1%}"
+    title = f"{dataset_title(dataset)}: {ARCHITECTURES[task.architecture].title}, accuracy {_accuracy(task):.1%}"
     pictures = {name: ([_picture(x, problem.domain) for x in xs], p) for name, (xs, p) in rows.items()}
     return _grid(pictures, names, title, found, problem.domain == "bounded")
 
@@ -89,7 +90,7 @@ def _note(found: Mapping[str, Prototypes], ink: bool) -> str:
     """How far prototypes lie from their nearest sample, beside how far samples do."""
     far = ", ".join(f"{EXPERTS[name]} {np.median(each.distance):.1f}" for name, each in found.items())
     between = np.median(next(iter(found.values())).data_distance)
-    axes = "" if ink else "; time runs to the right, features downwards"
+    axes = "" if ink else "\ntime runs to the right, features downwards"
     return f"median distance from the nearest sample: {far}; between samples {between:.1f}{axes}"
 
 
