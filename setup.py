@@ -58,7 +58,7 @@ setup(
         "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18"],
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.8,<10", "mkdocstrings[python]>=1.0,<2"],
         # Libraries that the tests marked "peers" compare with.
-        "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7"],
+        "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7", "shap>=0.51,<0.52"],
     },
     entry_points={
         "console_scripts": [
