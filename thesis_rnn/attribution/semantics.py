@@ -284,10 +284,10 @@ class RelevanceSemantics(ForwardSemantics):
         return site.controls and self.composite.gates == "all"
 
     def _meters(self, z, layer: str, features: int, kinds: tuple[str, ...] = KINDS) -> list:
-        """A probe for each kind of loss at this place, if an account is kept."""
+        """A probe whose last axis is the kinds of loss at this place, if an account is kept."""
         if self.probes is None or not self.probes.losses:
             return []
-        return [self.probes.open((layer, kind), z, features) for kind in kinds]
+        return [self.probes.open((layer, kinds), z, features, (len(kinds),))]
 
 
 def _identity_backward(function, signal):
@@ -319,8 +319,8 @@ def _sum_of_present(a, b):
 
 
 def _read(meters: list, absorbed) -> list:
-    """What each meter shows: what was ``absorbed``, summed over neurons."""
+    """What the meter shows, if there is one: what was ``absorbed`` of each kind, summed over neurons."""
     return [
-        tf.reduce_sum(part, tuple(range(meter.shape.rank, part.shape.rank)))
-        for meter, part in zip(meters, absorbed, strict=False)  # without meters, nothing is read
+        tf.stack([tf.reduce_sum(part, tuple(range(meter.shape.rank - 1, part.shape.rank))) for part in absorbed], -1)
+        for meter in meters
     ]

@@ -122,7 +122,7 @@ class ForwardSemantics:
     def state(self, a, name: str):
         if self.probes is not None:
             asked = self.probes.losses if INITIAL_STATE in name else self.probes.states
-            return a + self.probes.open((name, STATE), a) if asked else a
+            return a + self.probes.open((name, (STATE,)), a) if asked else a
         return self.leaf(a, name) if self.needs_steps else a
 
     def check(self) -> None:

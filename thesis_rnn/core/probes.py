@@ -19,26 +19,26 @@ class Probes:
       states: whether the states of loops are asked what they received.
 
     Attributes:
-      arrays: the probes [batch, steps, ...] by place and kind, one for each visit; outside of loops of one step.
+      arrays: the probes [batch, steps, ...] by place and kinds, one for each visit; outside of loops of one step.
     """
 
     def __init__(self, losses: bool = False, states: bool = False):
         self.losses = losses
         self.states = states
-        self.arrays: dict[tuple[str, str], list] = {}
+        self.arrays: dict[tuple[str, tuple[str, ...]], list] = {}
         self._open = self._made
 
-    def open(self, name: tuple[str, str], z, features: int = 0):
-        """Zeros in the shape of ``z`` without its last ``features`` axes."""
-        return self._open(name, z, features)
+    def open(self, name: tuple[str, tuple[str, ...]], z, features: int = 0, more: tuple[int, ...] = ()):
+        """Zeros in the shape of ``z`` with ``more`` axes in the place of its last ``features``."""
+        return self._open(name, z, features, more)
 
     def of_steps(self, step: Callable, specs: Sequence[tf.TensorSpec], batch, steps) -> list:
         """An array for every probe that a ``step`` opens; the step is traced apart, once, to learn them."""
         asked = []
 
-        def noted(name, z, features):
-            asked.append((name, z.shape[1 : z.shape.rank - features], z.dtype))
-            return _zeros(z, features)
+        def noted(name, z, features, more):
+            asked.append((name, [*z.shape[1 : z.shape.rank - features], *more], z.dtype))
+            return _zeros(z, features, more)
 
         with self._opened_by(noted):
             tf.function(step, autograph=False).get_concrete_function(*specs)
@@ -48,7 +48,7 @@ class Probes:
     def given(self, of_step: Sequence) -> Iterator[None]:
         """Inside the block, which is one step of a loop, its probes are those ``of_step``, one after the other."""
         probes = iter(of_step)
-        with self._opened_by(lambda name, z, features: next(probes)):
+        with self._opened_by(lambda *_: next(probes)):
             yield
 
     @contextmanager
@@ -59,16 +59,16 @@ class Probes:
         finally:
             self._open = before
 
-    def _made(self, name, z, features):
-        return tf.squeeze(self._kept(name, tf.expand_dims(_zeros(z, features), 1)), 1)
+    def _made(self, name, z, features, more):
+        return tf.squeeze(self._kept(name, tf.expand_dims(_zeros(z, features, more), 1)), 1)
 
     def _kept(self, name, probe):
         self.arrays.setdefault(name, []).append(probe)
         return probe
 
 
-def _zeros(z, features: int):
+def _zeros(z, features: int, more: tuple[int, ...]):
     axes = z.shape.rank - features
-    zeros = tf.zeros(tf.shape(z)[:axes], z.dtype)
-    zeros.set_shape(z.shape[:axes])
+    zeros = tf.zeros([*tf.unstack(tf.shape(z)[:axes]), *more], z.dtype)
+    zeros.set_shape([*z.shape[:axes], *more])
     return zeros

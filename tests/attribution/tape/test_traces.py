@@ -37,6 +37,17 @@ def test_values_of_parameters_share_a_graph_and_count(x):
     assert np.abs(maps[-1] - maps[0]).max() > 1e-3
 
 
+def test_other_copies_and_noise_share_a_graph(x):
+    model = recurrent()
+    for asked in ({}, {"copies": 3}, {"copies": 3, "noise": 0.3}, {"copies": 3, "seed": 1}):
+        explain(model, x, 0, "smoothgrad", **asked)
+    assert len(network_of(model, "float32", derivative=True).traces) == 1
+    # Without noise every copy gives the gradient.
+    exact = explain(model, x, 0, "smoothgrad", copies=5, noise=0.0)
+    expected = explain(model, x, 0, "gradient_x_input").relevance / x
+    np.testing.assert_allclose(exact.relevance, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_graphs_are_bounded_and_the_oldest_goes(monkeypatch):
     monkeypatch.setattr(module, "KEPT", 2)
     kept, made = module.Traces(), []

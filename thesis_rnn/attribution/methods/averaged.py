@@ -11,6 +11,7 @@ from thesis_rnn.attribution.methods.base import Method, freeze, points_like
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
+from thesis_rnn.support.scalars import count, number
 
 FEWEST, MOST = 16, 2048
 """With ``points="auto"``, the number of points is doubled from the first to the second."""
@@ -141,9 +142,9 @@ class SmoothGrad(Method):
     source: ClassVar[str] = "Smilkov et al. (2017); Hooker et al. (2019); Adebayo et al. (2018)"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     statistic: str = "mean"
-    noise: float = 0.15
-    copies: int = 32
-    seed: int = 0
+    noise: float = number(0.15)
+    copies: int = count(32)
+    seed: int = count(0)
 
     def __post_init__(self):
         if self.statistic not in ("mean", "squared", "variance"):
@@ -181,10 +182,10 @@ class SmoothGrad(Method):
 
     def _noisy(self, x, extent, number):
         noise = tf.random.stateless_normal(tf.shape(x), (self.seed, number), dtype=x.dtype)
-        return x + self.noise * extent * noise
+        return x + tf.cast(self.noise, x.dtype) * extent * noise
 
     def _statistic(self, total):
-        mean, squared = tf.unstack(total / self.copies)
+        mean, squared = tf.unstack(total / tf.cast(self.copies, total.dtype))
         return {"mean": mean, "squared": squared, "variance": squared - tf.square(mean)}[self.statistic]
 
 

@@ -117,9 +117,9 @@ def _zipped(records) -> dict[str, list]:
 def _sorted(signals: dict) -> dict:
     """What arrived at the probes: relevance of states, and what primitives and initial states kept, for the ledger."""
     losses, states = {}, {}
-    for (place, kind), visits in signals.items():
-        if kind != STATE:
-            losses[place, kind] = visits
+    for (place, kinds), visits in signals.items():
+        if kinds != (STATE,):
+            losses |= {(place, kind): [visit[..., k] for visit in visits] for k, kind in enumerate(kinds)}
         elif INITIAL_STATE in place:
             layer = place.rpartition("/")[0]  # one account for all states of the layer
             received = [tf.reduce_sum(visit, axis=tuple(range(1, visit.shape.rank))) for visit in visits]
