@@ -74,8 +74,9 @@ class Explainer:
         if target is None and not request.every_class:
             check_predicts_class(self.model, self.network.head)
         target, against = self._chosen("target", target, n), self._chosen("against", against, n)
-        given = None if self.is_thesis_model else outputs_to_compare(self.network, self.model, x)
-        record = self._run(x, target, against, Batches(n, fixed_batch_size(self.model, n) or batch_size, verbose))
+        batch_size = fixed_batch_size(self.model, n) or batch_size
+        given = None if self.is_thesis_model else outputs_to_compare(self.network, self.model, x, batch_size)
+        record = self._run(x, target, against, Batches(n, batch_size, verbose))
         if given is not None:
             check_forward(self.network, self.model, x, given, record["logits"])
         self._check_finite(record)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from thesis_rnn import explain
@@ -17,9 +18,13 @@ def odd():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1, use_bias=False)])
     layer, sizes = model.layers[0], []
 
-    def call(inputs, training=False):
+    def noted(inputs):
         sizes.append(len(inputs))
-        return keras.ops.matmul(inputs, layer.kernel) + float(layer.kernel.numpy()[0, 0] != 1)
+        return inputs
+
+    def call(inputs, training=False):
+        seen = tf.ensure_shape(tf.numpy_function(noted, [inputs], inputs.dtype), inputs.shape)
+        return keras.ops.matmul(seen, layer.kernel) + keras.ops.cast(layer.kernel[0, 0] != 1, "float32")
 
     model.set_weights([np.array(FIRST)])
     layer.call = call

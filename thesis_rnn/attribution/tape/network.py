@@ -181,7 +181,7 @@ def fixed_batch_size(model: keras.Model, n: int) -> int | None:
     return size
 
 
-def outputs_to_compare(network: Network, model: keras.Model, x) -> np.ndarray | None:
+def outputs_to_compare(network: Network, model: keras.Model, x, batch_size: int) -> np.ndarray | None:
     """What ``model`` itself gives for the first samples of ``x``; None where its forward pass is known to be explained.
 
     The user's layers run compiled, and change nothing of the model: neither states nor seeds.
@@ -196,7 +196,7 @@ def outputs_to_compare(network: Network, model: keras.Model, x) -> np.ndarray | 
 
     with making:
         network.itself = network.itself or traced(run, [network.input_spec])
-    size = model.inputs[0].shape[0] or COMPARED
+    size = min(COMPARED, batch_size) if model.inputs[0].shape[0] is None else batch_size
     return network.itself(tree.map_structure(lambda leaf: leaf[:size], x)).numpy().astype(np.float64)
 
 
