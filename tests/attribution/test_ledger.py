@@ -216,7 +216,7 @@ def test_a_graph_does_not_grow_with_the_steps():
     def operations(steps):
         model = scattered(keras.Sequential([keras.Input((steps, 2)), layers.SimpleRNN(2), layers.Dense(2)]))
         explainer = Explainer(model, Request.of("lrp_epsilon", ledger=True, states=True))
-        return len(compiled(explainer.network, explainer.request).graph.get_operations())
+        return len(compiled(explainer.network, explainer.request).trace.graph.get_operations())
 
     assert operations(3) == operations(60)
 
