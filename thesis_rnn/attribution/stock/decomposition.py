@@ -40,7 +40,9 @@ def taken_apart(context: LayerContext, inputs: tuple, options: dict) -> Callable
     parts = {}
     for operation in function.operations:
         if not isinstance(operation, keras.layers.InputLayer):
-            part = replace(graph.context(operation, context.dtype), alias=names[id(operation)])
+            part = replace(
+                graph.context(operation, context.dtype), alias=names[id(operation)], derivative=context.derivative
+            )
             parts[id(operation)] = _part(context, part, graph)
     return lambda tensors: function._run_through_graph(tensors, operation_fn=lambda operation: parts[id(operation)])
 
@@ -48,9 +50,10 @@ def taken_apart(context: LayerContext, inputs: tuple, options: dict) -> Callable
 def _part(context: LayerContext, part: LayerContext, graph: Graph) -> Callable:
     """What stands for an operation or layer that the call uses."""
     operation = part.source
-    if not (isinstance(operation, PrimitiveLayer) or forward_for(operation) or graph.is_constant(operation)):
+    known = isinstance(operation, PrimitiveLayer) or forward_for(operation) or graph.is_constant(operation)
+    if not (known or context.derivative):
         raise context.refuse(f"its call uses keras.ops {type(operation).__name__}, which is not covered")
-    handler = handler_of(operation, graph)
+    handler = handler_of(operation, graph, context.derivative)
     if isinstance(operation, keras.layers.Layer):
         return Substitute(part, handler)
     return partial(_run_operation, context, part, handler)

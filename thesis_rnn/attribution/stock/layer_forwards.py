@@ -30,6 +30,7 @@ class LayerContext:
       gates: which of the inputs of a product are gates.
       controls: whether the layer itself is a gate, and nothing but a gate, of products.
       constants: which of the inputs no input of the model has a part in, in the order of ``keras.tree.flatten``.
+      derivative: whether nothing but its derivative is asked for.
       mixes: whether one of those products is a matrix product, with attention weights.
       alias: another name than the layer's own.
     """
@@ -44,6 +45,7 @@ class LayerContext:
     controls: bool = False
     constants: tuple[bool, ...] = ()
     mixes: bool = False
+    derivative: bool = False
     alias: str = ""
 
     @property

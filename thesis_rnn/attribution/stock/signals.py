@@ -3,7 +3,7 @@
 import keras
 from keras.src.models import Functional
 
-from thesis_rnn.attribution.stock.layer_forwards import forward_of
+from thesis_rnn.attribution.stock.layer_forwards import NotCovered, forward_of
 from thesis_rnn.attribution.stock.passing import cast, comparison, rearranged, unchanged
 from thesis_rnn.attribution.stock.tracing import traced
 
@@ -81,7 +81,10 @@ def final_activation(operation) -> str | None:
     if forward_of(operation) is not None or not isinstance(operation, keras.layers.Layer):
         return activation_name(operation)
     call = operation._inbound_nodes[0].arguments
-    function = traced(operation, call.args, call.kwargs)
+    try:
+        function = traced(operation, call.args, call.kwargs)
+    except NotCovered:
+        return None
     return final_activation(function.outputs[0]._keras_history.operation)
 
 

@@ -1,5 +1,7 @@
 """The surrogate of a user's model: the same graph, whose layers run in primitives and read the user's weights."""
 
+from dataclasses import replace
+
 import keras
 from keras import ops, tree
 
@@ -9,13 +11,13 @@ from thesis_rnn.attribution.stock.layer_forwards import (
     LayerContext,
     NotCovered,
     forward_for,
-    forward_of,
     is_floating,
 )
 from thesis_rnn.attribution.stock.masks import makes_masks, masked_by_sample, sample_mask
 from thesis_rnn.attribution.stock.passing import unchanged
 from thesis_rnn.attribution.stock.signals import compares, final_activation
 from thesis_rnn.attribution.stock.tokens import takes_tokens
+from thesis_rnn.core.primitives import FORWARD, explained_by
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
@@ -90,8 +92,8 @@ def make_surrogate(model: keras.Model, dtype: str, derivative: bool = False) -> 
     def substitute(operation):
         graph = next(graph for graph in graphs if id(operation) in graph.operations)
         kind = Substitute if isinstance(operation, keras.layers.Layer) else SubstituteOperation
-        find = _derivative_handler if derivative else handler_of
-        return kind(graph.context(operation, dtype), find(operation, graph))
+        context = replace(graph.context(operation, dtype), derivative=derivative)
+        return kind(context, handler_of(operation, graph, derivative))
 
     inputs = tree.map_structure(
         lambda tensor: keras.Input(
@@ -132,7 +134,7 @@ def _input_dtype(model: keras.Model, tensor, dtype: str) -> str:
 
 def _derivative_handler(operation, graph: Graph):
     """The forward pass in primitives where there is one, and the user's layer itself where there is none."""
-    if graph.is_constant(operation) or (forward_of(operation) is None and not graph.is_folded(operation)):
+    if graph.is_constant(operation) or (forward_for(operation) is None and not graph.is_folded(operation)):
         return _as_it_is
     return _Chosen(handler_of(operation, graph))
 
@@ -155,7 +157,8 @@ class _Chosen:
 
     def _knows(self, context, *inputs, **options) -> bool:
         try:
-            self.forward(context, *inputs, **options)
+            with explained_by(FORWARD):  # no leaf is taken note of
+                self.forward(context, *inputs, **options)
         except NotCovered:
             return False
         return True
@@ -166,7 +169,14 @@ def _as_it_is(context: LayerContext, *inputs, **options):
     return masked_by_sample(context.source, inputs, context.layer(*inputs, **options))
 
 
-def handler_of(operation, graph: Graph):
+def handler_of(operation, graph: Graph, derivative: bool = False):
+    """The forward pass that stands for an operation of a graph.
+
+    Raises:
+      InputError: for an operation that is not covered, if not only its ``derivative`` is asked for.
+    """
+    if derivative:
+        return _derivative_handler(operation, graph)
     if graph.is_folded(operation):
         return unchanged
     if isinstance(operation, PrimitiveLayer) or graph.is_constant(operation):

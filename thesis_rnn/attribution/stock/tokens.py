@@ -1,10 +1,14 @@
 """Tokens: which layers look up a model's inputs, and whether they know what they are given."""
 
+import weakref
+
 import keras
 import numpy as np
 from keras import tree
 
 from thesis_rnn.attribution.stock.graph import Graph
+from thesis_rnn.attribution.stock.layer_forwards import NotCovered, forward_of
+from thesis_rnn.attribution.stock.tracing import traced
 from thesis_rnn.errors import InputError
 
 
@@ -47,9 +51,34 @@ def _check_vocabulary(embedding: keras.layers.Embedding, tokens: np.ndarray) -> 
 def _readers_of_tokens(model: keras.Model, name: str) -> list[keras.layers.Embedding]:
     """The Embeddings that look up the input ``name``, through layers that only rearrange it."""
     graph = Graph(model, only=name)
-    return [
-        operation
+    readers = [
+        (part, operation)
         for part in (graph, *graph.nested())
         for operation in part.operations.values()
-        if isinstance(operation, keras.layers.Embedding) and part.sees_input(operation)
+        if isinstance(operation, keras.layers.Layer) and part.sees_input(operation)
     ]
+    return [embedding for part, reader in readers for embedding in _embeddings(reader, part)]
+
+
+def _embeddings(reader: keras.layers.Layer, graph: Graph) -> list[keras.layers.Embedding]:
+    """The Embeddings that look up what ``reader`` is given: itself, or those that a layer of the user's own calls."""
+    if isinstance(reader, keras.layers.Embedding):
+        return [reader]
+    if forward_of(reader) is not None or not _has_embeddings(reader):
+        return []
+    if reader not in _inner:
+        call = graph.nodes[id(reader)][0].arguments
+        try:
+            inner = Graph(traced(reader, call.args, call.kwargs))
+        except NotCovered:
+            return []
+        looking = [one for one in inner.operations.values() if inner.sees_input(one)]
+        _inner[reader] = [weakref.ref(one) for one in looking if isinstance(one, keras.layers.Embedding)]
+    return [embedding() for embedding in _inner[reader]]
+
+
+_inner: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def _has_embeddings(layer: keras.layers.Layer) -> bool:
+    return any(isinstance(part, keras.layers.Embedding) for part in layer._flatten_layers())

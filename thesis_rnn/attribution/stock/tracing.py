@@ -25,7 +25,8 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Fun
     """The operations that ``layer.call(*inputs, **options)`` is made of.
 
     Args:
-      layer: the layer or model, built.
+      layer: the layer or model, built; or one that stands for a model or function, which its ``unwrapped(inputs)``
+        gives with the inputs that this takes.
       inputs, options: what it is called with: trees in which tensors stand for others of their shape and type.
 
     Returns:
@@ -44,11 +45,13 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Fun
         return symbols[-1]
 
     inputs, options = tree.map_structure(symbol, (inputs, options))
-    if "training" in inspect.signature(layer.call).parameters:
+    inner, inputs = layer.unwrapped(inputs) if hasattr(layer, "unwrapped") else (layer, inputs)
+    call = inner.call if isinstance(inner, keras.layers.Layer) else inner
+    if "training" in inspect.signature(call).parameters:
         options["training"] = False
-    with _unchanged(layer):
+    with _unchanged(inner):
         try:
-            return keras.Function(symbols, layer.call(*inputs, **options))
+            return keras.Function(symbols, call(*inputs, **options))
         except InputError:
             raise
         except Exception as error:  # whatever the user's own code raises
@@ -80,9 +83,9 @@ def masks_of(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
 
 
 @contextmanager
-def _unchanged(layer: keras.layers.Layer) -> Iterator[None]:
+def _unchanged(layer) -> Iterator[None]:
     """A block in which nothing is assigned, and after which the layer's graph is as it was."""
-    parts = list(layer._flatten_layers())
+    parts = list(layer._flatten_layers()) if isinstance(layer, keras.layers.Layer) else []
     before = [(nodes, len(nodes)) for part in parts for nodes in (part._inbound_nodes, part._outbound_nodes)]
     try:
         with keras.StatelessScope(collect_losses=True):
