@@ -120,7 +120,7 @@ class Unrepeatable(keras.layers.Layer):
         self.power = power
 
     def call(self, inputs):
-        return inputs**self.power
+        return tf.pow(inputs, float(self.power))
 
 
 def test_a_layer_that_cannot_be_made_anew_is_refused_by_name():

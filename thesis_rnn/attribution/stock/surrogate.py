@@ -11,6 +11,7 @@ from thesis_rnn.attribution.stock.layer_forwards import (
     LayerContext,
     NotCovered,
     forward_for,
+    forward_of,
     is_floating,
 )
 from thesis_rnn.attribution.stock.masks import makes_masks, masked_by_sample, sample_mask
@@ -54,8 +55,8 @@ class Substitute(keras.layers.Layer):
         if len(inputs) > 1 or self._compute_mask is None:
             return tree.flatten(previous_mask)[0]
         [x], before = inputs, previous_mask[0] if isinstance(previous_mask, list | tuple) else previous_mask
-        if not makes_masks(self.source):
-            return self._compute_mask(x, before)
+        if not makes_masks(self.source) and forward_of(self.source) is not None:
+            return self._compute_mask(x, before)  # a layer of the user's own may mark padding, too
         compared = ops.cast(x, self.source.compute_dtype) if is_floating(x) else x
         return sample_mask(self.source, x, lambda: self._compute_mask(compared, before))
 
