@@ -36,13 +36,14 @@ _HOMES = {
     "zoo_names": ("training.zoo", "zoo_names"),
 }
 """Public name -> the module below this package that has it, and its name there."""
-_PACKAGES = ("data", "layers", "measures", "statistics")
+_PACKAGES = ("corpus", "data", "layers", "measures", "prototypes", "statistics")
 
 __all__ = [
     "Explanation",
     "__version__",
     "architecture_names",
     "build",
+    "corpus",
     "coverage",
     "data",
     "explain",
@@ -57,6 +58,7 @@ __all__ = [
     "problem_names",
     "problem_of",
     "prototype",
+    "prototypes",
     "statistics",
     "tune_process",
     "zoo_card",

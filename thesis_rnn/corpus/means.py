@@ -24,8 +24,8 @@ class Mean(NamedTuple):
       interval: mean, low, high and the number of samples behind it.
 
     Example:
-      >>> Mean("blood pressure", "sick", mean_interval([0.1, 0.3])).interval.mean
-      0.2
+      >>> [mean.name for mean in mean_relevance([[[1.0, 2.0]]], names=["pressure", "pulse"])]
+      ['pressure', 'pulse']
     """
 
     name: str
