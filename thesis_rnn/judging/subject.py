@@ -15,6 +15,7 @@ from thesis_rnn.attribution.tape.explained import Predictor
 from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
 from thesis_rnn.errors import InputError
+from thesis_rnn.judging.candidates import box_of
 from thesis_rnn.measures import Scored
 
 SAME = 1e-4
@@ -82,6 +83,7 @@ def subject_of(
         seed=seed,
         present=present_steps(judged, x),
         activation=_activation(model, network.head, classes),
+        box=_box(x),
         batch_size=batch_size,
         **given,
     )
@@ -135,6 +137,12 @@ def _activation(model: keras.Model, head, classes: int) -> str:
     loss = str(getattr(named, "name", None) or getattr(named, "__name__", None) or named or "").lower()
     is_of_logits = "crossentropy" in loss.replace("_", "") or (is_thesis_model(model) and classes > 1)
     return "softmax" if is_of_logits and classes > 1 else "linear"
+
+
+def _box(x: np.ndarray) -> tuple[float, float] | None:
+    """Where perturbed images stay: the box of pixels; None for all other inputs."""
+    box = box_of(x)
+    return (box["low"], box["high"]) if "low" in box else None
 
 
 def _usual_background(x: np.ndarray) -> float:

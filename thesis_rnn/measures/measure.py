@@ -41,6 +41,7 @@ class Scored(NamedTuple):
       others: heatmaps of the same samples by other methods or seeds, by name; None where there are none.
       batch_size: inputs that are predicted at once, at most.
       channels_last: whether inputs of four axes are images [n, height, width, channels].
+      box: (low, high), where inputs live and perturbed ones stay; None for real numbers.
 
     Example:
       >>> relevance = np.array([[[0.0, 2.0]]])
@@ -67,6 +68,7 @@ class Scored(NamedTuple):
     others: Mapping[str, np.ndarray] | None = None
     batch_size: int = 500
     channels_last: bool = False
+    box: tuple[float, float] | None = None
 
     @property
     def own_steps(self) -> np.ndarray:

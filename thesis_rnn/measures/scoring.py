@@ -120,6 +120,7 @@ def _without_relevance(model, split: Split, problem: Problem | None, seed: int) 
         lengths=getattr(split, "lengths", None),
         predict=Predictor(model),
         background=problem.background if problem else -1.0 if pixels else 0.0,
+        box=(-1.0, 1.0) if pixels else None,
         model=model,
         seed=seed,
     )

@@ -85,6 +85,15 @@ def test_padded_steps_neither_move_nor_count():
     assert all((value < 10).all() for value in values)
 
 
+def test_perturbed_inputs_stay_in_the_box():
+    seen = []
+    x = np.random.default_rng(0).uniform(-1, 1, (5, 6, 2))
+    given = scored(lambda x, _: (seen.append(x), x)[1], x, box=(-1.0, 1.0))
+    values = [continuity(given, radius=50.0), max_sensitivity(given, radius=2.0)]
+    assert all(np.abs(batch).max() <= 1 for batch in seen)
+    assert all((value > 0).all() for value in values)
+
+
 def test_many_inputs_are_explained_at_once():
     sizes = []
     given = scored(lambda x, _: (sizes.append(len(x)), x)[1])

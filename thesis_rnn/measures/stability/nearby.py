@@ -105,7 +105,7 @@ def max_sensitivity(scored: Scored, radius: float = 0.02, number: int = 10) -> n
         raise InputError(f"max_sensitivity is for numbers, with a radius above 0; received radius={radius}")
     own = scored.own_cells
     noise = np.random.default_rng(scored.seed).uniform(-radius, radius, (number, *scored.x.shape))
-    maps = _explained(scored, scored.x + np.where(own, noise, 0))
+    maps = _explained(scored, _in_box(scored, scored.x + np.where(own, noise, 0)))
     changed = _norm(np.where(own, maps - scored.relevance, 0), 2)
     size = _norm(np.where(own, scored.relevance, 0)[None], 2)
     return _ratio(changed, size).max(axis=0)
@@ -116,7 +116,12 @@ def _directions(scored: Scored, radius: float, number: int) -> np.ndarray:
     drawn = np.where(own, np.random.default_rng(scored.seed).standard_normal((number, *scored.x.shape)), 0)
     length = radius * np.std(scored.x[own], dtype=np.float64) or radius
     lengths = _norm(drawn, 2).reshape(number, -1, *[1] * (scored.x.ndim - 1))
-    return scored.x + length * drawn / lengths
+    return _in_box(scored, scored.x + length * drawn / lengths)
+
+
+def _in_box(scored: Scored, points: np.ndarray) -> np.ndarray:
+    """What left the box where inputs live is set on its edge: rules of bounded inputs are not defined elsewhere."""
+    return points if scored.box is None else np.clip(points, *scored.box)
 
 
 def _shifts(scored: Scored, radius: float, number: int) -> np.ndarray:
