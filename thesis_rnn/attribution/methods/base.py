@@ -157,7 +157,16 @@ def freeze(value):
         raise InputError(f"points of reference are numbers or arrays; received {value!r}")
     if isinstance(value, dict):
         value = tree.flatten(value)
-    return tuple(map(freeze, value)) if isinstance(value, list | tuple | np.ndarray) else value
+    if isinstance(value, np.ndarray):
+        return _tuples(value.tolist())
+    return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
+
+
+def _tuples(rows):
+    """Lists of lists, as an array gives them, as tuples; data sets are large, so numbers are not looked at."""
+    if not isinstance(rows, list) or not rows:
+        return () if rows == [] else rows
+    return tuple(map(_tuples, rows)) if isinstance(rows[0], list) else tuple(rows)
 
 
 def freeze_fields(method: Method) -> None:
