@@ -147,7 +147,7 @@ def judge(
         {method.spec.text: method.seconds / len(x) for method in made},
         _curves(subject, made, ranking),
         found[0],
-        found[1] + _notes(subject),
+        found[1] + _notes(subject, made),
     )
 
 
@@ -313,8 +313,9 @@ def _mean_curve(scored, order: str) -> np.ndarray:
     return selectivity_curve(scored, order=order).outputs.mean(axis=0)
 
 
-def _notes(subject: Subject) -> list[str]:
-    return [] if subject.is_copy else ["Keras makes no copy of this model: nothing was asked of random weights."]
+def _notes(subject: Subject, made: Sequence[scores.Method]) -> list[str]:
+    copied = [] if subject.is_copy else ["Keras makes no copy of this model: nothing was asked of random weights."]
+    return copied + [f"{text[0].upper()}{text[1:]}." for method in made for text in method.warned]
 
 
 def _transferred(model, subject: Subject, made: Sequence[scores.Method], seed: int) -> tuple[list[dict], list[str]]:

@@ -1,12 +1,14 @@
 """The numbers of a judgement: each method by each measure on two halves of the samples, with chance and time."""
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from thesis_rnn.attribution.methods import MethodSpec
+from thesis_rnn.errors import ConvergenceWarning
 from thesis_rnn.judging.subject import Subject
 from thesis_rnn.measures import MeasureSpec, Scored
 from thesis_rnn.statistics.intervals import mean_interval
@@ -36,6 +38,7 @@ class Method:
       scored: its heatmaps of all samples, and how to make more.
       seconds: what they took, without compiling.
       compiling: what compiling took.
+      warned: what was said of its heatmaps.
       values: measure -> its values on the two halves; None on the first, where it does not rank.
       took: measure -> seconds.
     """
@@ -44,6 +47,7 @@ class Method:
     scored: Scored
     seconds: float
     compiling: float
+    warned: list[str] = field(default_factory=list)
     values: dict[str, tuple[np.ndarray | None, np.ndarray]] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
 
@@ -56,18 +60,23 @@ def tried(subject: Subject, spec: MethodSpec) -> Method:
     """
     scored, started = subject.scored, time.perf_counter()
     explainer = subject.explainer(spec)
-    explainer(scored.x[:2], scored.target[:2], batch_size=scored.batch_size)
-    compiled = time.perf_counter()
-    record = explainer(scored.x, scored.target, batch_size=scored.batch_size)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ConvergenceWarning)
+        explainer(scored.x[:2], scored.target[:2], batch_size=scored.batch_size)
+        compiled = time.perf_counter()
+        said.clear()  # of the first two
+        record = explainer(scored.x, scored.target, batch_size=scored.batch_size)
     ended = time.perf_counter()
 
     def again(x, target):
-        return explainer(x, target, batch_size=scored.batch_size).relevance
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # said once, of the samples themselves
+            return explainer(x, target, batch_size=scored.batch_size).relevance
 
     made = scored._replace(
         relevance=record.relevance, explanation=record, positive_only=spec.positive_only, explain=again
     )
-    return Method(spec, made, ended - compiled, compiled - started)
+    return Method(spec, made, ended - compiled, compiled - started, [str(one.message) for one in said])
 
 
 def estimate(method: Method, measure: MeasureSpec, seconds_per_prediction: float) -> float:
