@@ -13,7 +13,14 @@ ALIKE = {"AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPoo
 ALIKE |= {"Embedding", "SpatialDropout3D", "SpectralNormalization"}
 """Tested through another of their kind, or with tokens."""
 
-SLOW = ("SimpleRNN", "GRU", "BatchNormalization", "Conv1D, causal", "ReLU, leaky")
+SLOW = {
+    *("SimpleRNN", "GRU", "BatchNormalization", "Conv1D, causal", "ReLU, leaky", "Conv1D, grouped", "Conv3D"),
+    *("DepthwiseConv1D", "SeparableConv2D", "Conv2DTranspose", "Conv3DTranspose", "ConvLSTM2D", "ConvLSTM3D"),
+    *("Bidirectional, None", "Attention, concat", "GroupQueryAttention", "GlobalMaxPooling3D", "UpSampling3D"),
+    *("Multiply, wavenet", "transformer", "own subclass", "Dot, attention", "LayerNormalization, axes", "Tensordot"),
+    *("Cumsum", "Maximum", "Activation, many", "RMSNormalization", "AdaptiveMaxPooling1D", "Softmax, of a signal"),
+    *("DepthwiseConv2D", "Multiply, signals", "UpSampling2D", "Max", "Square", "own attention", "Rescaling"),
+}
 """Others of their kind run every time."""
 
 
