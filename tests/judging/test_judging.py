@@ -115,6 +115,8 @@ def test_fast_methods_fit_the_data():
     assert "lrp(inputs=real)" in texts
     assert "integrated_gradients(points=16)" in texts
     assert "needs rule" in fast.left_out["composite"]
+    assert "costs 200 gradients" in fast.left_out["learned_mask"]
+    assert "says nothing of its cost" in fast.left_out["kernel_shap"]
     assert fast.left_out["lrp_alpha_beta"] == "the same as lrp(inputs=real)"
     pixels = [spec.text for spec in candidates("fast", np.zeros((1, 2, 4, 4), np.float32)).specs]
     assert any(text.startswith("lrp(low=0") for text in pixels)

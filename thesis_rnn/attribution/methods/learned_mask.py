@@ -76,6 +76,9 @@ class LearnedMask(Method):
 
         return learn_mask(self, explained, self.area, slope, preserve)
 
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return self.updates
+
     def filled(self, background: float) -> dict:
         return {"baseline": background} if self.baseline is None and self.perturbation == "constant" else {}
 
@@ -132,6 +135,9 @@ class ExtremalMask(Method):
         areas = tf.constant(self.areas, tree.flatten(explained.x)[0].dtype)
         masks = tf.map_fn(learned, areas, fn_output_signature=like, parallel_iterations=1)
         return tree.map_structure(lambda mask: tf.reduce_mean(mask, axis=0), masks)
+
+    def gradients(self, shape: tuple[int, ...]) -> float:
+        return self.updates * len(self.areas)
 
     def filled(self, background: float) -> dict:
         return {"baseline": background} if self.baseline is None and self.perturbation == "constant" else {}
