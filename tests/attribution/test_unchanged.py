@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from thesis_rnn import explain
@@ -63,6 +64,25 @@ def test_nothing_changes_where_a_call_is_refused(model, method, target):
         explain(model, samples(), target, method)
     for one, other in zip(everything(model), before, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+class Hidden(layers.Layer):
+    """Counts its calls where Keras does not see it."""
+
+    def build(self, shape):
+        self.calls = tf.Variable(0.0)
+
+    def call(self, inputs):
+        self.calls.assign_add(1.0)
+        return inputs * 1.0
+
+
+def test_what_keras_cannot_hold_back_is_refused():
+    hidden = Hidden(name="hidden")
+    model = keras.Sequential([keras.Input((3,)), hidden, layers.Dense(2, "softmax")])
+    with pytest.raises(InputError, match=r"make it a weight, by add_weight; received the assignment .*Assign"):
+        explain(model, np.ones((2, 3)), 0, "sensitivity")
+    assert hidden.calls.numpy() == 0
 
 
 def test_a_model_of_fixed_batches_takes_whole_ones(model):

@@ -195,9 +195,24 @@ def outputs_to_compare(network: Network, model: keras.Model, x, batch_size: int)
             return network.head.given(here()(x, training=False))
 
     with making:
-        network.itself = network.itself or traced(run, [network.input_spec])
+        if network.itself is None:
+            made = traced(run, [network.input_spec])
+            _check_assigns_nothing(made.graph)
+            network.itself = made
     size = min(COMPARED, batch_size) if model.inputs[0].shape[0] is None else batch_size
     return network.itself(tree.map_structure(lambda leaf: leaf[:size], x)).numpy().astype(np.float64)
+
+
+def _check_assigns_nothing(graph: tf.Graph) -> None:
+    """Refuses layers that change a variable that Keras does not know of, which no scope holds back."""
+    definition = graph.as_graph_def()
+    nodes = [*definition.node, *(node for part in definition.library.function for node in part.node_def)]
+    assigning = [node.name for node in nodes if node.op.startswith("Assign")]
+    if assigning:
+        raise InputError(
+            "a layer assigns to a tf.Variable when it is called, and explaining must change nothing; make it a weight, "
+            f"by add_weight; received the assignment {assigning[0]}"
+        )
 
 
 def check_forward(network: Network, model: keras.Model, x, given: np.ndarray, logits: np.ndarray) -> None:
