@@ -7,6 +7,7 @@ from sklearn import metrics
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import (
     MEASURES,
+    Scored,
     average_precision,
     cell_measures,
     euclidean_distance,
@@ -292,3 +293,10 @@ def test_other_bad_input():
     evidence[1, :4] = True
     with pytest.raises(InputError, match=r"marked in sample 1$"):
         localisation_scores(relevance, evidence, lengths=[10, 4])
+
+
+def test_texts_without_a_marked_word_are_left_out():
+    # The second text has no marked word, the third no unmarked own one; the first has all relevance on the marked word.
+    relevance, evidence = np.array([[2.0, 0.0, 0.0]] * 3), np.array([[1, 0, 0], [0, 0, 1], [1, 1, 0]])
+    scored = Scored(relevance, relevance.astype(int), np.zeros(3, int), evidence, lengths=np.array([3, 2, 2]))
+    np.testing.assert_array_equal(MEASURES["mass_accuracy"].function(scored), [1, np.nan, np.nan])

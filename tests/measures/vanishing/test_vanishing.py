@@ -6,7 +6,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from thesis_rnn import build
+from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
+from thesis_rnn.measures.vanishing.remaining import relevance_half_life
 from thesis_rnn.measures.vanishing.state_influence import forget_gates, jacobian_norms
 from thesis_rnn.reporting.scores.vanishing import FLOOR, decay_table, draw_decay
 
@@ -22,6 +24,13 @@ def sigmoid(z):
 
 
 # ---- numbers
+
+
+def test_half_life_counts_own_steps_and_no_padding():
+    # Of the first sample's 2 own steps the last holds 3 of 4: half is reached within it, at 2 / 3 of a step.
+    relevance = np.array([[[1.0], [3.0], [0.0], [0.0]], [[1.0], [1.0], [1.0], [1.0]]])
+    scored = Scored(relevance, relevance, np.zeros(2, int), lengths=np.array([2, 4]))
+    np.testing.assert_allclose(relevance_half_life(scored), [2 / 3, 2])
 
 
 def test_relevance_by_step_by_hand():

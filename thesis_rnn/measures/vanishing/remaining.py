@@ -16,8 +16,12 @@ def share_of_steps(scored: Scored, absolute: bool = False) -> np.ndarray:
 
 
 def relevance_half_life(scored: Scored) -> np.ndarray:
-    """The last steps that together hold half of each sample's |relevance|, [n]; NaN for one without relevance."""
-    return half_life(relevance_by_step(scored.relevance))
+    """The last own steps that together hold half of each sample's |relevance|, [n]; NaN for one without relevance."""
+    mass = relevance_by_step(scored.relevance)
+    if scored.lengths is not None:  # padding stands behind a sample's end, and is none of its steps
+        places = np.arange(mass.shape[1]) - mass.shape[1] + np.asarray(scored.lengths)[:, np.newaxis]
+        mass = np.where(places >= 0, np.take_along_axis(mass, np.maximum(places, 0), axis=1), 0)
+    return half_life(mass)
 
 
 def state_references(scored: Scored, **_) -> dict[str, np.ndarray]:
