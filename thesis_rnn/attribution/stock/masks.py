@@ -43,6 +43,11 @@ class SampleMasks:
         with _pass_of(self, writes=False):
             yield
 
+    @property
+    def any(self) -> bool:
+        """Whether a mask was written down."""
+        return any(one.mask is not None for made in self.made.values() for one in made)
+
     def seen(self, readers: list, x: tf.Tensor):
         """Which cells of the input ``x`` the masks let through, booleans like ``x``; None where nothing is hidden.
 
@@ -112,7 +117,8 @@ class _Pass:
         self.uses[layer] += 1
         if self.writes:
             self.made[layer].append(Made(make(), of))
-        return self.made[layer][use].mask
+        # Nothing is written down of networks without masks, see ``Recorder.see``; theirs are None everywhere.
+        return self.made[layer][use].mask if layer in self.made else make()
 
 
 _current: ContextVar[_Pass | None] = ContextVar("masks", default=None)

@@ -58,9 +58,10 @@ class Recorder:
 
     def see(self, x) -> None:
         """Takes the masks of the samples ``x``, and nothing else of the pass."""
-        if self.network.masked:
+        if self.network.masked is not False:
             with self.masks.written():
                 self.network.logits(x)
+            self.network.masked = self.masks.any
         self._see(x)
 
     def _see(self, x) -> None:

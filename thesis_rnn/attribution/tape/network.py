@@ -13,7 +13,6 @@ from thesis_rnn.attribution.stock import (
     compute_dtypes,
     head_activation,
     make_surrogate,
-    marks_padding,
     masking_readers,
 )
 from thesis_rnn.attribution.stock.recast import live_weights
@@ -36,13 +35,13 @@ class Network:
       weights: gives the block in which a copy of the model has the user's weights; in any such block, what layers
         would change when they are called (states, seeds, statistics) stays as it is.
       masking: for each input the layers that mask it, if nothing else reads it.
-      masked: whether anything in the network finds padding by its value.
 
     Attributes:
       passes: what relevance must pass on its way back; see ``filtering``.
       traces: the compiled explanations of the network.
       by_xla: what was compiled by XLA because it pays, and for which size of batches.
       itself: the user's model, compiled; None until it is asked for.
+      masked: whether masks are made in the network; None where no pass has told yet.
       checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
 
@@ -52,13 +51,12 @@ class Network:
         head: Head,
         weights: Callable = keras.StatelessScope,
         masking: dict[str, list] | None = None,
-        masked: bool = False,
     ):
         self.explainable = explainable
         self.head = head
         self.weights = weights
         self.masking: dict[str, list] = masking or {}
-        self.masked = masked
+        self.masked: bool | None = None
         self.passes: list = []
         self.traces = Traces()
         self.by_xla: set = set()
@@ -157,7 +155,7 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
     if not is_thesis_model(model):
         surrogate = make_surrogate(model, dtype, derivative)
         found = find_head(model, head_activation(model, head), head, step)
-        return Network(lambda: surrogate, found, masking=masking_readers(model), masked=marks_padding(model))
+        return Network(lambda: surrogate, found, masking=masking_readers(model))
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and all(tensor.dtype == dtype for tensor in model.inputs):
         return Network(weakref.ref(model), found)  # what is kept must not keep alive the model that it hangs on
