@@ -32,6 +32,7 @@ def inbound_nodes(model):
     ]
 
 
+@pytest.mark.slow
 def test_every_covered_layer_class_has_a_case():
     """Operations are covered in groups, which run the same code."""
     met = {type(operation) for build in COVERED.values() for operation in operations_of(build())}

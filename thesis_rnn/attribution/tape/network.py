@@ -15,7 +15,9 @@ from thesis_rnn.attribution.stock import (
     make_surrogate,
     masking_readers,
 )
+from thesis_rnn.attribution.stock.graph import operations_of
 from thesis_rnn.attribution.stock.recast import live_weights
+from thesis_rnn.attribution.stock.signals import passes_on
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.attribution.tape.traces import Traces, making, traced
 from thesis_rnn.errors import InputError
@@ -146,8 +148,12 @@ def tells_attention(layer: keras.layers.Layer) -> bool:
 
 
 def is_thesis_model(model: keras.Model) -> bool:
-    """Whether every layer of ``model`` is written in primitives or only rearranges."""
-    return all(isinstance(layer, (PrimitiveLayer, *REARRANGING)) for layer in model.layers)
+    """Whether every layer of ``model`` is written in primitives or only rearranges, and so does every operation."""
+    return hasattr(model, "inputs") and all(
+        isinstance(operation, (PrimitiveLayer, *REARRANGING))
+        or (not isinstance(operation, keras.layers.Layer) and passes_on(operation))
+        for operation in operations_of(model)
+    )
 
 
 def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, derivative: bool) -> Network:
