@@ -38,6 +38,19 @@ def test_prototypes_of_a_file(tmp_path):
     ]
 
 
+def test_a_single_sigmoid_unit_has_two_classes(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "sigmoid")])
+    model.save(tmp_path / "own.keras")
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(20, 3)))
+    table, place = prototypes_of_model(
+        tmp_path / "own.keras", tmp_path / "x.npy", Wanted(options={"steps": 60}), tmp_path
+    )
+    assert [line.split()[0] for line in table.splitlines()[1:]] == ["0", "1"]
+    found = np.load(f"{place}.npz")
+    p = model.predict(found["x"], verbose=0)[:, 0]
+    np.testing.assert_allclose(found["p"], [1 - p[0], p[1]], rtol=1e-4)
+
+
 @pytest.mark.parametrize("text", ["0;1", "a", "-1", ""])
 def test_targets_that_are_no_classes_are_refused(text):
     with pytest.raises(InputError, match=r"^targets are classes separated by commas, or all; received "):

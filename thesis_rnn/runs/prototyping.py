@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.data import problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.prototypes import Prototypes, prototype
@@ -83,7 +84,8 @@ def prototypes_of_model(
     """
     words = read_vocabulary(vocabulary_file) if vocabulary_file else None
     model, data = load(model_file), read_array(data_file)
-    found = prototype(model, data=data, **wanted.arguments(model.outputs[0].shape[-1]))
+    classes = network_of(model, "float32", derivative=True).head.classes  # two, of a single sigmoid unit
+    found = prototype(model, data=data, **wanted.arguments(classes))
     place = pathlib.Path(folder) / _name(wanted, found)
     for ending, write in _writers(found, None, None, words).items():
         with files.replacing(place.with_name(f"{place.name}{ending}")) as temporary:
