@@ -47,8 +47,9 @@ class Windowed(NamedTuple):
       target: the class that was explained [n].
 
     Example:
-      >>> Windowed(np.zeros((1, 4)), np.zeros(1), np.zeros((1, 1)), np.zeros(1), np.ones(4), np.zeros(1)).coverage.sum()
-      4.0
+      >>> zeros = np.zeros(1)
+      >>> Windowed(np.zeros((1, 4)), zeros, np.zeros((1, 1)), zeros, np.ones(4), zeros).coverage.tolist()
+      [1.0, 1.0, 1.0, 1.0]
     """
 
     relevance: np.ndarray
