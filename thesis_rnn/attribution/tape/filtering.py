@@ -56,7 +56,7 @@ class FilteredNetwork(Network):
     """
 
     def __init__(self, network: Network, through: Sequence[tuple[str, tuple[int, ...]]]):
-        super().__init__(network.explainable, network.head, network.weights, network.masking, network.masked)
+        super().__init__(network.explainable, network.head, network.weights, network.masking)
         self._through = _in_order(network.explainable(), through)
 
     def logits(self, x):
