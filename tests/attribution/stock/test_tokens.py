@@ -55,8 +55,8 @@ def test_tokens_outside_the_vocabulary_are_named(make, method):
     for token in (4, -1, 2**31 - 1):
         message = rf"^tokens must lie in 0\.\.3, the vocabulary of layer 'words'; received {token} at sample 1, step 2$"
         with pytest.raises(InputError, match=message):
-            explain(model, [[0, 1, 3], [3, 0, token]], None, method)
-    assert np.isfinite(explain(model, [[0, 1, 3], [3, 0, 2]], None, method).relevance).all()
+            explain(model, [[0, 1, 3], [3, 0, token]], 1, method)
+    assert np.isfinite(explain(model, [[0, 1, 3], [3, 0, 2]], 1, method).relevance).all()
 
 
 @pytest.mark.parametrize("make", [nested, cast])
