@@ -109,6 +109,8 @@ class Request:
             raise InputError(f"dtype must be float32 or float64; received {self.dtype!r}")
         if self.every_class and (self.ledger or self.states):
             raise InputError("every_class=True is for relevance alone, without ledger and states; received both")
+        if self.states and not self.method.of_states:
+            raise InputError(f"{self.spec.name} gives inputs relevance, not states; received states=True")
         if self.output != "logit" and self.method.conserves:
             raise InputError(
                 f"relevance propagation starts at a logit; use output='logit'; received output={self.output!r}"

@@ -38,7 +38,7 @@ class Guided(ForwardSemantics):
             raise self._undefined(layer, function.__name__)
         return function(z)
 
-    def gate(self, g, signal):
+    def gate(self, g, signal, role="other"):
         return tf.stop_gradient(g) * signal
 
     def product(self, a, b, function, layer="", mixing=None):
@@ -156,7 +156,7 @@ class RelevanceSemantics(ForwardSemantics):
     def squash(self, z, function, controls, layer):
         return _identity_backward(function, z)
 
-    def gate(self, g, signal):
+    def gate(self, g, signal, role="other"):
         """By the composite's gate rule; a constant, or a gate on a contribution, counts as part of a kernel."""
         if isinstance(signal, Contribution):
             g = tf.stop_gradient(g)

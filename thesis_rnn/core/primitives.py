@@ -7,6 +7,7 @@
 | ``squash(z, function)`` | tanh, sigmoid, ... |
 | ``gate(g, s)`` | g * s |
 | ``add(a, b)`` | a + b |
+| ``greatest(a, b)`` | the greater, or the less, of two signals |
 | ``pool(a, function)`` | sums, averages or maxima over windows |
 | ``product(a, b)`` | a * b, or another bilinear map, of two signals |
 | ``normalise(a, scale)`` | a * scale(a); ``softmax(z)`` is its other kind |
@@ -21,7 +22,7 @@ taken apart by step with ``by_step``; ``preactivation(contributions, b)`` comple
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
@@ -36,6 +37,9 @@ INITIAL_STATE = "initial state"
 
 STATE = "state"
 """The kind of a probe that a state has; the others are the kinds of what primitives keep."""
+
+Role = Literal["input", "forget", "output", "other"]
+"""What a gate decides in its cell: what is written, what is kept, what is shown; "other" outside of cells."""
 
 Domain = Literal["bounded", "positive", "real"]
 """Where an input lives: pixels in a box, ReLU activations, or any real number."""
@@ -65,12 +69,15 @@ class ForwardSemantics:
       watch: called with every leaf, which is then written down; an engine that opens an explanation sets it.
       leaves: the leaves by name, in the order of their steps.
       constant_weights: whether attention weights count as constants.
+      follows_gates, follows_scales: whether gates and the scales of norms, which may count as constants, are signals.
       needs_steps: whether loops over time are unrolled, so that each of their steps is seen apart.
       probes: what is asked of primitives and states on the way back; None where nothing is.
     """
 
     watch: Callable | None = None
     constant_weights = False
+    follows_gates = False
+    follows_scales = False
     needs_steps = False
     probes: Probes | None = None
 
@@ -92,7 +99,7 @@ class ForwardSemantics:
     def squash(self, z, function, controls: bool, layer: str):
         return function(z)
 
-    def gate(self, g, signal):
+    def gate(self, g, signal, role: Role = "other"):
         return g * signal
 
     def add(self, a, b, layer: str = ""):
@@ -100,6 +107,9 @@ class ForwardSemantics:
 
     def pool(self, a, function, average=None, layer: str = ""):
         return function(a)
+
+    def greatest(self, a, b, function):
+        return function(a, b)
 
     def product(self, a, b, function, layer: str = "", mixing: Site | None = None):
         return function(a, b)
@@ -124,6 +134,14 @@ class ForwardSemantics:
             asked = self.probes.losses if INITIAL_STATE in name else self.probes.states
             return a + self.probes.open((name, (STATE,)), a) if asked else a
         return self.leaf(a, name) if self.needs_steps else a
+
+    def notes(self, part) -> list:
+        """What is to be known at each step of a loop over ``part`` [batch, steps, ...]: tensors [batch, steps, ...]."""
+        return []
+
+    def at_step(self, notes: list) -> AbstractContextManager:
+        """The block of one step, of which the ``notes`` are."""
+        return nullcontext()
 
     def check(self) -> None:
         """Refuses, after a forward pass, what it was asked for and did not meet."""
@@ -184,9 +202,9 @@ def squash(z, function, controls: bool = False, layer: str = ""):
     return semantics().squash(z, function, controls, layer)
 
 
-def gate(g, signal):
+def gate(g, signal, role: Role = "other"):
     """g * signal, where g decides how much of the signal passes. ``signal`` may be a contribution, if g >= 0."""
-    return semantics().gate(g, signal)
+    return semantics().gate(g, signal, role)
 
 
 def add(a, b, layer: str = ""):
@@ -197,6 +215,11 @@ def add(a, b, layer: str = ""):
 def pool(a, function, average=None, layer: str = ""):
     """``function(a)``: sums or averages over windows; or maxima, if ``average`` averages over the same windows."""
     return semantics().pool(a, function, average, layer)
+
+
+def greatest(a, b, function):
+    """``function(a, b)``: the greater, or the less, of two signals; its derivative gives all to the winner."""
+    return semantics().greatest(a, b, function)
 
 
 def product(a, b, function=ops.multiply, layer: str = "", mixing: Site | None = None):
@@ -219,6 +242,11 @@ def normalise(a, scale, layer: str = ""):
 def weighing():
     """A block that computes attention weights: plainly, where they count as constants."""
     return explained_by(FORWARD) if semantics().constant_weights else nullcontext()
+
+
+def scaling():
+    """A block that computes the scale of a norm: plainly, unless it is a signal."""
+    return nullcontext() if semantics().follows_scales else explained_by(FORWARD)
 
 
 def softmax(z, function=ops.softmax, layer: str = ""):

@@ -47,8 +47,12 @@ def scan(
     if probes is not None:
         parts += _probes_of(probes, lambda parts_t, states: step(rebuild(parts_t), states), parts, states)
 
+    told, noted = semantics(), len(parts)
+    parts += told.notes(parts[0])
+
     def masked_step(parts_t, mask_t, output, states):
-        with nullcontext() if probes is None else probes.given(parts_t[own:]):
+        probing = nullcontext() if probes is None else probes.given(parts_t[own:noted])
+        with probing, told.at_step(parts_t[noted:]):
             new_output, new_states = step(rebuild(parts_t[:own]), states)
         if mask_t is None:
             return new_output, new_output, new_states

@@ -118,13 +118,13 @@ class RLSTM(ExplainableLayer):
             g = primitives.squash(primitives.preactivation(g, gate_bias, gate_site), ops.sigmoid, controls=True)
             input_gate, forget_gate, output_gate = ops.split(drop(g, gate_mask), 3, axis=-1)
             candidate = primitives.rectify(primitives.preactivation(z, bias, site))
-            written = primitives.gate(input_gate, candidate)
+            written = primitives.gate(input_gate, candidate, "input")
             if cell is None:
                 cell = written
             else:
-                cell = primitives.add(primitives.gate(forget_gate, cell), written, f"{self.name}/cell")
+                cell = primitives.add(primitives.gate(forget_gate, cell, "forget"), written, f"{self.name}/cell")
             cell = primitives.state(cell, f"{self.name}/cell")
-            hidden = drop(primitives.gate(output_gate, cell), hidden_mask)
+            hidden = drop(primitives.gate(output_gate, cell, "output"), hidden_mask)
             return {
                 "input_gate": input_gate,
                 "forget_gate": forget_gate,

@@ -60,6 +60,12 @@ class Explained(Protocol):
     def forward(self, x, semantics: ForwardSemantics):
         """A forward pass with ``semantics``: its logits, outputs, leaves, and ``walk_back(wanted, seeds)``."""
 
+    def beside(self, references, semantics: ForwardSemantics) -> Backward:
+        """What arrives at the leaves [2n, ...] of one pass of the samples and, behind them, their references."""
+
+    def difference(self, references, semantics: ForwardSemantics) -> tf.Tensor:
+        """f(x) - f(reference) [n], from the same pass."""
+
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""
 
@@ -85,6 +91,7 @@ class Method:
       sums_to: what the relevance of the input sums to, in a formula, where that is not the explained value.
       positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
       dtype: the floating-point type to compute in, unless another is asked for.
+      of_states: whether hidden and cell states have relevance too.
       closer: what brings the sum of relevance closer to ``expected``, in the words of a warning.
     """
 
@@ -97,6 +104,7 @@ class Method:
     sums_to: ClassVar[str] = ""
     positive_only: ClassVar[bool] = False
     dtype: ClassVar[str] = "float32"
+    of_states: ClassVar[bool] = True
     closer: ClassVar[str] = ""
 
     @property

@@ -20,10 +20,12 @@ class Attributed(NamedTuple):
     Attributes:
       relevance: a tree of arrays in the structure of the input.
       details: what else it found, by name: arrays of n samples, such as the "errors" of relevance that was sampled.
+      expected: what relevance should sum to [n], if it was found on the way; else the method's ``expected`` is asked.
     """
 
     relevance: Any
     details: dict[str, np.ndarray]
+    expected: np.ndarray | None = None
 
 
 class OnHost(Protocol):
@@ -75,6 +77,12 @@ class OnHost(Protocol):
 
     def gradient(self, points=None, of=None) -> Backward:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
+
+    def beside(self, points, of, embedded_at_zero: bool) -> tuple:
+        """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
+
+    def phrases(self, points, of, published: bool) -> dict[str, np.ndarray]:
+        """The "relevant", "irrelevant" and "bias" part of f [m]; ``points`` mark the cells of a phrase by ones."""
 
     def activations(self, names, points=None, of=None) -> dict[str, np.ndarray]:
         """What the layers of these names give."""

@@ -98,7 +98,7 @@ def greatest(context: LayerContext, a, b, **_):
     """Of two signals the winner takes all, as its derivative is 1; with a constant it is an elementwise function."""
     constants = context.are_constant(a, b)
     if not any(constants):
-        return context.source.call(a, b)
+        return primitives.greatest(a, b, context.source.call)
     constant, signal = (a, b) if constants[0] else (b, a)
     if isinstance(constant, int | float) and constant == 0 and type(context.source).__name__ == "Maximum":
         return primitives.rectify(signal)
@@ -183,7 +183,8 @@ def dot(context: LayerContext, inputs, **_):
     axes = [source.axes] * 2 if isinstance(source.axes, int) else source.axes
     axes = [axis % len(x.shape) for axis, x in zip(axes, inputs, strict=True)]
     if source.normalize:
-        a, b = (primitives.normalise(x, 1 / _norm(x, axis), context.name) for x, axis in zip((a, b), axes, strict=True))
+        norms = map(_inverse_norm, (a, b), axes)
+        a, b = (primitives.normalise(x, norm, context.name) for x, norm in zip((a, b), norms, strict=True))
     left, right = list(LETTERS[: len(a.shape)]), list("a" + LETTERS[len(a.shape) : len(a.shape) + len(b.shape) - 1])
     right[axes[1]] = left[axes[0]]
     kept = [letter for letter in [*left, *right[1:]] if letter != left[axes[0]]]
@@ -191,5 +192,12 @@ def dot(context: LayerContext, inputs, **_):
     return ops.expand_dims(product, -1) if len(product.shape) == 1 else product
 
 
-def _norm(x, axis: int):
-    return ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
+def _inverse_norm(x, axis: int):
+    with primitives.scaling():
+        total = partial(ops.sum, axis=axis, keepdims=True)
+        return inverse_root(x, total, lambda square: 1 / ops.sqrt(ops.maximum(square, 1e-12)))
+
+
+def inverse_root(x, total, function):
+    """The scale of a norm, a ``function`` of the ``total``, a sum or a mean, of squares."""
+    return primitives.squash(primitives.pool(primitives.product(x, x), total), function, controls=True)

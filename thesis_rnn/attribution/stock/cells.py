@@ -77,10 +77,11 @@ def _lstm(
         gates = _control(primitives.preactivation(g, gate_bias, gate_site), cell)
         input_gate, forget_gate, output_gate = ops.split(gates, 3, axis=-1)
         candidate = activate(context, primitives.preactivation(z, candidate_bias, candidate_site), cell.activation)
-        kept, written = primitives.gate(forget_gate, c), primitives.gate(input_gate, candidate)
+        kept = primitives.gate(forget_gate, c, "forget")
+        written = primitives.gate(input_gate, candidate, "input")
         c = primitives.state(primitives.add(kept, written, f"{context.name}/cell"), f"{context.name}/cell")
         h = primitives.state(
-            primitives.gate(output_gate, activate(context, c, cell.activation)), f"{context.name}/hidden"
+            primitives.gate(output_gate, activate(context, c, cell.activation), "output"), f"{context.name}/hidden"
         )
         return h, [h, c]
 
@@ -111,15 +112,17 @@ def gru(context: LayerContext, cell, x) -> Cell:
         update, reset = ops.split(gates, 2, axis=-1)
         if cell.reset_after:
             fed_back = primitives.contribution(h, candidate_recurrent, candidate_site, _state_domain(cell))
-            z = z + primitives.gate(reset, fed_back)
-            total_bias = candidate_bias + primitives.gate(reset, candidate_recurrent_bias + ops.zeros_like(reset))
+            z = z + primitives.gate(reset, fed_back, "output")
+            given = candidate_recurrent_bias + ops.zeros_like(reset)
+            total_bias = candidate_bias + primitives.gate(reset, given, "output")
         else:
-            gated = primitives.gate(reset, h)
+            gated = primitives.gate(reset, h, "output")
             z = z + primitives.contribution(gated, candidate_recurrent, candidate_site, _state_domain(cell))
             total_bias = candidate_bias
         candidate = activate(context, primitives.preactivation(z, total_bias, candidate_site), cell.activation)
         complement = primitives.squash(update, lambda gate: 1 - gate, controls=True)
-        kept, written = primitives.gate(update, h), primitives.gate(complement, candidate)
+        kept = primitives.gate(update, h, "forget")
+        written = primitives.gate(complement, candidate, "input")
         h = primitives.state(primitives.add(kept, written, f"{context.name}/hidden"), f"{context.name}/hidden")
         return h, [h]
 

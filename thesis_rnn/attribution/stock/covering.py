@@ -139,9 +139,9 @@ class Watching(ForwardSemantics):
         self.used.append("squash")
         return super().squash(z, function, controls, layer)
 
-    def gate(self, g, signal):
+    def gate(self, g, signal, role="other"):
         self.used.append("gate")
-        return super().gate(g, signal)
+        return super().gate(g, signal, role)
 
     def add(self, a, b, layer=""):
         self.used.append("add")
@@ -150,6 +150,10 @@ class Watching(ForwardSemantics):
     def pool(self, a, function, average=None, layer=""):
         self.used.append("pool")
         return super().pool(a, function, average, layer)
+
+    def greatest(self, a, b, function):
+        self.used.append("greatest")
+        return super().greatest(a, b, function)
 
     def product(self, a, b, function, layer="", mixing=None):
         self.used.append("product")

@@ -218,6 +218,8 @@ def activate(context: LayerContext, z, activation):
 
 def normalised(context: LayerContext, z, softmax):
     """A ``softmax``: as a gate where it is nothing else, and as attention weights where these count as constants."""
-    if context.controls and (not context.mixes or primitives.semantics().constant_weights):
+    semantics = primitives.semantics()
+    is_constant = not semantics.follows_gates and (not context.mixes or semantics.constant_weights)
+    if context.controls and is_constant:
         return primitives.squash(z, softmax, controls=True, layer=context.name)
     return primitives.softmax(z, softmax, context.name)

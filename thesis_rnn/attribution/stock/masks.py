@@ -38,9 +38,9 @@ class SampleMasks:
             yield
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """The block of a pass at other points."""
-        with _pass_of(self, writes=False):
+    def held(self, times: int = 1) -> Iterator[None]:
+        """The block of a pass at other points, ``times`` as many, one batch behind the other."""
+        with _pass_of(self, writes=False, times=times):
             yield
 
     @property
@@ -107,9 +107,10 @@ def mask_of(x):
 class _Pass:
     """One forward pass: the uses of every layer are counted anew."""
 
-    def __init__(self, masks: SampleMasks, writes: bool):
+    def __init__(self, masks: SampleMasks, writes: bool, times: int):
         self.made = masks.made
         self.writes = writes
+        self.times = times
         self.uses: dict = defaultdict(int)
 
     def mask(self, layer, of, make: Callable):
@@ -118,15 +119,17 @@ class _Pass:
         if self.writes:
             self.made[layer].append(Made(make(), of))
         # Nothing is written down of networks without masks, see ``Recorder.see``; theirs are None everywhere.
-        return self.made[layer][use].mask if layer in self.made else make()
+        mask = self.made[layer][use].mask if layer in self.made else make()
+        once = mask is None or self.times == 1 or layer not in self.made
+        return mask if once else tf.tile(mask, [self.times] + [1] * (mask.shape.rank - 1))
 
 
 _current: ContextVar[_Pass | None] = ContextVar("masks", default=None)
 
 
 @contextmanager
-def _pass_of(masks: SampleMasks, writes: bool) -> Iterator[None]:
-    token = _current.set(_Pass(masks, writes))
+def _pass_of(masks: SampleMasks, writes: bool, times: int = 1) -> Iterator[None]:
+    token = _current.set(_Pass(masks, writes, times))
     try:
         yield
     finally:

@@ -1,13 +1,14 @@
 """Normalisation layers: by statistics of the training data, which are constants, or of the signal itself."""
 
 import math
+from functools import partial
 
 import keras
 import tensorflow as tf
 from keras import layers, ops
 
 from thesis_rnn.attribution.stock.affine import scale_and_shift
-from thesis_rnn.attribution.stock.arithmetic import scaled
+from thesis_rnn.attribution.stock.arithmetic import inverse_root, scaled
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, register_layer
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import Diagonal
@@ -71,11 +72,11 @@ def layer_normalisation(context: LayerContext, x, **_):
     beta = context.weight(source.beta) if source.center else ops.zeros((), context.dtype)
     lines = ops.reshape(x, (*ops.shape(x)[: axes[0]], -1)) if len(axes) > 1 else x
     flat = [ops.reshape(part, (-1,)) for part in (gamma, beta)]
-    deviation = ops.sqrt(ops.var(lines, axis=-1, keepdims=True) + source.epsilon)
+    inverse = _inverse_deviation(context, lines)
     centred = primitives.contribution(
         lines, _centring(context, x.shape[axes[0] :]) * flat[0], context.site(), context.domain
     )
-    z = primitives.preactivation(primitives.normalise(centred, 1 / deviation, context.name), flat[1], context.site())
+    z = primitives.preactivation(primitives.normalise(centred, inverse, context.name), flat[1], context.site())
     return ops.reshape(z, ops.shape(x)) if len(axes) > 1 else z
 
 
@@ -89,17 +90,26 @@ def group_normalisation(context: LayerContext, x, **_):
     groups = source.groups
     split = ops.reshape(x, (-1, math.prod(space) if None not in space else -1, groups, channels // groups))
     lines = ops.reshape(ops.transpose(split, (0, 2, 1, 3)), (-1, groups, _size(context, x.shape[1:]) // groups))
-    deviation = ops.sqrt(ops.var(lines, axis=-1, keepdims=True) + source.epsilon)
+    inverse = _inverse_deviation(context, lines)
     site = context.site("centred")
     centring = _centring(context, [lines.shape[-1]])
     centred = primitives.contribution(lines, centring, site, context.domain)
     z = primitives.preactivation(
-        primitives.normalise(centred, 1 / deviation, context.name), ops.zeros((), context.dtype), site
+        primitives.normalise(centred, inverse, context.name), ops.zeros((), context.dtype), site
     )
     back = ops.transpose(ops.reshape(z, (-1, groups, math.prod(space), channels // groups)), (0, 2, 1, 3))
     gamma = context.weight(source.gamma) if source.scale else ops.ones((), context.dtype)
     beta = context.weight(source.beta) if source.center else ops.zeros((), context.dtype)
     return primitives.affine(ops.reshape(back, (-1, *x.shape[1:])), gamma, beta, context.site(form=Diagonal()), "real")
+
+
+def _inverse_deviation(context: LayerContext, lines):
+    """1 / sqrt(variance + epsilon) over the last axis."""
+    epsilon = context.source.epsilon
+    with primitives.scaling():
+        centred = lines - ops.mean(lines, axis=-1, keepdims=True)
+        mean = partial(ops.mean, axis=-1, keepdims=True)
+        return inverse_root(centred, mean, lambda variance: 1 / ops.sqrt(variance + epsilon))
 
 
 def _centring(context: LayerContext, shape):
@@ -119,7 +129,9 @@ def rms_normalisation(context: LayerContext, x, **_):
     """scale x / sqrt(mean x^2 + epsilon), whose root counts as a constant."""
     source = context.source
     axes, rank = [axis % len(x.shape) for axis in source.axis], len(x.shape)
-    inverse = tf.math.rsqrt(ops.mean(ops.square(x), axis=axes, keepdims=True) + source.epsilon)
+    with primitives.scaling():
+        mean = partial(ops.mean, axis=axes, keepdims=True)
+        inverse = inverse_root(x, mean, lambda square: tf.math.rsqrt(square + source.epsilon))
     shape = [x.shape[axis] if axis in axes else 1 for axis in range(rank)]
     return scaled(
         context, primitives.normalise(x, inverse, context.name), ops.reshape(context.weight(source.scale), shape)
@@ -130,5 +142,7 @@ def rms_normalisation(context: LayerContext, x, **_):
 def unit_normalisation(context: LayerContext, x, **_):
     """x / |x|, whose norm counts as a constant."""
     axes = context.source.axis if isinstance(context.source.axis, int) else tuple(context.source.axis)
-    inverse = tf.math.rsqrt(ops.sum(ops.square(x), axis=axes, keepdims=True))
-    return primitives.normalise(x, ops.minimum(inverse, 1 / keras.config.epsilon()), context.name)
+    with primitives.scaling():
+        total, largest = partial(ops.sum, axis=axes, keepdims=True), 1 / keras.config.epsilon()
+        inverse = inverse_root(x, total, lambda square: ops.minimum(tf.math.rsqrt(square), largest))
+    return primitives.normalise(x, inverse, context.name)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.methods import Backward, Method
+from thesis_rnn.attribution.multipliers import first_only, rows
 from thesis_rnn.attribution.stock import marks_padding
 from thesis_rnn.attribution.stock.masks import SampleMasks
 from thesis_rnn.attribution.tape.network import Network, is_thesis_model, network_of
@@ -48,6 +49,7 @@ class Recorder:
         self.masks = SampleMasks()
         self.samples: Any = None
         self.seen: list = []
+        self._beside: dict[type, Forward] = {}
 
     def record_samples(self, x, semantics: ForwardSemantics) -> Forward:
         """The pass at the samples ``x``, whose masks hold in all further ones."""
@@ -73,6 +75,22 @@ class Recorder:
         """A forward pass at ``x`` that can be walked back, with the backward of ``semantics``."""
         with self.masks.held():
             return self._record(x, semantics)
+
+    def record_beside(self, references, semantics: ForwardSemantics) -> Forward:
+        """The samples, and behind them on their axis the references, under the masks of the samples.
+
+        Made once for all classes: those who ask again have the same references.
+        """
+        if type(semantics) not in self._beside:
+            fixed = self.network.explainable().inputs[0].shape[0]
+            if fixed is not None:
+                raise InputError(f"samples and references need batches of any size; received a model for {fixed}")
+            if self.output != "logit":
+                raise InputError(f"logits are what is explained; use output='logit'; received {self.output!r}")
+            both = tree.map_structure(lambda *pair: tf.concat(pair, axis=0), self.samples, self.padded(references))
+            with self.masks.held(times=2):
+                self._beside[type(semantics)] = self._record(both, semantics)
+        return self._beside[type(semantics)]
 
     def padded(self, points):
         """The ``points``, with the cells of the samples where they are hidden."""
@@ -215,6 +233,17 @@ class TapeExplained:
     def forward(self, x, semantics: ForwardSemantics) -> Forward:
         """A forward pass at ``x`` with ``semantics``, recorded."""
         return self.recorder.record(self.recorder.padded(x), semantics)
+
+    def beside(self, references, semantics: ForwardSemantics) -> Backward:
+        """See ``methods.Explained``."""
+        both = self.recorder.record_beside(references, semantics)
+        seeds = self.selection * tf.ones_like(rows(both.outputs)[0])
+        return Backward(both.walk_back(both.leaf, first_only(seeds)), both.leaf)
+
+    def difference(self, references, semantics: ForwardSemantics) -> tf.Tensor:
+        """See ``methods.Explained``."""
+        outputs = self.recorder.record_beside(references, semantics).outputs
+        return tf.reduce_sum(self.selection * tf.subtract(*rows(outputs)), axis=-1)
 
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""

@@ -10,7 +10,9 @@ from keras import tree
 from tqdm import tqdm
 
 from thesis_rnn.attribution.methods import Attributed, Backward
+from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.tape.decomposing import check_decomposable, phrase_question
 from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.attribution.tape.through import (
@@ -78,6 +80,15 @@ class HostExplained:
     def gradient(self, points=None, of=None) -> Backward:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
         return Backward(*self.ask("gradient", lambda explained, points: tuple(explained.gradient(points)), points, of))
+
+    def beside(self, points, of, embedded_at_zero: bool) -> tuple:
+        """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
+        return self.ask(("beside", embedded_at_zero), partial(beside_question, embedded_at_zero), points, of)
+
+    def phrases(self, points, of, published: bool) -> dict[str, np.ndarray]:
+        """The "relevant", "irrelevant" and "bias" part of f [m]; ``points`` mark the cells of a phrase by ones."""
+        check_decomposable(self.network)
+        return self.ask(("phrases", published), partial(phrase_question, published), points, of)
 
     def activations(self, names, points=None, of=None) -> dict[str, np.ndarray]:
         """What the layers of these names give."""
@@ -174,6 +185,18 @@ def outputs_question(explained, points) -> dict[str, tf.Tensor]:
     return {"logits": logits, "values": values, "value": tf.reduce_sum(explained.selection * values, axis=-1)}
 
 
+def beside_question(embedded_at_zero: bool, explained, points) -> tuple:
+    """(x - x0) times the multipliers, of tokens summed over their embedding, and f(x) - f(x0)."""
+    semantics = Multipliers(embedded_at_zero)
+
+    def of_input(multiplier, leaf, x):
+        relevance = lifted_relevance(multiplier, leaf)
+        return relevance if leaf.shape.rank == x.shape.rank else tf.reduce_sum(relevance, axis=-1)
+
+    relevance = tree.map_structure(of_input, *explained.beside(points, semantics), explained.x)
+    return relevance, explained.difference(points, semantics)
+
+
 def compiled_question(network: Network, request: Request, key, question: Callable):
     """``question(explained, points)`` as a graph of (x, points, selection), traced at its first use."""
     place = ("question", key, request.output, bool(request.xla))
@@ -218,9 +241,9 @@ def explain_on_host(explained: HostExplained) -> dict:
 
 def _attributed(explained: HostExplained) -> dict:
     found = explained.request.method.attribute(explained)
-    relevance, details = found if isinstance(found, Attributed) else (found, {})
+    relevance, details, expected = found if isinstance(found, Attributed) else Attributed(found, {})
     value = explained.value()
-    expected = explained.request.method.expected(explained)
+    expected = explained.request.method.expected(explained) if expected is None else expected
     expected = np.full(value.shape, np.nan, value.dtype) if expected is None else expected
     hidden = [np.reshape(~seen, (len(seen), -1)).sum(axis=1) for seen in tree.flatten(explained.seen)]
     totals = {"value": value, "started": value, "expected": expected}

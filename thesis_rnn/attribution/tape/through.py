@@ -220,7 +220,7 @@ CONVOLUTIONS = ("Conv1D", "Conv2D", "SeparableConv1D", "SeparableConv2D", "Depth
 
 def mapping_layer(network: Network, name: str) -> str:
     """``name``, or the last convolution; refused where its places are not those of the input, in their order."""
-    operations = _operations(network)
+    operations = operations_of(network)
     if not name:
         names = [own_name(one) for one in operations if type(own_layer(one)).__name__ in CONVOLUTIONS]
         if not names:
@@ -231,7 +231,7 @@ def mapping_layer(network: Network, name: str) -> str:
     by_name = {own_name(operation): operation for operation in operations}
     if name not in by_name:
         raise InputError(f"layer must be one of the model's, {', '.join(by_name)}; received {name!r}")
-    for operation in _above(by_name[name]):
+    for operation in above(by_name[name]):
         if not _keeps_places(own_layer(operation)):
             raise InputError(
                 f"maps are laid over the input where their places are its own; received {name!r}, which is reached "
@@ -279,7 +279,7 @@ def _keeps_places(layer) -> bool:
     return forward is not None and forward is not rearranged and not reduces
 
 
-def _above(operation) -> list:
+def above(operation) -> list:
     """The operation and all that feed it."""
     found, waiting = [], [operation]
     while waiting:
@@ -299,6 +299,7 @@ def _parent(operation):
     return tensors[0]._keras_history.operation
 
 
-def _operations(network: Network) -> list:
+def operations_of(network: Network) -> list:
+    """The layers and operations of the network, in the order in which they run."""
     model = network.explainable()
     return list(getattr(model, "_functional", model).operations)
