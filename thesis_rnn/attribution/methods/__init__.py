@@ -5,6 +5,7 @@ from thesis_rnn.attribution.methods import gradient
 
 # isort: split
 from thesis_rnn.attribution.methods import (
+    additive,
     attention,
     averaged,
     cam,
@@ -47,6 +48,7 @@ __all__ = [
     "MethodSpec",
     "OnHost",
     "RelevancePropagation",
+    "additive",
     "attention",
     "averaged",
     "cam",

@@ -28,7 +28,7 @@ class DeepLift(Method):
         for the problem, its background, or 0 without a problem; for tokens an embedding of zeros.
     """
 
-    source: ClassVar[str] = "Shrikumar et al. (2017), section 3.5.1; products as in Lundberg and Lee (2017)"
+    source: ClassVar[str] = "Shrikumar et al. (2017), section 3.5.2; products as in Lundberg and Lee (2017)"
     needs: ClassVar[tuple[str, ...]] = ("propagation",)
     sums_to: ClassVar[str] = "f(x) - f(baseline)"
     of_states: ClassVar[bool] = False

@@ -28,6 +28,23 @@ class Attributed(NamedTuple):
     expected: np.ndarray | None = None
 
 
+class ReadOut(NamedTuple):
+    """An LSTM whose last output one dense layer reads.
+
+    Attributes:
+      inputs: what the LSTM reads [n, steps, features].
+      seen: which steps are not masked [n, steps].
+      weights: its kernel, recurrent kernel and bias, gates in the order i, f, g, o.
+      kernel, bias: those of the dense layer, for every class.
+    """
+
+    inputs: np.ndarray
+    seen: np.ndarray
+    weights: list[np.ndarray]
+    kernel: np.ndarray
+    bias: np.ndarray
+
+
 class OnHost(Protocol):
     """The network as a method on the host sees it.
 
@@ -80,6 +97,9 @@ class OnHost(Protocol):
 
     def beside(self, points, of, embedded_at_zero: bool) -> tuple:
         """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
+
+    def read_out(self) -> ReadOut:
+        """The LSTM whose last output one dense layer reads; other models are refused."""
 
     def phrases(self, points, of, published: bool) -> dict[str, np.ndarray]:
         """The "relevant", "irrelevant" and "bias" part of f [m]; ``points`` mark the cells of a phrase by ones."""

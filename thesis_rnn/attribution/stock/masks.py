@@ -118,10 +118,10 @@ class _Pass:
         self.uses[layer] += 1
         if self.writes:
             self.made[layer].append(Made(make(), of))
-        # Nothing is written down of networks without masks, see ``Recorder.see``; theirs are None everywhere.
-        mask = self.made[layer][use].mask if layer in self.made else make()
-        once = mask is None or self.times == 1 or layer not in self.made
-        return mask if once else tf.tile(mask, [self.times] + [1] * (mask.shape.rank - 1))
+        if layer not in self.made:  # nothing is written down of networks without masks, see ``Recorder.see``
+            return make()
+        mask = self.made[layer][use].mask
+        return mask if mask is None or self.times == 1 else tf.tile(mask, [self.times] + [1] * (mask.shape.rank - 1))
 
 
 _current: ContextVar[_Pass | None] = ContextVar("masks", default=None)

@@ -1,6 +1,7 @@
 """The question of contextual decomposition, and for which models it has an answer."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, tree
 
@@ -79,3 +80,39 @@ def _keeps_steps(layer) -> bool:
     if isinstance(layer, layers.Conv1D):
         return layer.strides == (1,) and layer.padding != "valid" and layer.data_format == "channels_last"
     return isinstance(layer, layers.Bidirectional) or (isinstance(layer, keras.layers.RNN) and not layer.go_backwards)
+
+
+BELOW_CELLS = (layers.InputLayer, layers.Embedding, layers.Masking)
+
+
+def lstm_and_head(network: Network) -> tuple[str | None, list[np.ndarray], list[np.ndarray]]:
+    """What feeds the LSTM (None for the input itself), its weights, and kernel and bias of the head, of each class.
+
+    Raises:
+      InputError: unless the model is [Embedding or Masking,] LSTM, Dense, with layers that change nothing between.
+    """
+    chain = [one for one in operations_of(network) if forward_of(own_layer(one)) is not unchanged]
+    *below, lstm, head = [own_layer(one) for one in chain] if len(chain) > 1 else [None, None]
+    fits = type(lstm) is layers.LSTM and type(head) is layers.Dense and len(below) <= 2
+    if not fits or not all(type(one) in BELOW_CELLS for one in below) or not _is_plain(lstm, head):
+        names = ", ".join(own_name(one) for one in chain)
+        raise InputError(
+            "beta and gamma decomposition are defined for an LSTM of tanh and sigmoid whose last output one Dense "
+            f"layer reads; use contextual_decomposition; received the layers {names}"
+        )
+    weights = [keras.ops.convert_to_numpy(one).astype(np.float64) for one in lstm.weights]
+    kernel, bias = (keras.ops.convert_to_numpy(one).astype(np.float64) for one in (head.kernel, head.bias))
+    if network.head.classes != len(bias):  # one sigmoid unit counts as two classes
+        kernel, bias = np.concatenate([-kernel, kernel], axis=1), np.concatenate([-bias, bias])
+    fed = [own_name(one) for one in chain[:-2] if not isinstance(own_layer(one), layers.InputLayer)]
+    return (fed[-1] if fed else None), weights, [kernel, bias]
+
+
+def _is_plain(lstm, head) -> bool:
+    activations = (lstm.activation, lstm.recurrent_activation) == (keras.activations.tanh, keras.activations.sigmoid)
+    whole = not (lstm.return_sequences or lstm.return_state or lstm.go_backwards or lstm.stateful)
+    return activations and whole and lstm.use_bias and head.use_bias and head.activation in LINEAR
+
+
+LINEAR = (keras.activations.linear, keras.activations.softmax, keras.activations.sigmoid)
+"""Activations that a head leaves out."""

@@ -10,9 +10,10 @@ from keras import tree
 from tqdm import tqdm
 
 from thesis_rnn.attribution.methods import Attributed, Backward
+from thesis_rnn.attribution.methods.host import ReadOut
 from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
 from thesis_rnn.attribution.request import Request
-from thesis_rnn.attribution.tape.decomposing import check_decomposable, phrase_question
+from thesis_rnn.attribution.tape.decomposing import check_decomposable, lstm_and_head, phrase_question
 from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.attribution.tape.through import (
@@ -84,6 +85,13 @@ class HostExplained:
     def beside(self, points, of, embedded_at_zero: bool) -> tuple:
         """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
         return self.ask(("beside", embedded_at_zero), partial(beside_question, embedded_at_zero), points, of)
+
+    def read_out(self) -> ReadOut:
+        """The LSTM whose last output one dense layer reads; other models are refused."""
+        below, weights, (kernel, bias) = lstm_and_head(self.network)
+        inputs = self.x if below is None else self.activations([below])[below]
+        cells = self.seen.reshape(*self.seen.shape[:2], -1)
+        return ReadOut(inputs.astype(np.float64), cells.any(axis=-1), weights, kernel, bias)
 
     def phrases(self, points, of, published: bool) -> dict[str, np.ndarray]:
         """The "relevant", "irrelevant" and "bias" part of f [m]; ``points`` mark the cells of a phrase by ones."""
