@@ -102,7 +102,13 @@ def models(small_box):
 
 
 OF_OTHER_MODELS = ("mutation_map", "counterfactual", "cam", "grad_cam", "grad_cam_plus_plus")
-OF_OTHER_MODELS += ("attention", "attention_rollout", "attention_x_gradient")
+OF_OTHER_MODELS += (
+    "attention",
+    "attention_rollout",
+    "attention_x_gradient",
+    "beta_decomposition",
+    "gamma_decomposition",
+)
 """Methods of tokens, of data beside the samples, or of layers that the two have not; their own tests meet them."""
 TWO_KINDS = ("majority", "series with cells")
 

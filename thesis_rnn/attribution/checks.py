@@ -78,6 +78,21 @@ def _check_input(name: str, spec, x) -> np.ndarray:
     return x.astype(spec.dtype.as_numpy_dtype, copy=False)
 
 
+ROUNDING = {"float32": 1e-3, "float64": 1e-7}
+"""What an exact sum may be missed by, as a part of the numbers in it."""
+
+
+def check_exact(explanation: Explanation, dtype: str) -> None:
+    """Refuses relevance of an exact method that misses its sum: something in the model was not known to the method."""
+    delta = np.abs(np.nan_to_num(explanation.convergence_delta))
+    size = np.abs(explanation.value) + np.abs(np.nan_to_num(explanation.expected)) + 1
+    if (delta > ROUNDING[dtype] * size).any():
+        raise InputError(
+            f"an operation of the model is none that {explanation.method} knows, such as a choice by ops.where; use "
+            f"integrated_gradients, or dtype='float64' if it is rounding; received a sum that is {delta.max():.3g} off"
+        )
+
+
 def warn_unconverged(explanation: Explanation, closer: str) -> None:
     """Says in one line where the relevance of a complete method misses its sum by more than 5%."""
     missed = explanation.unconverged

@@ -7,7 +7,14 @@ from keras import tree
 
 from thesis_rnn.attribution import matrix
 from thesis_rnn.attribution.batches import Batches, joined
-from thesis_rnn.attribution.checks import check_classes, check_foreign, check_inputs, check_target, warn_unconverged
+from thesis_rnn.attribution.checks import (
+    check_classes,
+    check_exact,
+    check_foreign,
+    check_inputs,
+    check_target,
+    warn_unconverged,
+)
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.ledger import account_of
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
@@ -88,6 +95,8 @@ class Explainer:
             conserves=request.method.conserves,
             **record,
         )
+        if request.method.exact:
+            check_exact(explanation, request.dtype)
         warn_unconverged(explanation, request.method.closer)
         return explanation
 

@@ -17,7 +17,8 @@ def test_two_steps_by_hand():
     # All weights are 0 but the candidate's, 1: i = f = o = 1/2, so c_1 = tanh(1)/2 and c_2 = c_1/2 + tanh(2)/2.
     # beta: (tanh c_1)/2 and (tanh c_2 - tanh c_1)/2; gamma, with F_1 = f_2 = 1/2: tanh(c_1/2)/2 and the rest.
     model = keras.Sequential([keras.Input((2, 1)), layers.LSTM(1), layers.Dense(1)])
-    model.set_weights([[[0, 0, 1, 0]], np.zeros((1, 4)), np.zeros(4), [[1]], [7]])
+    weights = [[[0, 0, 1, 0]], np.zeros((1, 4)), np.zeros(4), [[1]], [7]]
+    model.set_weights([np.array(weight, float) for weight in weights])
     c1 = math.tanh(1) / 2
     c2 = c1 / 2 + math.tanh(2) / 2
     beta, gamma = (explain(model, [[[1.0], [2.0]]], method=method) for method in BOTH)

@@ -248,3 +248,10 @@ def test_weights_that_count_as_constants_are_refused_by_name():
     model = keras.Model(x, layers.Dense(2)(layers.Flatten()(InputCellAttention(2, 2, name="attending")(x))))
     with pytest.raises(InputError, match=r"received layer 'attending', whose weights count as constants$"):
         lift(model, data(2, 4, 3))
+
+
+def test_an_operation_that_is_not_known_is_refused_as_the_sum_is_missed():
+    x = keras.Input((4, 3))
+    model = randomised(keras.Model(x, layers.Dense(2)(layers.Flatten()(ops.where(x > 0, x, 0.5 * x)))))
+    with pytest.raises(InputError, match=r"such as a choice by ops.where; .* received a sum that is .* off$"):
+        lift(model, data(2, 4, 3), 0.5)

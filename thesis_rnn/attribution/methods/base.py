@@ -91,6 +91,7 @@ class Method:
       sums_to: what the relevance of the input sums to, in a formula, where that is not the explained value.
       positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
       dtype: the floating-point type to compute in, unless another is asked for.
+      exact: whether relevance has the sum that is expected of it up to rounding, for every model that is not refused.
       of_states: whether hidden and cell states have relevance too.
       closer: what brings the sum of relevance closer to ``expected``, in the words of a warning.
     """
@@ -104,6 +105,7 @@ class Method:
     sums_to: ClassVar[str] = ""
     positive_only: ClassVar[bool] = False
     dtype: ClassVar[str] = "float32"
+    exact: ClassVar[bool] = False
     of_states: ClassVar[bool] = True
     closer: ClassVar[str] = ""
 

@@ -31,8 +31,8 @@ class DeepLift(Method):
     source: ClassVar[str] = "Shrikumar et al. (2017), section 3.5.2; products as in Lundberg and Lee (2017)"
     needs: ClassVar[tuple[str, ...]] = ("propagation",)
     sums_to: ClassVar[str] = "f(x) - f(baseline)"
+    exact: ClassVar[bool] = True
     of_states: ClassVar[bool] = False
-    closer: ClassVar[str] = "compute in float64; else an operation is not completed, use integrated_gradients"
     baseline: Any = None
 
     def __post_init__(self):
@@ -74,8 +74,8 @@ class DeepShap(Method):
     needs: ClassVar[tuple[str, ...]] = ("propagation",)
     host: ClassVar[bool] = True
     sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
+    exact: ClassVar[bool] = True
     of_states: ClassVar[bool] = False
-    closer: ClassVar[str] = DeepLift.closer
     background: Any = None
 
     def __post_init__(self):

@@ -12,6 +12,7 @@ from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.attribution.tape.through import above, operations_of, own_layer, own_name
 from thesis_rnn.core.primitives import explained_by
 from thesis_rnn.errors import InputError
+from thesis_rnn.layers.dropout import Dropout
 
 STEPS_STAY = (
     layers.InputLayer,
@@ -70,8 +71,12 @@ def check_decomposable(network: Network) -> None:
                 )
 
 
+def _changes_nothing(layer) -> bool:
+    return forward_of(layer) is unchanged or isinstance(layer, Dropout)
+
+
 def _keeps_steps(layer) -> bool:
-    if type(layer) in STEPS_STAY or forward_of(layer) is unchanged:
+    if type(layer) in STEPS_STAY or _changes_nothing(layer):
         return True
     if isinstance(layer, layers.Concatenate):
         return layer.axis in (-1, len(layer.output.shape) - 1)
@@ -91,7 +96,7 @@ def lstm_and_head(network: Network) -> tuple[str | None, list[np.ndarray], list[
     Raises:
       InputError: unless the model is [Embedding or Masking,] LSTM, Dense, with layers that change nothing between.
     """
-    chain = [one for one in operations_of(network) if forward_of(own_layer(one)) is not unchanged]
+    chain = [one for one in operations_of(network) if not _changes_nothing(own_layer(one))]
     *below, lstm, head = [own_layer(one) for one in chain] if len(chain) > 1 else [None, None]
     fits = type(lstm) is layers.LSTM and type(head) is layers.Dense and len(below) <= 2
     if not fits or not all(type(one) in BELOW_CELLS for one in below) or not _is_plain(lstm, head):
