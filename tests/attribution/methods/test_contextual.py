@@ -109,6 +109,11 @@ def test_bad_input_is_refused(arguments, message):
         explain(chain(layers.Flatten()), data(2, 4, 3), 1, "contextual_decomposition", **arguments)
 
 
+def chosen(x):
+    """Signals that are told apart by what they are: no part of one knows which side it is on."""
+    return ops.where(x > 0.1, x, 0.5 * x)
+
+
 def refused(connect, message):
     x = keras.Input((4, 3))
     model = keras.Model(x, layers.Dense(2)(layers.Flatten()(connect(x))))
@@ -120,4 +125,4 @@ def test_what_is_not_defined_is_refused_by_name():
     refused(layers.LayerNormalization(name="norm"), "received layer 'norm' with a norm of the signal$")
     refused(lambda x: layers.Attention(name="at")([x, x]), "received layer 'at.*' with a product of two signals$")
     refused(lambda x: layers.LSTM(2)(layers.MaxPooling1D(2, name="pool")(x)), "received layer 'pool' of class MaxPool")
-    refused(lambda x: ops.where(x > 0.1, x, 0.5 * x), "must sum to the logit: an operation")
+    refused(lambda x: chosen(layers.Conv1D(3, 3, padding="same")(x)), "must sum to the logit: an operation")
