@@ -68,7 +68,7 @@ def methods() -> Table:
     """Attribution methods, for --methods and explain: parameters, and whether relevance is conserved."""
     from thesis_rnn.attribution import describe_methods
 
-    columns = {"method": 20, "conserves": 9, "parameters": 30, "formula and source": 55}
+    columns = {"method": 24, "conserves": 9, "parameters": 30, "formula and source": 51}
     return Table(columns, [(row.name, row.conserves, row.parameters or "none", row.text) for row in describe_methods()])
 
 
