@@ -101,7 +101,7 @@ def refused(message, model, x, *arguments, **keywords):
             {"target": [0, 1]},
             r"^target must be a class index, or one for each of the 8 samples; received int64 of .*\[2\]$",
         ),
-        ({"target": 1.0}, r"^target must be a class index, .*; received float64 of shape \[\]$"),
+        ({"target": 1.5}, r"^target must be a class index, .*; received float64 of shape \[\]$"),
         ({"target": np.zeros((8, 4), int)}, r"^target must be a class index, .*; received int64 of shape \[8, 4\]$"),
         ({"batch_size": 0}, r"^batch_size must be a whole number of at least 1; received 0$"),
     ],
@@ -152,7 +152,13 @@ class Squared(keras.layers.Layer):
 
 def test_a_layer_that_is_not_covered_is_refused_by_name():
     layers = [keras.layers.Dense(3, "relu"), Squared(name="power"), keras.layers.Dense(2)]
-    refused("layer 'power' of class Squared", keras.Sequential([keras.Input((4,)), *layers]), np.zeros((1, 4)), 0)
+    refused(
+        "layer 'power' of class Squared",
+        keras.Sequential([keras.Input((4,)), *layers]),
+        np.zeros((1, 4)),
+        0,
+        "lrp_epsilon",
+    )
 
 
 @pytest.mark.parametrize(("alpha", "beta"), [(2, 0.5), (1, 1), (0.5, -0.5), (float("nan"), 0)])

@@ -32,6 +32,8 @@ def by_hand(**replaced):
 def assert_same(first, second):
     """Compares every field; arrays by value and type."""
     for item in dataclasses.fields(Explanation):
+        if item.name == "x":
+            continue  # inputs are not kept in files
         one, other = (getattr(explanation, item.name) for explanation in (first, second))
         if isinstance(one, np.ndarray):
             assert one.dtype == other.dtype

@@ -4,12 +4,19 @@ import warnings
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.explanation import Explanation
 from thesis_rnn.attribution.methods import Method
 from thesis_rnn.errors import ConvergenceWarning, InputError
 from thesis_rnn.support.checks import check_pixels
+
+
+def check_outside_of_graphs() -> None:
+    """Refuses a call inside a tf.function, where inputs are symbols."""
+    if tf.inside_function():
+        raise InputError("explain takes arrays, outside of any tf.function: call it there; received a call in one")
 
 
 def check_foreign(name: str, method: Method, engine: str, x) -> None:
@@ -115,14 +122,14 @@ def check_target(target, every_class: bool, against) -> None:
         raise InputError("every_class=True explains all classes, without target and against; received one of them")
 
 
-def check_classes(name: str, chosen, n: int, classes: int) -> np.ndarray:
-    """``chosen`` as one class for each sample."""
+def check_classes(name: str, chosen, n: int, classes: int | None = None) -> np.ndarray:
+    """``chosen`` as one class for each sample; ``classes`` is how many there are, if that is known."""
     chosen = np.asarray(chosen)
     if chosen.ndim > 1 or (chosen.ndim == 1 and len(chosen) != n) or chosen.dtype.kind not in "iu":
         raise InputError(
             f"{name} must be a class index, or one for each of the {n} samples; received {chosen.dtype} of shape "
             f"{list(chosen.shape)}"
         )
-    if chosen.min() < 0 or chosen.max() >= classes:
+    if classes is not None and (chosen.min() < 0 or chosen.max() >= classes):
         raise InputError(f"{name} must lie in 0..{classes - 1}; received {chosen.min()}..{chosen.max()}")
     return np.broadcast_to(chosen, n)

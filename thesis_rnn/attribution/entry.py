@@ -1,32 +1,47 @@
 """``explain``: from a model and what a user has of inputs and names to an ``Explanation``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
+from keras import tree
 
+from thesis_rnn.attribution.checks import check_classes, check_outside_of_graphs
 from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.explanation import Explanation
+from thesis_rnn.attribution.inputs.axes import texts
+from thesis_rnn.attribution.inputs.callables import described
+from thesis_rnn.attribution.inputs.choosing import default_method
+from thesis_rnn.attribution.inputs.joining import joined
+from thesis_rnn.attribution.inputs.lengths import Part, parts_of
+from thesis_rnn.attribution.inputs.models import has_graph, input_specs, model_of
+from thesis_rnn.attribution.inputs.samples import read_samples
+from thesis_rnn.attribution.inputs.targets import class_indices, head_index
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.tape.filtering import frozen_units
+from thesis_rnn.errors import InputError
 
 
 def explain(
-    model: keras.Model,
-    x,
-    target=None,
-    method: str | MethodSpec | Composite = "lrp",
+    model: keras.Model | Callable,
+    x: Any,
+    target: Any = None,
+    method: str | MethodSpec | Composite | None = None,
     *,
-    against=None,
+    against: Any = None,
     output: str | None = None,
     engine: str | None = None,
     dtype: str | None = None,
-    head: int = 0,
+    head: int | str | None = None,
     step: int | None = None,
     every_class: bool = False,
+    class_names: Sequence[str] | None = None,
+    feature_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+    step_names: Sequence | Mapping[str, Sequence] | None = None,
     ledger: bool = False,
     states: bool = False,
     batch_size: int = 500,
@@ -39,12 +54,16 @@ def explain(
     """Explains why ``model`` gives ``target`` its output, for every sample of ``x``.
 
     Args:
-      model: a model of ``thesis_rnn.build`` or ``thesis_rnn.load``, or a Functional or Sequential Keras model of
-        covered layers, which is only read.
+      model: a Keras model, which is only read, or any callable that maps a tensor, or a tree of them, to outputs
+        [n, classes]. Its outputs are explained as they are; methods that propagate relevance need a Functional or
+        Sequential model of covered layers, and a callable of NumPy arrays is enough for methods that need values only.
       x: inputs [n, ...] in the shape that the model takes; for a model of several inputs, a list or dict of them.
-      target: the class to explain: an index, an array of one index for each sample, or None for the predicted class;
-        a model of several outputs that nothing says are classes (no softmax, sigmoid or loss of classes) needs one.
-      method: one of ``thesis_rnn.method_names()``, with or without its parameters: "lrp", "lrp(alpha=2, beta=1)",
+        Arrays, tensors, lists of series of different lengths, ragged tensors, tables of pandas and xarray, whose names
+        are kept, and ``tf.data`` sets, whose labels are left out.
+      target: the class to explain: an index or a name, one for each sample, or None for the predicted class; a model of
+        several outputs that nothing says are classes (no softmax, sigmoid or loss of classes) needs one.
+      method: None is one that fits the model, and the explanation says which; or one of ``thesis_rnn.method_names()``,
+        with or without its parameters: "lrp", "lrp(alpha=2, beta=1)",
         "composite(epsilon(0.01), at('cell/candidate', gamma(0.25)), first=flat)"; or a ``MethodSpec``, a ``Composite``.
       against: a class, or one for each sample: explains the target's output minus this one's.
       output: "logit", or, for gradient methods, "probability": the softmax p of the logits, or "log_odds":
@@ -55,9 +74,11 @@ def explain(
       dtype: the floating-point type to compute in, "float32" or "float64", whatever the model's own; a layer that no
         rule covers is made anew in it from its ``get_config``. None is what the method's text says, or the method
         declares: "float32" for nearly all.
-      head: which of the model's outputs is explained.
+      head: which of the model's outputs is explained, by place or name; the first by default.
       step: which time step, for an output per step.
       every_class: explain each class on its own, from one forward pass; without target.
+      class_names, feature_names, step_names: names of outputs, features and steps, for targets, tables and figures; for
+        several inputs a dict of names by input; step names may be words, a list of them for each sample.
       ledger: keep the account of lost relevance, for methods that conserve.
       states: also give the relevance of hidden and cell states.
       batch_size: samples that are explained at once; bounds the memory.
@@ -74,7 +95,8 @@ def explain(
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Returns:
-      The explanation: relevance in the structure and shape of ``x``, and what became of it.
+      The explanation: relevance in the structure and shape of ``x``, and what became of it; for samples of different
+      lengths a list of arrays.
 
     Raises:
       InputError: for an unknown method or parameter, inputs of the wrong shape, NaN or infinite inputs or weights,
@@ -87,24 +109,52 @@ def explain(
       >>> explain(model, np.ones((5, 3)), target=0, method="lrp_epsilon(epsilon=0.01)").relevance.shape
       (5, 3)
     """
+    check_outside_of_graphs()
     if np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
-    request = Request.of(
-        method,
-        parameters,
-        output,
-        engine,
-        dtype,
-        head=head,
-        step=step,
-        every_class=every_class,
-        ledger=ledger,
-        states=states,
-        xla=xla,
-        background=float(background),
-        through=frozen_units(through),
-    )
-    return Explainer(model, request)(x, target, against, batch_size, verbose)
+    has_layers = has_graph(model)
+    samples = read_samples(x, input_specs(model) if has_layers else None).named(step_names, feature_names)
+    names = () if class_names is None else texts(class_names)
+    method, notes = (method, ()) if method is not None else default_method(model, parameters)
+    options = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}
+    options["through"] = frozen_units(through)
+    request = Request.of(method, parameters, output, engine, dtype, background=float(background), **options)
+    if not has_layers:
+        notes += (f"outputs explained as they are given by {described(model)}",)
+        model = model_of(model, samples, request, dtype)
+    request = replace(request, head=head_index(model, head))
+    explainer = Explainer(model, request)
+    _check_class_names(names, explainer.network.head.classes)
+    chosen = [_chosen(*each, names, samples.count) for each in (("target", target), ("against", against))]
+    parts = parts_of(model, samples, input_specs(model))
+    explanations = [
+        explainer(_packed(explainer, part), *(_of(one, part) for one in chosen), batch_size, verbose) for part in parts
+    ]
+    samples = samples.of_tokens([spec.dtype.is_integer for spec in tree.flatten(explainer.network.input_spec)])
+    return replace(joined(explanations, parts, samples, names), notes=notes)
+
+
+def _chosen(argument: str, classes, names: tuple[str, ...], n: int):
+    """The classes by index: one for all samples, or one for each; others are refused."""
+    found = class_indices(argument, classes, names)
+    return check_classes(argument, found, n) if np.ndim(found) else found
+
+
+def _packed(explainer: Explainer, part: Part):
+    """The inputs of a part in the structure of the network's."""
+    return tree.pack_sequence_as(explainer.network.input_spec, part.arrays)
+
+
+def _of(chosen, part: Part):
+    """The classes of a part, where there is one for each sample."""
+    return chosen[part.places] if np.ndim(chosen) == 1 else chosen
+
+
+def _check_class_names(names: tuple[str, ...], classes: int) -> None:
+    if names and len(names) != classes:
+        raise InputError(f"class_names must name each of the {classes} outputs; received {len(names)} names")
+    if len(set(names)) < len(names):
+        raise InputError(f"class_names must differ; received {', '.join(names)}"[:400])
 
 
 def explain_by(model: keras.Model, x, target, method: str | MethodSpec, **more) -> Explanation:

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution import matrix
@@ -12,6 +11,7 @@ from thesis_rnn.attribution.checks import (
     check_exact,
     check_foreign,
     check_inputs,
+    check_outside_of_graphs,
     check_target,
     warn_unconverged,
 )
@@ -72,8 +72,7 @@ class Explainer:
     def __call__(self, x, target=None, against=None, batch_size: int = 500, verbose: int = 1) -> Explanation:
         """The explanation of the samples ``x``; the arguments are those of ``explain``."""
         request = self.request
-        if tf.inside_function():
-            raise InputError("explain takes arrays, outside of any tf.function: call it there; received a call in one")
+        check_outside_of_graphs()
         at_least_one(batch_size=batch_size)
         check_target(target, request.every_class, against)
         x = self._checked(x)

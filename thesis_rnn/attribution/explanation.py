@@ -5,11 +5,15 @@ import os
 import pathlib
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from thesis_rnn.attribution.cells import long_form, summary, top_cells
+from thesis_rnn.attribution.inline import inline_html
+from thesis_rnn.attribution.inputs.axes import Axes, OfLengths
+from thesis_rnn.attribution.inputs.structure import leaves_of, packed_as
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.attribution.pooling import pooled
 from thesis_rnn.errors import InputError
@@ -22,8 +26,9 @@ class Explanation:
 
     Attributes:
       relevance: a heatmap for each sample, in the shape of the input; with every class explained, [n, classes, ...].
-        For several inputs a list or dict of them, as the inputs were; of units of a layer, where a method was asked for
-        these, [n, units]. Never NaN.
+        For several inputs a list or dict of them, as the inputs were; for samples of different lengths a list of n
+        arrays; of units of a layer, where a method was asked for these, [n, units]. A token's is that of its embedding.
+        Never NaN.
       logits: the network's output [n, classes].
       target: the class that was explained [n]; -1 where every class was.
       value: the explained output [n] or [n, classes]: the target's logit, or whatever else was asked for.
@@ -41,6 +46,11 @@ class Explanation:
       masked: how many cells of each sample masks hide [n]. Where a method asked about other points than x (a baseline,
         a path, noise, removal), these cells kept their value, and the network had the masks of x.
       ran: how it was computed, in words: whether XLA had a part in it.
+      class_names: of the outputs; empty where they are numbers.
+      sample_names: such as the index of a DataFrame; empty where they are numbers.
+      axes: the names of steps and features of each input, in the order of the model's.
+      notes: what a reader should know, a line each: what was chosen, and what could not be done.
+      x: the inputs that were explained, as ``relevance`` is; not kept in files.
 
     Example:
       >>> import keras
@@ -64,12 +74,57 @@ class Explanation:
     expected: np.ndarray | None = None
     masked: np.ndarray | None = None
     ran: str = ""
+    class_names: tuple[str, ...] = ()
+    sample_names: tuple[str, ...] = ()
+    axes: tuple[Axes, ...] = ()
+    notes: tuple[str, ...] = ()
+    x: Any = field(default=None, compare=False)
 
-    def plot(self, x=None, path=None, channels_last: bool = False):
-        """A figure that suits the input; see ``thesis_rnn.plot``."""
+    def __repr__(self) -> str:
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        """The first samples as a page of their own, for notebooks."""
+        return inline_html(self)
+
+    def to_frame(self):
+        """Every cell of relevance as a row of a pandas DataFrame.
+
+        Returns:
+          Columns sample, input (of several), class (of every class), step, feature (row, column, channel for images,
+          token for tokens), value (the input's, where it is known) and relevance, with names where there are any.
+
+        Example:
+          >>> import keras
+          >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+          >>> explanation = explain(model, np.ones((1, 2)), 0, "sensitivity", feature_names=["age", "height"])
+          >>> explanation.to_frame()["feature"].tolist()
+          ['age', 'height']
+        """
+        import pandas  # an extra
+
+        return pandas.DataFrame(long_form(self))
+
+    def top(self, k: int = 5) -> list[list[dict]]:
+        """For each sample the ``k`` cells of largest |relevance|, as ``to_frame`` names them, the largest first."""
+        return top_cells(self, k)
+
+    def plot(self, x=None, path=None, channels_last: bool = False, ax=None):
+        """A figure that suits the input, with the input beside it where it is known; see ``thesis_rnn.plot``."""
         import thesis_rnn  # only a user who looks needs matplotlib
 
-        return thesis_rnn.plot(self, x, path, channels_last)
+        known = isinstance(self.relevance, np.ndarray) and np.shape(self.x) == self.relevance.shape
+        return thesis_rnn.plot(self, self.x if x is None and known else x, path, channels_last, ax)
+
+    @property
+    def feature_names(self):
+        """The names of features, of the one input or by input."""
+        return self._by_input("features")
+
+    @property
+    def step_names(self):
+        """The names of steps, or of each sample's, of the one input or by input."""
+        return self._by_input("steps")
 
     def to_html(self, path=None, x=None, **names) -> str:
         """One file of HTML that needs nothing else; see ``thesis_rnn.reporting.pages.explanation_page``."""
@@ -77,18 +132,22 @@ class Explanation:
 
         return explanation_page(self, x, path, **names)
 
-    def pool(self, by="steps", size: int = 4, absolute: bool = False) -> np.ndarray:
+    def pool(self, by="steps", size: int = 4, absolute: bool = False):
         """Relevance summed over "steps", "features", "windows", "patches" or regions of one's own; see ``pooled``.
 
         Returns:
-          The sums [n, regions], [n, classes, regions] with every class explained.
+          The sums [n, regions], [n, classes, regions] with every class explained, in the structure of ``relevance``.
 
         Raises:
-          InputError: for regions that do not fit, or relevance of several inputs.
+          InputError: for regions that do not fit.
         """
-        if not isinstance(self.relevance, np.ndarray):
-            raise InputError("relevance of one input is pooled; pool each with pooled(); received several inputs")
-        return pooled(self.relevance, by, size, absolute, leading=self.explained.ndim)
+
+        def of(leaf):
+            if isinstance(leaf, OfLengths):
+                return OfLengths(of(one[np.newaxis])[0] for one in leaf)
+            return pooled(leaf, by, size, absolute, leading=self.explained.ndim)
+
+        return packed_as(self.relevance, [of(leaf) for leaf in leaves_of(self.relevance)])
 
     @property
     def predicted(self) -> np.ndarray:
@@ -98,7 +157,7 @@ class Explanation:
     @property
     def received(self) -> np.ndarray:
         """The sum of relevance at the input, or at all inputs, in the shape of ``explained``."""
-        return sum(self._sum(leaf) for leaf in _leaves(self.relevance))
+        return sum(self._sum(leaf) for leaf in leaves_of(self.relevance))
 
     @property
     def absorbed(self) -> np.ndarray:
@@ -131,8 +190,8 @@ class Explanation:
     @property
     def negative_share(self) -> np.ndarray:
         """The share of |relevance| that is negative, in the shape of ``explained``; 0 where there is no relevance."""
-        leaves = _leaves(self.relevance)
-        negative, size = (sum(self._sum(part(leaf)) for leaf in leaves) for part in (_negative, np.abs))
+        leaves = leaves_of(self.relevance)
+        negative, size = (sum(self._sum(_each(part, leaf)) for leaf in leaves) for part in (_negative, np.abs))
         return np.divide(negative, size, out=np.zeros(np.shape(size)), where=size > 0)
 
     @property
@@ -177,8 +236,12 @@ class Explanation:
         if isinstance(self.relevance, np.ndarray):
             arrays["relevance"] = self.relevance
         else:
-            arrays |= {f"relevance/{place}": leaf for place, leaf in enumerate(_leaves(self.relevance))}
-            record["structure"] = _numbered(self.relevance, iter(range(len(arrays))))
+            parts = _arrays_of(self.relevance)
+            arrays |= {f"relevance/{place}": leaf for place, leaf in enumerate(parts)}
+            record["structure"] = _numbered(self.relevance, iter(range(len(parts))))
+        record |= {name: getattr(self, name) for name in NAMES if getattr(self, name)}
+        if self.axes:
+            record["axes"] = [asdict(one) for one in self.axes]
         arrays |= {f"parameters/{name}": np.asarray(value, np.float64) for name, value in large.items()}
         arrays |= {f"states/{name}": state for name, state in self.states.items()}
         arrays |= {f"details/{name}": found for name, found in self.details.items()}
@@ -213,11 +276,20 @@ class Explanation:
                 ledger=tuple(Row(*place, relevance) for place, relevance in rows),
                 states=_below("states", arrays),
                 details=_below("details", arrays),
+                **{name: tuple(record[name]) for name in NAMES if name in record},
+                axes=tuple(Axes(**_tuples(one)) for one in record.get("axes", ())),
             )
         except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"expected a file of Explanation.save; received {os.fspath(path)}: {error}") from None
 
-    def _sum(self, relevance: np.ndarray) -> np.ndarray:
+    def _by_input(self, what: str):
+        if len(self.axes) == 1:
+            return getattr(self.axes[0], what)
+        return {one.input: getattr(one, what) for one in self.axes}
+
+    def _sum(self, relevance) -> np.ndarray:
+        if isinstance(relevance, OfLengths):
+            return np.stack([self._sum(one[np.newaxis])[0] for one in relevance])
         return relevance.sum(axis=tuple(range(self.explained.ndim, relevance.ndim)), dtype=np.float64)
 
 
@@ -226,24 +298,31 @@ OPTIONAL = ("expected", "masked")
 """What files of earlier versions do not have."""
 
 
+def _each(function, leaf):
+    """``function`` of an array, or of those of samples of different lengths."""
+    return OfLengths(map(function, leaf)) if isinstance(leaf, OfLengths) else function(leaf)
+
+
 def _negative(relevance: np.ndarray) -> np.ndarray:
     return np.maximum(-relevance, 0)
 
 
-def _leaves(relevance) -> list[np.ndarray]:
-    """The arrays of relevance, one for each input."""
-    if isinstance(relevance, dict | list | tuple):
-        parts = relevance.values() if isinstance(relevance, dict) else relevance
-        return [leaf for part in parts for leaf in _leaves(part)]
-    return [relevance]
+NAMES = ("class_names", "sample_names", "notes")
+
+
+def _arrays_of(relevance) -> list[np.ndarray]:
+    """The arrays of relevance, those of samples of different lengths one by one."""
+    leaves = leaves_of(relevance)
+    return [array for leaf in leaves for array in (leaf if isinstance(leaf, OfLengths) else [leaf])]
 
 
 def _numbered(relevance, numbers):
-    """The structure of relevance as JSON knows it, a number for each array in the order of ``_leaves``."""
+    """The structure of relevance as JSON knows it, a number for each array in the order of ``_arrays_of``."""
     if isinstance(relevance, dict):
         return {name: _numbered(part, numbers) for name, part in relevance.items()}
     if isinstance(relevance, list | tuple):
-        return [_numbered(part, numbers) for part in relevance]
+        of_lengths = ["of lengths"] if isinstance(relevance, OfLengths) else []
+        return of_lengths + [_numbered(part, numbers) for part in relevance]
     return next(numbers)
 
 
@@ -252,8 +331,17 @@ def _structured(structure, arrays: dict[str, np.ndarray]):
     if isinstance(structure, dict):
         return {name: _structured(part, arrays) for name, part in structure.items()}
     if isinstance(structure, list):
+        if structure and structure[0] == "of lengths":
+            return OfLengths(_structured(part, arrays) for part in structure[1:])
         return [_structured(part, arrays) for part in structure]
     return arrays[f"relevance/{structure}"]
+
+
+def _tuples(value):
+    """JSON's lists as the tuples that they were."""
+    if isinstance(value, dict):
+        return {name: _tuples(part) for name, part in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:

@@ -104,7 +104,7 @@ def test_models_without_a_graph_are_refused():
     subclassed = Subclassed(name="mine")
     subclassed(np.zeros((1, 2)))
     with pytest.raises(
-        InputError, match=r"^only Functional and Sequential .*; received a subclassed model, Subclassed$"
+        InputError, match=r"^lrp_epsilon needs the layers of a Functional or Sequential .*'mine' of class Subclassed, "
     ):
         explain(subclassed, np.zeros((1, 2)), 0, "lrp_epsilon")
 

@@ -16,7 +16,7 @@ def recast(source: keras.layers.Layer, dtype: str) -> Callable:
     """
     if not isinstance(source, keras.layers.Layer) or source.compute_dtype == dtype:
         return source
-    if isinstance(source, keras.layers.Lambda):
+    if isinstance(source, keras.layers.Lambda) or getattr(source, "computes_in_own_type", False):
         return source.call  # computes in the type of its input, and its function need not survive ``get_config``
     copy = _copied(source, dtype)
 

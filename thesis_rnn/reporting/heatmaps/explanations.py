@@ -3,16 +3,21 @@
 import os
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.cells import class_name
+from thesis_rnn.attribution.inputs.axes import Axes as AxisNames
+from thesis_rnn.attribution.inputs.structure import leaves_of
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.heatmaps.images import draw_heatmap, heatmap_figure
-from thesis_rnn.reporting.heatmaps.series import series_figure
+from thesis_rnn.reporting.heatmaps.series import NAMED_FEATURES, series_figure
 from thesis_rnn.reporting.saving import save_figure
-from thesis_rnn.reporting.style import TEXT, WIDTH
+from thesis_rnn.reporting.style import RELEVANCE, SMALL_TEXT, TEXT, WIDTH
 
 NARROW_IMAGES, WIDE_IMAGES, SERIES = 8, 4, 4
 """Samples that stay readable on one page."""
@@ -23,6 +28,7 @@ def plot(
     x: ArrayLike | None = None,
     path: str | os.PathLike | None = None,
     channels_last: bool = False,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draws the first samples of ``explanation``, as many as stay readable: 4 to 8.
 
@@ -35,6 +41,7 @@ def plot(
       x: the explained inputs; with them, the figure shows the inputs as well, scaled to their range.
       path: where to save the figure, as .png or .pdf.
       channels_last: four axes are [n, rows, columns, channels]: one image for each sample.
+      ax: draw the first sample of the first input there instead, and nothing else.
 
     Returns:
       The figure.
@@ -48,9 +55,17 @@ def plot(
       >>> len(plot(explanation).axes)
       2
     """
-    relevance, x = explanation.relevance, None if x is None else np.asarray(x)
     if explanation.explained.ndim > 1:
         raise InputError("a figure shows one class; explain it with target=; received an explanation of every class")
+    if ax is not None:
+        draw_sample(ax, explanation)
+        return ax.figure
+    if not isinstance(explanation.relevance, np.ndarray) or any(names.tokens for names in explanation.axes):
+        figure = _of_each_input(explanation)
+        if path is not None:
+            save_figure(figure, path)
+        return figure
+    relevance, x = explanation.relevance, None if x is None else np.asarray(x)
     if x is not None and x.shape != relevance.shape:
         raise InputError(f"x must have relevance's shape {relevance.shape}; received {x.shape}")
     if channels_last and relevance.ndim == 4:  # an image of one step
@@ -63,12 +78,47 @@ def plot(
     return figure
 
 
+def draw_sample(ax: Axes, explanation: Explanation, sample: int = 0, place: int = 0) -> None:
+    """Draws the relevance of one sample in the input at ``place``: steps to the right, features or words by name."""
+    relevance = np.asarray(leaves_of(explanation.relevance)[place][sample], np.float64)
+    names = explanation.axes[place] if explanation.axes else AxisNames()
+    if relevance.ndim > 3:
+        relevance = relevance.sum(axis=-1)
+    picture = join_steps(relevance[np.newaxis])[0] if relevance.ndim == 3 else np.atleast_2d(relevance.T)
+    limit = np.abs(picture).max(initial=0.0) or 1.0
+    aspect = "equal" if relevance.ndim == 3 else "auto"
+    ax.imshow(picture, cmap=RELEVANCE, norm=Normalize(-limit, limit), aspect=aspect, interpolation="nearest")
+    ax.set_title(f"{names.input}: {sample_titles(explanation)[sample]}".removeprefix(": "), fontsize=TEXT, loc="left")
+    ax.tick_params(labelsize=SMALL_TEXT)
+    columns = [names.step(sample, step) for step in range(picture.shape[1])] if names.steps else names.features
+    if relevance.ndim == 1 and 0 < len(columns) == picture.shape[1] <= NAMED_FEATURES:
+        ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right")
+    if relevance.ndim == 2 and names.features and len(names.features) <= NAMED_FEATURES:
+        ax.set_yticks(range(len(names.features)), names.features)
+    elif relevance.ndim == 1:
+        ax.set_yticks([])
+
+
+def _of_each_input(explanation: Explanation) -> Figure:
+    """The first samples, a column for each input."""
+    inputs, samples = len(leaves_of(explanation.relevance)), min(SERIES, len(explanation.target))
+    figure = Figure(figsize=(WIDTH, 1.6 * samples + 0.2), layout="constrained")
+    for sample, row in enumerate(figure.subplots(samples, inputs, squeeze=False)):
+        for place, axis in enumerate(row):
+            draw_sample(axis, explanation, sample, place)
+    return figure
+
+
 def sample_titles(explanation: Explanation) -> list[str]:
     """What was explained of each sample, in words."""
     return [
-        f"sample {number}, class {target} ({value:.3g})"
+        f"sample {number}, {_class(explanation, target)} ({value:.3g})"
         for number, (target, value) in enumerate(zip(explanation.target, explanation.value, strict=True))
     ]
+
+
+def _class(explanation: Explanation, target: int) -> str:
+    return class_name(explanation, target) if explanation.class_names else f"class {target}"
 
 
 def _images(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
@@ -98,7 +148,9 @@ def _scaled(x: np.ndarray) -> np.ndarray:
 
 def _series(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:
     titles = sample_titles(explanation)[:SERIES]
-    return series_figure(relevance[:SERIES], titles, None if x is None else x[:SERIES])
+    names = explanation.axes[0].features if explanation.axes else ()
+    features = names if len(names) == relevance.shape[-1] else None
+    return series_figure(relevance[:SERIES], titles, None if x is None else x[:SERIES], features)
 
 
 def _one_feature(explanation: Explanation, relevance: np.ndarray, x: np.ndarray | None) -> Figure:

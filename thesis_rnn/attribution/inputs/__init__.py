@@ -1,0 +1,1 @@
+"""What users pass in: models and callables, samples of every form, names and targets."""

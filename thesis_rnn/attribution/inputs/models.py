@@ -1,0 +1,70 @@
+"""What users pass as a model: a graph of layers, which is read as it is, or any callable, which has values at least."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.models import Functional
+
+from thesis_rnn.attribution.inputs.callables import AnyCallable, described, wrapped
+from thesis_rnn.attribution.inputs.samples import Samples
+from thesis_rnn.attribution.request import Request
+from thesis_rnn.errors import InputError
+
+VALUES_ONLY = "occlusion"
+
+
+def has_graph(model) -> bool:
+    """Whether the layers of ``model`` and what feeds them can be read."""
+    return isinstance(model, keras.Sequential | Functional)
+
+
+def input_specs(model: keras.Model) -> list[tf.TensorSpec]:
+    """The model's inputs, in order.
+
+    Raises:
+      InputError: for a Sequential model that has none yet.
+    """
+    if not hasattr(model, "inputs") or not model.inputs:
+        raise InputError("the model has no inputs yet; begin it with keras.Input; received a Sequential without shape")
+    return [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs]
+
+
+def model_of(function: Callable, samples: Samples, request: Request, dtype: str | None) -> keras.Model:
+    """A callable as a model, for a method that it is enough for.
+
+    Args:
+      function: any callable.
+      samples: what it is called with.
+      request: what is asked of it.
+      dtype: the floating-point type that the user asked for; None for none.
+
+    Raises:
+      InputError: for a method that needs layers, or a gradient that the callable has not.
+    """
+    if not callable(function):
+        raise InputError(f"model must be a Keras model or a callable; received a {type(function).__name__}")
+    method = request.spec.name
+    if "propagation" in request.method.needs or request.engine == "matrix":
+        raise InputError(
+            f"{method} needs the layers of a Functional or Sequential model; use integrated_gradients, another "
+            f"gradient method or occlusion, or rebuild the model from keras.Input; received {described(function)}"
+        )
+    if request.output != "logit":
+        raise InputError(
+            f"outputs of a callable are explained as they are; leave output out; received output={request.output!r}"
+        )
+    arrays = [np.stack(leaf) if isinstance(leaf, list) else leaf for leaf in samples.leaves]
+    names = [one.input or "x" for one in samples.axes]
+    model = wrapped(function, arrays, names, samples.packed, dtype)
+    layer = model.layers[-1]
+    assert isinstance(layer, AnyCallable)
+    if "gradient" in request.method.needs and layer.without_gradient:
+        blocked = ", ".join(names[place] for place in layer.without_gradient)
+        why = "it computes in NumPy" if layer.in_numpy else "its outputs have no gradient to it"
+        raise InputError(
+            f"{method} needs the gradient to {blocked}: {why}; use {VALUES_ONLY}, or give only inputs with a gradient; "
+            f"received {described(function)}"
+        )
+    return model
