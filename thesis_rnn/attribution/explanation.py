@@ -127,10 +127,10 @@ class Explanation:
         return self._by_input("steps")
 
     def to_html(self, path=None, x=None, **names) -> str:
-        """One file of HTML that needs nothing else; see ``thesis_rnn.reporting.pages.explanation_page``."""
-        from thesis_rnn.reporting.pages import explanation_page  # only a user who looks needs matplotlib and jinja2
+        """One file of HTML that needs nothing else; see ``thesis_rnn.explanation_page``."""
+        import thesis_rnn  # only a user who looks needs matplotlib and jinja2
 
-        return explanation_page(self, x, path, **names)
+        return thesis_rnn.explanation_page(self, x, path, **names)
 
     def pool(self, by="steps", size: int = 4, absolute: bool = False):
         """Relevance summed over "steps", "features", "windows", "patches" or regions of one's own; see ``pooled``.

@@ -52,6 +52,8 @@ class Substitute(keras.layers.Layer):
 
     def compute_mask(self, inputs, previous_mask):
         """The user's layer's mask. Keras gives what ``call`` took: a tuple of its positional arguments."""
+        if not getattr(self.source, "supports_masking", False):
+            return None  # Keras drops the mask there
         if len(inputs) > 1 or self._compute_mask is None:
             return tree.flatten(previous_mask)[0]
         [x], before = inputs, previous_mask[0] if isinstance(previous_mask, list | tuple) else previous_mask
