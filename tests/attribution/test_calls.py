@@ -143,17 +143,17 @@ def test_weights_that_are_no_numbers_are_named():
     refused(r"weights must be finite, .*; received NaN or infinity in in1/kernel$", spoilt, samples(spoilt)[0], 0)
 
 
-class Squared(keras.layers.Layer):
+class Sine(keras.layers.Layer):
     """A layer that no explanation can know; its derivative would make a wrong heatmap that looks like one."""
 
     def call(self, inputs):
-        return keras.ops.square(inputs)
+        return keras.ops.sin(inputs)
 
 
 def test_a_layer_that_is_not_covered_is_refused_by_name():
-    layers = [keras.layers.Dense(3, "relu"), Squared(name="power"), keras.layers.Dense(2)]
+    layers = [keras.layers.Dense(3, "relu"), Sine(name="wave"), keras.layers.Dense(2)]
     refused(
-        "layer 'power' of class Squared",
+        "layer 'wave' of class Sine",
         keras.Sequential([keras.Input((4,)), *layers]),
         np.zeros((1, 4)),
         0,

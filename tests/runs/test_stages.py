@@ -103,7 +103,28 @@ def test_other_parameters_are_told_in_the_file_and_in_the_figures(run, model, se
     assert "LRP-a1.5b0.5" in report_run(run)  # the scores are still those of the evaluation
 
 
-@pytest.mark.parametrize("method", method_names())
+NOT_OF_THIS_RUN = {
+    "attention": "a model without",
+    "attention_rollout": "a model without",
+    "attention_x_gradient": "a model without",
+    "beta_decomposition": "defined for an LSTM",
+    "cam": "a head of global average pooling",
+    "counterfactual": "needs data",
+    "gamma_decomposition": "defined for an LSTM",
+    "grad_cam": "without stock convolutions",
+    "grad_cam_plus_plus": "without stock convolutions",
+    "mutation_map": "is for tokens",
+}
+"""Methods that are not defined for a dense network on images, and what they say of it."""
+
+
+@pytest.mark.parametrize("method", NOT_OF_THIS_RUN)
+def test_a_method_that_does_not_apply_says_why(run, method):
+    with pytest.raises(InputError, match=NOT_OF_THIS_RUN[method]):
+        explain_run(run, [method_spec(method)], range(2))
+
+
+@pytest.mark.parametrize("method", [name for name in method_names() if name not in NOT_OF_THIS_RUN])
 def test_every_method_leaves_heatmaps_that_are_read_back(run, method):
     for path in run.heatmaps.iterdir():
         path.unlink()

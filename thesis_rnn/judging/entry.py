@@ -98,7 +98,7 @@ def judge(
 
     Example:
       >>> import keras
-      >>> model = keras.Sequential([keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(2)])
+      >>> model = keras.Sequential([keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
       >>> x = np.random.default_rng(0).normal(size=(20, 4, 2)).astype("float32")
       >>> judgement = judge(model, x, methods="gradient_x_input; sensitivity", measures="selectivity")
       >>> judgement.ranking.methods[0]

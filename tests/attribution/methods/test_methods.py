@@ -261,11 +261,11 @@ def test_the_table_of_methods_says_all():
         ({"method": "sensitivity", "output": "odds"}, "one of logit, probability, log_odds; received 'odds'$"),
         (
             {"method": "sensitivity", "target": "every"},
-            "^each class on its own is every_class=True, .*; received target='every'$",
+            "needs class_names=.*each class on its own is every_class=True.*; received target='every'$",
         ),
         (
             {"method": "sensitivity", "target": "all"},
-            "^each class on its own is every_class=True, .*; received target='all'$",
+            "needs class_names=.*each class on its own is every_class=True.*; received target='all'$",
         ),
         ({"method": "sensitivity", "every_class": True}, "^every_class=True explains all classes, without target"),
         ({"method": "sensitivity", "every_class": True, "states": True}, "^every_class=True is for relevance alone"),

@@ -124,7 +124,7 @@ class InputItself(Method):
 def test_a_method_that_does_not_look_at_the_model_is_named(monkeypatch):
     monkeypatch.setitem(METHODS._entries, "input_itself", InputItself)
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((6, 4)), keras.layers.LSTM(8), keras.layers.Dense(2)])
+    model = keras.Sequential([keras.Input((6, 4)), keras.layers.LSTM(8), keras.layers.Dense(2, "softmax")])
     x = np.random.default_rng(0).normal(size=(20, 6, 4))
     before = model.get_weights()
     cascade = randomise_in_cascade(model, x, methods=["input_itself", "lrp_epsilon"])
