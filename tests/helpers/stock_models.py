@@ -242,6 +242,9 @@ COVERED = {
     "Multiply, wavenet": lambda: graph(wavenet),
     "Maximum": lambda: graph(lambda x: layers.Minimum()([layers.Maximum()([dense()(x), x]), dense()(x)])),
     "Dot": lambda: graph(lambda x: layers.Dot(axes=2, normalize=True)([dense()(x), x])),
+    "Dot, of vectors": lambda: graph(
+        lambda x: layers.Dot(axes=1, normalize=True)([dense(4)(layers.Flatten()(x)), dense(4)(layers.Flatten()(x))])
+    ),
     "Dot, attention": lambda: graph(
         lambda x: layers.Dot(axes=(2, 1))([layers.Softmax()(layers.Dot(axes=2)([dense()(x), x])), x])
     ),

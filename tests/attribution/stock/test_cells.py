@@ -8,6 +8,7 @@ from keras import layers
 from tests.oracle import stock_cells
 from thesis_rnn import explain
 from thesis_rnn.core import scan
+from thesis_rnn.errors import InputError
 
 EPSILON = 0.01
 
@@ -155,3 +156,21 @@ def test_states_of_both_directions_are_in_the_order_of_the_input():
     outermost = explanation.states["forward_rnn/hidden"][:, -1], explanation.states["backward_rnn/hidden"][:, 0]
     h = np.concatenate([layer.sum(axis=1, keepdims=True) for layer in outermost], axis=1)
     np.testing.assert_allclose(h.sum(axis=1), explanation.explained, rtol=1e-4)
+
+
+def test_a_mask_that_is_an_input_hides_its_steps():
+    x, mask = keras.Input((4, 2)), keras.Input((4,), dtype="bool")
+    model = keras.Model([x, mask], layers.Dense(1)(layers.LSTM(3)(x, mask=mask)))
+    series, seen = np.random.default_rng(0).normal(size=(2, 4, 2)), np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
+    explanation = explain(model, [series, seen], 0, "lrp_epsilon", ledger=True, dtype="float64")
+    short = keras.Sequential([keras.Input((2, 2)), model.layers[2], model.layers[3]])
+    alone = explain(short, series[1:, :2], 0, "lrp_epsilon", dtype="float64")
+    np.testing.assert_allclose(explanation.relevance[0][1, :2], alone.relevance[0], rtol=1e-6, atol=1e-9)
+    np.testing.assert_array_equal(explanation.relevance[0][1, 2:], 0)
+    np.testing.assert_allclose(explanation.unaccounted, 0, atol=1e-9)
+
+
+def test_occlusion_asks_for_a_number_of_steps():
+    model = keras.Sequential([keras.Input((None, 2)), layers.LSTM(2), layers.Dense(1)])
+    with pytest.raises(InputError, match=r"how many steps there are; give keras.Input a length"):
+        explain(model, np.zeros((1, 3, 2)), 0, "occlusion")

@@ -53,6 +53,11 @@ class Occlusion(Method):
     def _falls(self, explained, leaves: list, place: int, hidden):
         """How much f falls for each cell of the leaf at ``place``; the other leaves stay as they are."""
         x, value = leaves[place], explained.value()
+        if None in x.shape[1:]:
+            raise InputError(
+                "occlusion needs to know how many steps there are; give keras.Input a length, or use erasure or "
+                f"integrated_gradients; received inputs {tuple(x.shape)}"
+            )
         units = self.units(x.shape[1:])
 
         def occlude(k, relevance):

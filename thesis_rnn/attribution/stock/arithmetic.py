@@ -185,11 +185,13 @@ def dot(context: LayerContext, inputs, **_):
     if source.normalize:
         norms = map(_inverse_norm, (a, b), axes)
         a, b = (primitives.normalise(x, norm, context.name) for x, norm in zip((a, b), norms, strict=True))
+    if len(a.shape) == len(b.shape) == 2:  # a number for each sample: products, and their sum
+        total = partial(ops.sum, axis=-1, keepdims=True)
+        return primitives.pool(primitives.product(a, b, layer=context.name), total, layer=context.name)
     left, right = list(LETTERS[: len(a.shape)]), list("a" + LETTERS[len(a.shape) : len(a.shape) + len(b.shape) - 1])
     right[axes[1]] = left[axes[0]]
     kept = [letter for letter in [*left, *right[1:]] if letter != left[axes[0]]]
-    product = contraction(context, f"{''.join(left)},{''.join(right)}->{''.join(kept)}", a, b)
-    return ops.expand_dims(product, -1) if len(product.shape) == 1 else product
+    return contraction(context, f"{''.join(left)},{''.join(right)}->{''.join(kept)}", a, b)
 
 
 def _inverse_norm(x, axis: int):

@@ -21,6 +21,7 @@ def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
         raise context.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
     context = replace(context, head=False)  # the activation is inside the loop, and is never left out
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
+    mask = None if mask is None else ops.cast(mask, "bool")  # an input that is a mask is computed in numbers
     cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
     given = [] if initial_state is None else tree.flatten(initial_state)
 
