@@ -27,7 +27,7 @@ def top_cells(explanation, k: int, samples=None) -> list[list[dict]]:
 def summary(explanation) -> str:
     """What was explained, how, and what came of it, a line each."""
     n, every = len(explanation.target), explanation.explained.ndim > 1
-    parameters = ", ".join(f"{name}={_short(value)}" for name, value in explanation.parameters.items())
+    parameters = ", ".join(f"{name}={short_value(value)}" for name, value in explanation.parameters.items())
     target = "every class" if every else _counted([class_name(explanation, one) for one in explanation.target])
     shapes = ", ".join(_shape(leaf) for leaf in leaves_of(explanation.relevance))
     lines = {
@@ -130,5 +130,6 @@ def _shape(leaf) -> str:
     return str(list(leaf.shape))
 
 
-def _short(value) -> str:
+def short_value(value) -> str:
+    """A parameter in a line: arrays by their shape."""
     return f"array {np.shape(value)}" if np.ndim(value) else f"{value}"

@@ -109,7 +109,7 @@ class Explainer:
         x = check_inputs(self.network.input_spec, x)
         if not self.is_thesis_model:
             check_foreign(self.request.spec.name, self.request.method, self.request.engine, x)
-            self._check_tokens(x)
+        self._check_tokens(x)
         for leaf in tree.flatten(x):
             self.request.method.check(leaf)
         return x

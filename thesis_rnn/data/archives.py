@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from thesis_rnn.data.folders import DATA_DIR_VARIABLE, named_folders
 from thesis_rnn.data.own.samples import step_mask
 from thesis_rnn.data.own.source import OwnSeries
-from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, DrawnWhole, Problem, Split, Training, check_uncut
 from thesis_rnn.data.series import MEASURES, feature_statistics, standardise
 from thesis_rnn.errors import InputError
 
 
 @dataclass(frozen=True)
-class ArchiveSeries:
+class ArchiveSeries(DrawnWhole):
     """The canonical splits of a data set of the archives (a ``data.problem.Source``).
 
     Each feature is standardised by its mean and deviation over the own steps of the training series; padded steps are
@@ -64,11 +64,6 @@ class ArchiveSeries:
         if own.lengths is not None:
             x[~step_mask(own.lengths, self.steps)] = 0
         return own._replace(x=x)
-
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
-        """The training series."""
-        train = self.load("train", steps, data_dir, fold=fold)
-        return Pool(train.x, train.y)
 
     def shape(self, steps: int | None = None) -> tuple[int, int]:
         """(steps of the longest series, features)."""

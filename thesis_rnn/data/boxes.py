@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, DrawnWhole, Problem, Split, check_uncut
 from thesis_rnn.data.seeds import Seed, generator
 from thesis_rnn.data.series import MEASURES, METHODS, TRAINING, CellStatistics, cell_statistics, standardise
 from thesis_rnn.errors import InputError
@@ -35,7 +35,7 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BoxData:
+class BoxData(DrawnWhole):
     """One box data set (a ``data.problem.Source``).
 
     Attributes:
@@ -84,11 +84,6 @@ class BoxData:
         drawn = _draw_split(self, split, int(seed), limit)
         standardise(drawn.x, statistics, out=drawn.x)
         return drawn
-
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
-        """The training series of a seed."""
-        train = self.load("train", steps, data_dir, seed, fold=fold)
-        return Pool(train.x, train.y)
 
     def shape(self, steps: int | None = None) -> tuple[int, int]:
         """(steps, features)."""

@@ -104,6 +104,15 @@ class Pool:
         return parts[:, 0]
 
 
+class DrawnWhole:
+    """What sources share whose training samples are drawn as they are."""
+
+    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
+        """The training samples of a seed."""
+        train = self.load("train", steps, data_dir, seed, fold=fold)
+        return Pool(train.x, train.y)
+
+
 class Source(Protocol):
     """Where a problem's samples come from.
 

@@ -138,7 +138,7 @@ def judge(
     made = [method for method in made if method.values]
     rows = _rows(subject, made, specs)
     ranking = _ranking(made, specs, seed)
-    found = _transferred(model, subject, made, seed) if transfer else ((), [])
+    found_again, said = _transferred(model, subject, made, seed) if transfer else ((), [])
     return Judgement(
         rows,
         ranking,
@@ -146,8 +146,8 @@ def judge(
         left_out,
         {method.spec.text: method.seconds / len(x) for method in made},
         _curves(subject, made, ranking),
-        found[0],
-        found[1] + _notes(subject, made),
+        found_again,
+        said + _notes(subject, made),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.cells import short_value
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.reporting.tables import markdown_table
 
@@ -16,7 +17,7 @@ def conservation_report(explanation: Explanation) -> str:
 
     Rows are ordered by the mean of |R| over the samples.
     """
-    parameters = ", ".join(f"{name}={_short(value)}" for name, value in explanation.parameters.items())
+    parameters = ", ".join(f"{name}={short_value(value)}" for name, value in explanation.parameters.items())
     lines = [f"{explanation.method} on {len(explanation.target)} samples; parameters: {parameters or 'none'}", ""]
     amounts = {"explained output": explanation.value, "relevance at the input": explanation.received}
     if explanation.conserves:
@@ -67,8 +68,3 @@ def _biggest(ledger: Sequence[Row]) -> str:
 def _remainder(explanation: Explanation) -> str:
     rest = np.abs(explanation.unaccounted).max()
     return f"{len(explanation.ledger)} rows in all; they leave at most {rest:.3g} of a sample unaccounted."
-
-
-def _short(value) -> str:
-    """A parameter in a line: arrays by their shape."""
-    return f"array {np.shape(value)}" if np.ndim(value) else f"{value}"

@@ -38,6 +38,7 @@ class IntegratedGradients(Method):
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     sums_to: ClassVar[str] = "f(x) - f(baseline)"
     closer: ClassVar[str] = "take more points, or points='auto'"
+    removed_by: ClassVar[str] = "baseline"
     baseline: Any = None
     points: Any = 32
     rule: str = "midpoint"
@@ -81,9 +82,6 @@ class IntegratedGradients(Method):
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         return 2 * MOST if self.points == "auto" else self.points  # at most: every doubling begins anew
-
-    def filled(self, background: float) -> dict:
-        return {"baseline": background} if self.baseline is None else {}
 
     def _baseline(self, explained):
         return points_like(explained.background if self.baseline is None else self.baseline, explained.x)

@@ -89,6 +89,7 @@ class Method:
       host: whether it runs on the host, outside of any graph, with an ``OnHost`` (see ``methods.host``) instead of an
         ``Explained``: for methods that iterate, sample or search.
       sums_to: what the relevance of the input sums to, in a formula, where that is not the explained value.
+      removed_by: the parameter that says what a removed part becomes, where the method has one: None is the background.
       positive_only: whether its negative relevance is left out of the cosine similarity (thesis, section 3.3.2).
       dtype: the floating-point type to compute in, unless another is asked for.
       exact: whether relevance has the sum that is expected of it up to rounding, for every model that is not refused.
@@ -103,6 +104,7 @@ class Method:
     needs: ClassVar[tuple[str, ...]] = ("gradient",)
     host: ClassVar[bool] = False
     sums_to: ClassVar[str] = ""
+    removed_by: ClassVar[str] = ""
     positive_only: ClassVar[bool] = False
     dtype: ClassVar[str] = "float32"
     exact: ClassVar[bool] = False
@@ -154,11 +156,12 @@ class Method:
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         """What a sample of this ``shape`` costs, in gradients of the network; inf where nobody can say beforehand."""
-        return np.inf if getattr(self, "host", False) else 1.0
+        return np.inf if self.host else 1.0
 
     def filled(self, background: float) -> dict:
         """What became of the parameters that were left open, by name."""
-        return {}
+        is_open = self.removed_by and getattr(self, self.removed_by) is None
+        return {self.removed_by: background} if is_open else {}
 
 
 def freeze(value):

@@ -31,6 +31,7 @@ class DeepLift(Method):
     source: ClassVar[str] = "Shrikumar et al. (2017), section 3.5.2; products as in Lundberg and Lee (2017)"
     needs: ClassVar[tuple[str, ...]] = ("propagation",)
     sums_to: ClassVar[str] = "f(x) - f(baseline)"
+    removed_by: ClassVar[str] = "baseline"
     exact: ClassVar[bool] = True
     of_states: ClassVar[bool] = False
     baseline: Any = None
@@ -47,9 +48,6 @@ class DeepLift(Method):
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         return 2
-
-    def filled(self, background: float) -> dict:
-        return {"baseline": background} if self.baseline is None else {}
 
     def _reference(self, explained) -> tuple:
         is_open = self.baseline is None
@@ -74,6 +72,7 @@ class DeepShap(Method):
     needs: ClassVar[tuple[str, ...]] = ("propagation",)
     host: ClassVar[bool] = True
     sums_to: ClassVar[str] = "f(x) - mean_b f(b)"
+    removed_by: ClassVar[str] = "background"
     exact: ClassVar[bool] = True
     of_states: ClassVar[bool] = False
     background: Any = None
@@ -89,9 +88,6 @@ class DeepShap(Method):
             for sums, part in zip(tree.flatten(total), tree.flatten(relevance), strict=True):
                 np.add.at(sums, of, part / k)
         return Attributed(total, {}, expected)
-
-    def filled(self, background: float) -> dict:
-        return {"background": background} if self.background is None else {}
 
     def _of_pairs(self, explained: OnHost) -> Iterator[tuple]:
         """For each batch of pairs: the samples, what they give beside their references, how many of these there are."""

@@ -35,6 +35,7 @@ class ExpectedGradients(Method):
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     host: ClassVar[bool] = True
     sums_to: ClassVar[str] = "f(x) - mean_b f(b), on average"
+    removed_by: ClassVar[str] = "background"
     background: Any = None
     samples: int = 128
     tolerance: float = 0.0
@@ -79,9 +80,6 @@ class ExpectedGradients(Method):
     def moved(self, explained: OnHost, draws: np.ndarray) -> list[np.ndarray]:
         """Where the ways end, [1 or r, n, ...] for each leaf: at the samples."""
         return [leaf[np.newaxis] for leaf in tree.flatten(explained.x)]
-
-    def filled(self, background: float) -> dict:
-        return {"background": background} if self.background is None else {}
 
 
 @METHODS.register("gradient_shap")

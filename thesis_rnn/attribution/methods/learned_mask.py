@@ -22,9 +22,19 @@ DECAY, SQUARE_DECAY = 0.9, 0.95
 """Of the running mean of slopes and of their squares."""
 
 
+class OfMasks(Method):
+    """What methods that learn masks share; "removed" means something to them where the perturbation is constant."""
+
+    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
+    removed_by: ClassVar[str] = "baseline"
+
+    def filled(self, background: float) -> dict:
+        return super().filled(background) if self.perturbation == "constant" else {}
+
+
 @METHODS.register("learned_mask")
 @dataclass(frozen=True)
-class LearnedMask(Method):
+class LearnedMask(OfMasks):
     """R = argmin_m loss(f(x~)) + area_weight |sort(m) - r|^2/N + smoothness mean|m_t - m_t-1|, x~ = m x + (1 - m) p(x).
 
     r has ``area`` of its N entries at 1 and the others at 0: so many cells are to be seen. To preserve, the loss is
@@ -47,7 +57,6 @@ class LearnedMask(Method):
     """
 
     source: ClassVar[str] = "Fong and Vedaldi (2017), equation 3; Crabbe and van der Schaar (2021), Dynamask"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     area: float = 0.1
     perturbation: str = "constant"
     width: float = 2.0
@@ -79,13 +88,10 @@ class LearnedMask(Method):
     def gradients(self, shape: tuple[int, ...]) -> float:
         return self.updates
 
-    def filled(self, background: float) -> dict:
-        return {"baseline": background} if self.baseline is None and self.perturbation == "constant" else {}
-
 
 @METHODS.register("extremal_mask")
 @dataclass(frozen=True)
-class ExtremalMask(Method):
+class ExtremalMask(OfMasks):
     """R = the mean over areas a of argmax_m f(x~)/|d| - area_weight |sort(m) - r_a|^2/N - smoothness mean|m_t - m_t-1|.
 
     x~ = m x + (1 - m) p(x) and d = f(x) - f(p(x)): for each area, where a mask of that size keeps f highest. Masks are
@@ -105,7 +111,6 @@ class ExtremalMask(Method):
     """
 
     source: ClassVar[str] = "Fong et al. (2019), equation 2, relaxed as in Dynamask"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     areas: Any = (0.05, 0.1, 0.2, 0.4)
     perturbation: str = "constant"
     width: float = 2.0
@@ -138,9 +143,6 @@ class ExtremalMask(Method):
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         return self.updates * len(self.areas)
-
-    def filled(self, background: float) -> dict:
-        return {"baseline": background} if self.baseline is None and self.perturbation == "constant" else {}
 
 
 def learn_mask(method, explained, area, slope, preserve: bool):

@@ -33,6 +33,7 @@ class Occlusion(Method):
     source: ClassVar[str] = "Zeiler and Fergus (2014)"
     takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     needs: ClassVar[tuple[str, ...]] = ("value",)
+    removed_by: ClassVar[str] = "baseline"
     unit: str = "steps"
     size: int = 1
     baseline: Any = None
@@ -72,9 +73,6 @@ class Occlusion(Method):
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         return (1 + self.units(shape).max()) / 3  # a forward pass costs a third of a gradient
-
-    def filled(self, background: float) -> dict:
-        return {"baseline": background} if self.baseline is None else {}
 
     def units(self, shape: tuple[int, ...]) -> np.ndarray:
         """The number of the unit that each cell of a sample belongs to, int32 in ``shape``."""

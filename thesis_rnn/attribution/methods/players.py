@@ -75,6 +75,7 @@ class OfPlayers(Method):
     needs: ClassVar[tuple[str, ...]] = ("value",)
     host: ClassVar[bool] = True
     shares: ClassVar[bool] = True
+    removed_by: ClassVar[str] = "background"
     players: str = "steps"
     size: int = 1
     background: Any = None
@@ -107,9 +108,6 @@ class OfPlayers(Method):
     def values(self, explained: OnHost, players: Players) -> dict[str, np.ndarray]:
         """The "relevance" of each player [n, players], and what else is known of it, such as standard "errors"."""
         raise NotImplementedError
-
-    def filled(self, background: float) -> dict:
-        return {"background": background} if self.background is None else {}
 
 
 def check_players(players: str, size: int) -> None:

@@ -23,12 +23,20 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
 
+SUFFIX = "_explained"
+"""What a layer that stands for another is called behind its name."""
+
+
+def own_name(operation) -> str:
+    """The name that an operation of the explained model has in the user's."""
+    return operation.name.removesuffix(SUFFIX)
+
 
 class Substitute(keras.layers.Layer):
     """Stands where a layer or operation of the user's model stands, and runs its forward pass in primitives."""
 
     def __init__(self, context: LayerContext, handler):
-        super().__init__(name=f"{context.name}_explained".replace("/", "."), dtype=context.dtype)
+        super().__init__(name=f"{context.name}{SUFFIX}".replace("/", "."), dtype=context.dtype)
         # Hidden from Keras, which would otherwise take the user's layer for a part of this one.
         self._run = lambda *inputs, **options: handler(context, *inputs, **options)
         self._source = lambda: context.source
@@ -67,7 +75,7 @@ class SubstituteOperation(keras.Operation):
     """The same for an operation that is no layer, such as the sum that ``a + b`` makes."""
 
     def __init__(self, context: LayerContext, handler):
-        super().__init__(name=f"{context.name}_explained")
+        super().__init__(name=f"{context.name}{SUFFIX}")
         self._run = lambda *inputs, **options: handler(context, *inputs, **options)
         self.source = context.source
 

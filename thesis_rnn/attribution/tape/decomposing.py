@@ -8,8 +8,9 @@ from keras import layers, tree
 from thesis_rnn.attribution.contextual_parts import ContextualParts, split
 from thesis_rnn.attribution.stock.layer_forwards import forward_of
 from thesis_rnn.attribution.stock.passing import unchanged
+from thesis_rnn.attribution.stock.surrogate import own_name
 from thesis_rnn.attribution.tape.network import Network
-from thesis_rnn.attribution.tape.through import above, operations_of, own_layer, own_name
+from thesis_rnn.attribution.tape.through import above, operations_of, own_layer
 from thesis_rnn.core.primitives import explained_by
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.dropout import Dropout

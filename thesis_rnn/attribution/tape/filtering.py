@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from thesis_rnn.attribution.stock.surrogate import own_name
 from thesis_rnn.attribution.tape.network import Network, model_inputs
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.keras_errors import own_errors
@@ -75,7 +76,7 @@ class FilteredNetwork(Network):
 
 def _in_order(model: keras.Model, through) -> list[tuple[str, np.ndarray]]:
     """The layers from the input on, with a number for each unit: 1 for those that were chosen."""
-    places = {layer.name.removesuffix("_explained"): place for place, layer in enumerate(model.layers)}
+    places = {own_name(layer): place for place, layer in enumerate(model.layers)}
     known = [name for name in places if not isinstance(model.layers[places[name]], keras.layers.InputLayer)]
     for name, _ in through:
         if name not in known:
@@ -85,7 +86,7 @@ def _in_order(model: keras.Model, through) -> list[tuple[str, np.ndarray]]:
 
 
 def _output(model: keras.Model, name: str):
-    [layer] = [layer for layer in model.layers if layer.name.removesuffix("_explained") == name]
+    [layer] = [layer for layer in model.layers if own_name(layer) == name]
     outputs = tree.flatten(layer.output)
     if len(outputs) != 1:
         raise InputError(f"a layer with one output can be passed through; received through={name!r}")

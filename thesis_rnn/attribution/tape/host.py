@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import tree
 from tqdm import tqdm
 
+from thesis_rnn.attribution.batches import PATIENCE
 from thesis_rnn.attribution.methods import Attributed, Backward
 from thesis_rnn.attribution.methods.host import ReadOut
 from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
@@ -27,9 +28,6 @@ from thesis_rnn.attribution.tape.through import (
     permuted_attention_question,
 )
 from thesis_rnn.errors import InputError
-
-PATIENCE = 2.0
-"""Seconds before a bar shows."""
 
 
 class HostExplained:

@@ -18,6 +18,7 @@ from thesis_rnn.attribution.stock import (
 from thesis_rnn.attribution.stock.graph import operations_of
 from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.stock.signals import passes_on
+from thesis_rnn.attribution.stock.surrogate import own_name
 from thesis_rnn.attribution.tape.head import Head, find_head
 from thesis_rnn.attribution.tape.traces import Traces, making, traced
 from thesis_rnn.errors import InputError
@@ -77,7 +78,7 @@ class Network:
           InputError: for a layer that the model does not have.
         """
         model = self.explainable()
-        known = {layer.name.removesuffix("_explained"): layer for layer in model.layers}
+        known = {own_name(layer): layer for layer in model.layers}
         unknown = [name for name in names if name not in known]
         if unknown:
             raise InputError(f"layers of the model are {', '.join(known)}; received {', '.join(unknown)}")
@@ -88,7 +89,7 @@ class Network:
     def attention(self, x) -> dict[str, tf.Tensor]:
         """The attention weights of every layer that tells them, by its name."""
         model = self.explainable()
-        telling = {layer.name.removesuffix("_explained"): layer for layer in model.layers if tells_attention(layer)}
+        telling = {own_name(layer): layer for layer in model.layers if tells_attention(layer)}
         if not telling:
             return {}
         inner = keras.Model(model_inputs(model), {name: layer.input for name, layer in telling.items()})

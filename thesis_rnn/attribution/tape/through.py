@@ -9,6 +9,7 @@ from keras.src import backend
 
 from thesis_rnn.attribution.stock.layer_forwards import forward_of
 from thesis_rnn.attribution.stock.passing import rearranged, unchanged
+from thesis_rnn.attribution.stock.surrogate import own_name
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.core.linear_maps import KernelPerSample
 from thesis_rnn.core.primitives import ForwardSemantics, explained_by
@@ -54,11 +55,6 @@ def logits_through(network: Network, x, changes: dict[str, Callable]) -> tf.Tens
         if times != 1:
             raise InputError(f"layer must be used once; received {name!r}, which is used {times} times")
     return network.head.logits(outputs)
-
-
-def own_name(operation) -> str:
-    """The name that an operation has in the user's model."""
-    return operation.name.removesuffix("_explained")
 
 
 def own_layer(operation):

@@ -11,7 +11,7 @@ import numpy as np
 
 from thesis_rnn.data.own.files import KINDS, read_numpy, read_series, samples_of
 from thesis_rnn.data.own.samples import Samples, classes_of, pad
-from thesis_rnn.data.problem import SPLITS, EvidenceKind, Pool, Split, check_uncut
+from thesis_rnn.data.problem import SPLITS, DrawnWhole, EvidenceKind, Split, check_uncut
 from thesis_rnn.errors import InputError
 
 SHARE = 6
@@ -27,7 +27,7 @@ class Parts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class OwnSeries:
+class OwnSeries(DrawnWhole):
     """Labelled series from files (a ``data.problem.Source``).
 
     ``path`` is one of
@@ -68,11 +68,6 @@ class OwnSeries:
         own = self._parts.splits[split]
         check_uncut(own.x.shape[1], steps, fold)
         return own.take(slice(limit))
-
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
-        """The training series."""
-        train = self.load("train", steps, fold=fold)
-        return Pool(train.x, train.y)
 
     def shape(self, steps: int | None = None) -> tuple[int, int]:
         """(steps of the longest series in any part, features)."""

@@ -11,8 +11,9 @@ from thesis_rnn.data.folders import named_folders
 from thesis_rnn.data.images.prepared import prepared_home
 from thesis_rnn.data.images.published import can_connect
 from thesis_rnn.data.own.source import last_sixths
-from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, Problem, Split
 from thesis_rnn.data.text.sentences import METHODS, TRAINING
+from thesis_rnn.data.text.texts import Texts
 from thesis_rnn.data.text.words import tokens_of, vocabulary_of, words_of
 from thesis_rnn.errors import InputError
 
@@ -28,55 +29,24 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True)
-class FilmReviews:
+class FilmReviews(Texts):
     """The first 120 words of each review as tokens, of two classes (a ``data.problem.Source``).
 
     ``data_dir`` is a folder of tensorflow-datasets, by default its own. The last sixth of each class of the training
     reviews is the validation set.
     """
 
+    steps = STEPS
     evidence = None
-    masked = True
     vocabulary_size = WORDS
 
-    def load(
-        self,
-        split: str,
-        steps: int | None = None,
-        data_dir: str | os.PathLike | None = None,
-        seed: int = 0,
-        limit: int | None = None,
-        fold=None,
-    ) -> Split:
-        """The reviews of a split, x int32 [n, 120]; they do not depend on the seed.
+    def read(self, data_dir: str | os.PathLike | None) -> Read:
+        """The reviews of the folder of tensorflow-datasets that has them.
 
         Raises:
           InputError: reviews that are neither prepared nor can be downloaded.
         """
-        check_uncut(STEPS, steps, fold)
-        return _read(self._home(data_dir)).splits[split].take(slice(limit))
-
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
-        """The training reviews."""
-        train = self.load("train", steps, data_dir, fold=fold)
-        return Pool(train.x, train.y)
-
-    def vocabulary(self, data_dir: str | os.PathLike | None = None) -> tuple[str, ...]:
-        """The word of each token."""
-        return _read(self._home(data_dir)).vocabulary
-
-    def shape(self, steps: int | None = None) -> tuple[int]:
-        """(steps,)."""
-        check_uncut(STEPS, steps, None)
-        return (STEPS,)
-
-    def class_names(self) -> tuple[str, str]:
-        """What the reviews say of the film."""
-        return "negative", "positive"
-
-    def feature_names(self) -> None:
-        """A token has no features."""
-        return
+        return _read(self._home(data_dir))
 
     def is_available(self, data_dir: str | os.PathLike | None = None) -> bool:
         """Whether the reviews are prepared or, after at most 5 s of probing the connection, could be downloaded."""

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from thesis_rnn.data.folders import DATA_DIR_VARIABLE, named_folders
-from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, Problem, Split, Training
+from thesis_rnn.data.text.texts import Texts
 from thesis_rnn.data.text.words import speaking_for, tokens_of, valence_by_token, vocabulary_of, words_of
 from thesis_rnn.errors import InputError
 
@@ -39,64 +40,30 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RatedSentences:
+class RatedSentences(Texts):
     """Sentences as tokens, of two classes: the sign of their rating (a ``data.problem.Source``).
 
     The evidence is every word whose own rating has the sign of the sentence's.
     """
 
+    steps = STEPS
     evidence = "tokens"
-    masked = True
     vocabulary_size = WORDS
-
-    def load(
-        self,
-        split: str,
-        steps: int | None = None,
-        data_dir: str | os.PathLike | None = None,
-        seed: int = 0,
-        limit: int | None = None,
-        fold=None,
-    ) -> Split:
-        """The sentences of a split, x int32 [n, 51]; they do not depend on the seed.
-
-        Raises:
-          InputError: files that are nowhere to be found, or damaged.
-        """
-        check_uncut(STEPS, steps, fold)
-        return self._read(data_dir).splits[split].take(slice(limit))
-
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
-        """The training sentences."""
-        train = self.load("train", steps, data_dir, fold=fold)
-        return Pool(train.x, train.y)
-
-    def vocabulary(self, data_dir: str | os.PathLike | None = None) -> tuple[str, ...]:
-        """The word of each token."""
-        return self._read(data_dir).vocabulary
 
     def valence(self, data_dir: str | os.PathLike | None = None) -> np.ndarray:
         """The mean rating of each token's word, float64 [vocabulary]; NaN where nobody rated it."""
-        return self._read(data_dir).valence
-
-    def shape(self, steps: int | None = None) -> tuple[int]:
-        """(steps,)."""
-        check_uncut(STEPS, steps, None)
-        return (STEPS,)
-
-    def class_names(self) -> tuple[str, str]:
-        """The signs of the rating."""
-        return "negative", "positive"
-
-    def feature_names(self) -> None:
-        """A token has no features."""
-        return
+        return self.read(data_dir).valence
 
     def is_available(self, data_dir: str | os.PathLike | None = None) -> bool:
         """Whether both files are at hand."""
         return _places(data_dir) is not None
 
-    def _read(self, data_dir) -> Read:
+    def read(self, data_dir: str | os.PathLike | None) -> Read:
+        """The two files.
+
+        Raises:
+          InputError: files that are nowhere to be found, or damaged.
+        """
         places = _places(data_dir)
         if places is None:
             searched = ", ".join(map(str, named_folders(data_dir))) or "no folder"

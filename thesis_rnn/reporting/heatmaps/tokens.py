@@ -102,7 +102,7 @@ def tokens_figure(
         for line, left, word, colour in own:
             box = {"facecolor": colour, "edgecolor": "none", "boxstyle": "square,pad=0.15"}
             place = (MARGIN + left * LETTER) / WIDTH, 1 - (top + TITLE + LINE * (line + 0.5)) / height
-            look = {"fontsize": SMALL_TEXT, "family": "monospace", "color": _ink(np.asarray(colour))}
+            look = {"fontsize": SMALL_TEXT, "family": "monospace", "color": ink_on(np.asarray(colour))}
             figure.text(*place, word, va="center", bbox=box, parse_math=False, **look)
         top += TITLE + LINE * count
     figure.text(MARGIN / WIDTH, MARGIN / height, note, fontsize=SMALL_TEXT, va="center")
@@ -115,8 +115,7 @@ def _placed(words: Sequence[str], relevance: ArrayLike) -> list[tuple[int, int, 
     if relevance.shape != (len(words),) or not np.isfinite(relevance).all():
         received = f"shape {list(relevance.shape)} for {len(words)} words"
         raise InputError(f"each word needs a finite number as its relevance; received {received}")
-    limit = np.abs(relevance).max(initial=0.0) or 1.0
-    colours = RELEVANCE(Normalize(-limit, limit)(relevance))
+    colours = token_colours(relevance)
     line = left = 0
     places = []
     for word, colour in zip(map(str, words), colours, strict=True):
@@ -156,16 +155,21 @@ def _words(text: np.ndarray, vocabulary: Sequence[str] | None) -> list[str]:
 
 
 def _text(words: list[str], relevance: np.ndarray) -> str:
-    limit = np.abs(relevance).max(initial=0.0) or 1.0
-    colours = RELEVANCE(Normalize(-limit, limit)(relevance))
+    colours = token_colours(relevance)
     return "\n".join(
-        f'<span class="token" style="background:{to_hex(colour)};color:{_ink(colour)}" title="{value:.4g}">'
+        f'<span class="token" style="background:{to_hex(colour)};color:{ink_on(colour)}" title="{value:.4g}">'
         f"{html.escape(word)}</span>"
         for word, value, colour in zip(words, relevance, colours, strict=True)
     )
 
 
-def _ink(colour: np.ndarray) -> str:
+def token_colours(relevance: np.ndarray) -> np.ndarray:
+    """The colours [steps, 4] of the words of a text, from -max|R| (blue) over 0 (white) to max|R| (red)."""
+    limit = np.abs(relevance).max(initial=0.0) or 1.0
+    return RELEVANCE(Normalize(-limit, limit)(relevance))
+
+
+def ink_on(colour: np.ndarray) -> str:
     """Black or white, whichever is easier to read on ``colour`` (relative luminance of WCAG 2.1)."""
     red, green, blue = np.where(colour[:3] <= 0.04045, colour[:3] / 12.92, ((colour[:3] + 0.055) / 1.055) ** 2.4)
-    return "#000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#fff"
+    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "white"

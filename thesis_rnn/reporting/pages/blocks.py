@@ -13,12 +13,13 @@ from importlib import resources
 from typing import ClassVar
 
 import numpy as np
-from matplotlib.colors import Normalize, to_hex
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.style import BLUE, GREY, RELEVANCE, VERMILLION
+from thesis_rnn.reporting.heatmaps.tokens import ink_on, token_colours
+from thesis_rnn.reporting.style import BLUE, GREY, VERMILLION
 from thesis_rnn.support.checks import finite_array
 
 DPI = 100  # of pictures inside a page
@@ -94,9 +95,8 @@ class Tokens:
     def words(self) -> list[tuple[str, str, str, str]]:
         """Word, colour, colour of its letters, and relevance in figures."""
         relevance = finite_array("relevance [steps]", self.relevance, axes=1)
-        limit = np.abs(relevance).max(initial=0) or 1.0
-        shades = RELEVANCE(Normalize(-limit, limit)(relevance))
-        inks = ["white" if np.dot(shade[:3], (0.3, 0.6, 0.1)) < 0.45 else "black" for shade in shades]
+        shades = token_colours(relevance)
+        inks = [ink_on(shade) for shade in shades]
         numbers = [f"{value:.{DIGITS}g}" for value in relevance]
         return list(zip(map(str, self.tokens), map(to_hex, shades), inks, numbers, strict=True))
 
