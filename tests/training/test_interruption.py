@@ -138,7 +138,10 @@ def test_a_training_killed_again_and_again_ends_like_a_whole_one(whole, tmp_path
 
 
 def interrupt_after(epochs: int, front_end: FrontEnd, folder: RunFolder, number: int) -> None:
-    """Sends the signal as soon as the history has ``epochs`` rows; what runs just then is left to chance."""
+    """Sends the signal as soon as the history has ``epochs`` rows; what runs just then is left to chance.
+
+    The training must be one that does not end by itself: on a busy machine the signal comes late.
+    """
     while front_end.running and (not folder.history.exists() or len(folder.history.read_text().split()) <= epochs):
         time.sleep(0.005)
     front_end.signal(number)
@@ -150,7 +153,8 @@ def test_signals_leave_a_training_that_resumes(whole, tmp_path):
     run = RunFolder(tmp_path / "run")
     ended = []
     for epochs, number in ((1, signal.SIGINT), (2, signal.SIGKILL)):
-        front_end = training(arch, run.path, "--resume")
+        in_last_epoch = functools.partial(wait_in_epoch, EPOCHS - 1, tmp_path / "never")
+        front_end = training(arch, run.path, "--resume", interrupt=in_last_epoch)
         interrupt_after(epochs, front_end, run, number)
         ended.append(front_end.wait())
     control_c, killed = ended
