@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pathlib
 import runpy
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -86,6 +87,8 @@ def run(name: str, *arguments: str, cwd: pathlib.Path, **options) -> Finished:
 
 
 def _main(verb, arguments, cwd, files, before, environment) -> None:
+    # As at a terminal: tests started in the background (`pytest &`) would hand down that Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(cwd)
     for stream, path in zip((sys.stdout, sys.stderr), files, strict=True):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream.fileno())
