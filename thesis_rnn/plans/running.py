@@ -1,5 +1,6 @@
 """Running a plan: what is not finished yet, under a progress bar of epochs, whatever runs the tasks."""
 
+import sys
 import time
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -37,9 +38,8 @@ def run_plan(tasks: Sequence[Task], executor: Executor) -> list[str]:
         try:
             while waiting or running:
                 _submit(waiting, running, executor)
-                bar.set_description(f"{len(waiting) + len(running)} of {len(tasks)} tasks left", refresh=False)
-                bar.n = total - _behind(waiting, running.values(), left)
-                bar.refresh()
+                behind = _behind(waiting, running.values(), left)
+                _show(bar, f"{len(waiting) + len(running)} of {len(tasks)} tasks left", total - behind)
                 time.sleep(PAUSE)
                 for task, reason in executor.ended():
                     del running[task.name]
@@ -59,6 +59,15 @@ def _submit(waiting: deque[Task], running: dict[str, Task], executor: Executor) 
             running[task.name] = task
         else:
             waiting.append(task)
+
+
+def _show(bar: tqdm, tasks_left: str, epochs: int) -> None:
+    """Redraws the bar: at every look at a terminal, where its clock is seen to run; else, in a log, at what is new."""
+    new = (f"{tasks_left}: ", epochs) != (bar.desc, bar.n)
+    bar.set_description(tasks_left, refresh=False)
+    bar.n = epochs
+    if new or sys.stderr.isatty():
+        bar.refresh()
 
 
 def _behind(waiting: Collection[Task], running: Collection[Task], left: dict[str, int]) -> int:

@@ -70,6 +70,12 @@ def test_every_task_is_run_once_and_not_again(tmp_path, tasks):
     assert len(runs_of(tmp_path)) == 4
 
 
+def test_a_log_gets_a_line_of_the_bar_where_something_is_new(tmp_path, tasks, capsys):
+    # A task of 0.4 s is looked at 20 times. New are: the bar, "1 of 1", at most the end of the task, and of the bar.
+    run_plan(tasks[:1], Processes(1, functools.partial(stand_in, seconds=0.4)))
+    assert capsys.readouterr().err.count("epoch/s") <= 4
+
+
 def test_a_failure_is_reported_at_the_end_with_its_last_line(tmp_path, tasks):
     failed = run_plan(tasks, Processes(1, functools.partial(stand_in, failing=(1,))))
     assert failed == ["digits/deep-4/original-1: exit status 3: the reason"]
