@@ -8,7 +8,9 @@ from tests.helpers.logit_gradient import gradient
 from thesis_rnn import build, explain
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import InputCellAttention, SelfAttention
+from thesis_rnn.layers.attention_hops import VARIANTS
 from thesis_rnn.papers.ismail_2019.published import TABLE_2
+from thesis_rnn.runs.settings import ModelSettings
 
 PAPER = {"steps": 100, "features": 100, "classes": 2}
 SMALL = {"steps": 2, "features": 4, "classes": 3, "units": 3}
@@ -64,7 +66,10 @@ def test_inputs_and_outputs_of_the_cell_are_dropped_in_training_only():
 def test_options_reach_the_attention():
     model = build("lstm_ica", **SMALL, **ATTENTION, attention_window=3, attend_last_steps=2)
     config = model.get_layer("input_cell_attention").get_config()
-    assert [config[name] for name in ("units", "hops", "window", "last_steps")] == [6, 2, 3, 2]
+    assert [config[name] for name in ("units", "hops", "variant", "window", "last_steps")] == [6, 2, "mean", 3, 2]
+    flat = build("lstm_ica", **SMALL, **ATTENTION, attention_variant="flatten")
+    assert flat.get_layer("input_cell_attention").output.shape[-1] == 2 * flat.input_shape[-1]  # two hops
+    assert [ModelSettings(attention_variant=name).attention_variant for name in VARIANTS] == [*VARIANTS]
 
 
 @pytest.mark.parametrize("name", ["lstm_mean_ica", "gru_max"])
@@ -82,6 +87,8 @@ def test_padding_changes_nothing(name):
     [
         ("gpt", {}, r"^unknown architecture; known ones are shallow, .* received 'gpt'$"),
         ("lstm", {"attention_window": 3}, r"^attention_window needs .* with input-cell attention, .* received 'lstm'$"),
+        ("lstm", {"attention_variant": "mean"}, r"^attention_variant needs .*; received 'lstm'$"),
+        ("lstm_ica", {"attention_variant": "max"}, r"^variant must be one of mean, flatten; received 'max'$"),
         ("lstm", ATTENTION, r"^lstm has sizes for units; received attention_hops, attention_units$"),
         ("lstm_ica", {"attention_window": 0}, r"^attention_window must be a whole number of at least 1; received 0$"),
         ("lstm", {"units": 0}, r"^units must be a whole number of at least 1; received 0$"),

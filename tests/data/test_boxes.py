@@ -64,7 +64,7 @@ def test_names_and_sizes():
         f"box_{name}"
         for name in ("earlier", "middle", "latter", "mixed", "three_earlier", "three_middle", "three_latter")
     ]
-    assert names[7:] == [f"box_moving_{start}" for start in (0, 10, 20, 30, 40)]
+    assert names[7:] == ["box_graded"] + [f"box_moving_{start}" for start in (0, 10, 20, 30, 40)]
     sizes = {
         name: (data.train, data.validation, data.test)
         for name, data in ((name, PROBLEMS[name].source) for name in names)
@@ -90,6 +90,21 @@ def test_boxes_raise_class_one_and_lower_class_zero():
     marked = evidence[0]
     assert (x[y == 1].mean(axis=0)[marked] > 0.5).all()
     assert (x[y == 0].mean(axis=0)[marked] < -0.5).all()
+
+
+def test_heights_are_drawn_for_each_sample_and_change_nothing_else():
+    box = [Box(0, 4, 0, 5)]
+    plain, graded = draw_boxes(box, 300, 6, 5, seed=1), draw_boxes(box, 300, 6, 5, seed=1, heights=(0, 0.2))
+    np.testing.assert_array_equal(plain.y, graded.y)
+    # A cell of the box is noise + sign * height, where plain boxes have a height of 1.
+    lowered = np.where(graded.y, 1, -1)[:, None, None] * (plain.x - graded.x)
+    np.testing.assert_allclose(lowered[:, 4:], 0)
+    heights = 1 - lowered[:, :4]
+    np.testing.assert_allclose(heights, heights[:, :1, :1] * np.ones_like(heights), atol=1e-5)
+    heights = heights[:, 0, 0]
+    assert heights.min() >= -1e-6
+    assert heights.max() <= 0.2 + 1e-6
+    assert abs(heights.mean() - 0.1) < 4 * 0.2 / np.sqrt(12 * 300)  # uniform: a deviation of .2 / sqrt(12)
 
 
 def test_overlapping_boxes_are_raised_once():
@@ -167,6 +182,9 @@ def test_other_bad_input():
         draw_boxes([(0, 1.5, 0, 2)], 10)
     with pytest.raises(InputError, match=r"count must be at least 1; received 0$"):
         draw_boxes([(0, 1, 0, 1)], 0)
+    for heights in ((1,), (-1, 1), (1, 0), (0, np.nan)):
+        with pytest.raises(InputError, match=r"heights must be two numbers, 0 <= least <= most; received \("):
+            draw_boxes([(0, 1, 0, 1)], 1, heights=heights)
     with pytest.raises(InputError, match="a box must have"):
         boxes.moving(50)  # 50 to 110
     with pytest.raises(

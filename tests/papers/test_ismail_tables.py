@@ -244,6 +244,18 @@ def test_a_model_with_saliency_alone_is_no_row_of_the_bridge():
     assert table("boxes_bridge", [box("box_earlier", "gru", "saliency")]).rows == []
 
 
+def test_the_forms_of_attention_as_far_as_they_were_run():
+    full = box("box_latter", "lstm_ica", COMPARED, weighted_jaccard=0.1, roc_auc=0.5, half_life=41, accuracy=1)
+    late = box("box_latter", "lstm_ica", COMPARED, variant="attention_window=10", weighted_jaccard=0.2, half_life=9)
+    mixed = box("box_mixed", "lstm_ica", COMPARED, half_life=3)  # no form but one was asked for
+    made = table("boxes_forms", [full, late, mixed])
+    assert [row[:3] for row in made.rows] == [
+        ["box_latter", "to the last 10 inputs only", "0.200"],
+        ["box_latter", "all", "0.100"],
+    ]
+    assert [row[5] for row in made.rows] == ["9.0", "41.0"]
+
+
 def test_half_lives_of_every_method():
     rows = [box("box_latter", "lstm", "saliency", seed, half_life=life) for seed, life in enumerate((1.0, 2.0))]
     rows += [box("box_earlier", "gru", "lrp_epsilon", half_life=50)]

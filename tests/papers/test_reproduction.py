@@ -48,7 +48,7 @@ def test_the_readme_has_the_summary(committed):
 
 
 def test_tables_have_names_of_their_own():
-    assert len({name for _, name in TABLES}) == len(TABLES) == 20
+    assert len({name for _, name in TABLES}) == len(TABLES) == 21
     figures = [name for paper in PAPERS for name in PAPERS[paper].figures]
     assert len(set(figures)) == len(figures) == 36
 

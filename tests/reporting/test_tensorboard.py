@@ -148,6 +148,7 @@ def test_the_hyperparameters_of_a_run_in_the_plugin_s_own_format(folder):
         "fold": 0,
         "folds": 7,
         "seed": 0,
+        "attention_variant": "mean",
         **dict.fromkeys(("units", "attention_units", "attention_hops", "attention_window", "attend_last_steps"), 0),
     }
 

@@ -49,6 +49,7 @@ def build(
     units: int | None = None,
     attention_units: int | None = None,
     attention_hops: int | None = None,
+    attention_variant: str | None = None,
     attention_window: int | None = None,
     attend_last_steps: int | None = None,
     masked: bool = False,
@@ -75,6 +76,8 @@ def build(
         images and the second for series.
       units: the size of the recurrent cell, in each direction; None: the dataset's, or the architecture's own.
       attention_units, attention_hops: sizes of input-cell attention and of self-attention.
+      attention_variant: what becomes of the hops of input-cell attention, "mean" or "flatten", one after another; None:
+        their mean.
       attention_window: input-cell attention to the last inputs only; None: to all so far.
       attend_last_steps: input-cell attention at the last steps only; None: at all.
       masked: steps of a series whose features are all zero are padding, and token 0 is; the model leaves them out.
@@ -97,9 +100,10 @@ def build(
     own = form.sizes | ({"embedding": EMBEDDING} if kind == "tokens" else {}) | _units_of(dataset, form)
     sizes = dict(sizes or {})
     sizes |= _given(**{form.units or "units": units}, attention_units=attention_units, attention_hops=attention_hops)
-    attention = _given(attention_window=attention_window, attend_last_steps=attend_last_steps)
+    steps_seen = _given(attention_window=attention_window, attend_last_steps=attend_last_steps)
+    attention = steps_seen | _given(attention_variant=attention_variant)
     _check_options(name, kind, form, attention, masked)
-    at_least_one(**shape, **attention)
+    at_least_one(**shape, **steps_seen)
     words = shape.pop("vocabulary", None)
     plan = Plan(
         _merge(name, own, sizes),

@@ -17,6 +17,7 @@ class Plan:
       dropout: the dropout rate of the sites at which the architecture drops activations.
       seeds: an endless supply of seeds, one for each layer.
       domain: where the inputs of the first layer live: "bounded", or "real" where tokens are embedded.
+      attention_variant: what becomes of the hops of input-cell attention: their "mean", or "flatten".
       attention_window: the last inputs that input-cell attention sees; None: all so far.
       attend_last_steps: the last steps at which there is input-cell attention; None: all.
 
@@ -31,6 +32,7 @@ class Plan:
     dropout: float
     seeds: Iterator[int]
     domain: str = "bounded"
+    attention_variant: str = "mean"
     attention_window: int | None = None
     attend_last_steps: int | None = None
 

@@ -31,6 +31,7 @@ def connect_series(
         features = InputCellAttention(
             plan.sizes["attention_units"],
             plan.sizes["attention_hops"],
+            plan.attention_variant,
             window=plan.attention_window,
             last_steps=plan.attend_last_steps,
             domain=plan.domain,

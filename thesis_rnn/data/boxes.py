@@ -41,6 +41,7 @@ class BoxData(DrawnWhole):
     Attributes:
       boxes: where the evidence lies; overlapping boxes are raised once.
       one_of: whether each sample has one of the boxes, drawn uniformly; by default it has all of them.
+      heights: what a sample's boxes are raised or lowered by, drawn uniformly from this range for each sample.
       steps, features: the size of a sample.
       train, validation, test: samples per split. The validation samples are drawn in addition to the training
         samples, so that the training set keeps the published size.
@@ -53,6 +54,7 @@ class BoxData(DrawnWhole):
 
     boxes: tuple[Box, ...]
     one_of: bool = False
+    heights: tuple[float, float] = (1, 1)
     steps: int = STEPS
     features: int = FEATURES
     train: int = 1_000
@@ -110,6 +112,7 @@ def draw_boxes(
     features: int = FEATURES,
     seed: Seed = 0,
     one_of: bool = False,
+    heights: tuple[float, float] = (1, 1),
 ) -> Split:
     """Draws samples with boxes of your own; they are not standardised.
 
@@ -120,12 +123,13 @@ def draw_boxes(
       seed: a generator, or a seed: a non-negative integer or a tuple of them. The first samples do not depend on
         ``count``.
       one_of: whether each sample has one of the boxes, drawn uniformly; by default it has all of them.
+      heights: what a sample's boxes are raised or lowered by, drawn uniformly from this range for each sample.
 
     Returns:
       A ``Split`` with evidence in the shape of x.
 
     Raises:
-      InputError: no boxes, a box without cells or outside the series, a count below 1, a bad seed.
+      InputError: no boxes, a box without cells or outside the series, a count below 1, a bad seed, bad heights.
 
     Example:
       >>> split = draw_boxes([Box(0, 1, 0, 2)], count=3, steps=2, features=2)
@@ -135,7 +139,8 @@ def draw_boxes(
     boxes = _checked(boxes, steps, features)
     if count < 1:
         raise InputError(f"count must be at least 1; received {count}")
-    labels, places, noise = generator(seed).spawn(3)  # streams of their own: the first samples do not depend on count
+    # Streams of their own: the first samples do not depend on count.
+    labels, places, noise, difficulty = generator(seed).spawn(4)
     y = labels.integers(0, 2, count, dtype=np.int32)
     x = noise.standard_normal((count, steps, features), dtype=np.float32)
     masks = np.stack([_mask(box, steps, features) for box in boxes])
@@ -143,14 +148,15 @@ def draw_boxes(
         evidence = masks[places.integers(0, len(boxes), count)]
     else:
         evidence = np.repeat(masks.any(axis=0, keepdims=True), count, axis=0)
-    for sample, cells, sign in zip(x, evidence, np.where(y, np.float32(1), np.float32(-1)), strict=True):
-        sample[cells] += sign
+    height = difficulty.uniform(*_range(heights), count).astype("float32")
+    for sample, cells, shift in zip(x, evidence, np.where(y, height, -height), strict=True):
+        sample[cells] += shift
     return Split(x, y, evidence)
 
 
 def _draw_split(data: BoxData, split: str, seed: int, limit: int | None = None) -> Split:
     count = getattr(data, split) if limit is None else min(limit, getattr(data, split))
-    return draw_boxes(data.boxes, count, data.steps, data.features, (seed, *split.encode()), data.one_of)
+    return draw_boxes(data.boxes, count, data.steps, data.features, (seed, *split.encode()), data.one_of, data.heights)
 
 
 @functools.lru_cache(maxsize=64)
@@ -181,6 +187,12 @@ def _checked(boxes: Sequence[Box], steps: int, features: int) -> tuple[Box, ...]
     return boxes
 
 
+def _range(heights: tuple[float, float]) -> tuple[float, float]:
+    if len(heights) != 2 or not 0 <= heights[0] <= heights[1] < np.inf:
+        raise InputError(f"heights must be two numbers, 0 <= least <= most; received {heights}")
+    return heights
+
+
 def moving(start: int) -> BoxData:
     """A box of 60 steps from ``start`` and features 20..79 (figure 5; the paper's starts are 0, 10, 20, 30 and 40)."""
     return BoxData((Box(start, start + 60, 20, 80),))
@@ -206,5 +218,7 @@ _add("three_earlier", "three earlier boxes", _three(0, 40))
 _add("three_middle", "three middle boxes", _three(25, 65))
 # The paper names this one without saying where it lies: the mirror image of three_earlier.
 _add("three_latter", "three latter boxes", _three(60, 100))
+# Not the paper's: some samples are easy and some cannot be told, so that no model is right about all.
+_add("graded", "middle box of graded height", BoxData((Box(20, 80, 20, 80),), heights=(0, 0.2)))
 for _start in (0, 10, 20, 30, 40):
     _add(f"moving_{_start}", f"box from step {_start}", moving(_start))

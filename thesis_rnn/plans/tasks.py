@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.profiles import Experiment
-from thesis_rnn.runs.settings import Settings
+from thesis_rnn.runs.settings import ModelSettings, Settings
 from thesis_rnn.training.run_folder import RunFolder
 
 EXPANDED = ("dataset", "arch", "steps", "fold", "seed")
 """Flags that may hold several values, separated by commas, and whole numbers as in 1-7: a task for each combination."""
-VARIANTS = ("attention_window", "attend_last_steps")
+VARIANTS = ("attention_variant", "attention_window", "attend_last_steps")
 """Settings of the model that make runs of one architecture different ones."""
 
 
@@ -70,7 +70,8 @@ class Task:
     def variant(self) -> str:
         """What its model differs in from others of its architecture, as in "attend_last_steps=10"; else empty."""
         values = {name: getattr(self.settings.model, name) for name in VARIANTS}
-        return "; ".join(f"{name}={value}" for name, value in values.items() if value)
+        ordinary = ModelSettings()
+        return "; ".join(f"{name}={value}" for name, value in values.items() if value != getattr(ordinary, name))
 
     @property
     def name(self) -> str:

@@ -48,6 +48,9 @@ class ModelSettings:
     )
     attention_units: int = option(0, "Neurons of the attention; 0 for the architecture's own.", least=0, most=MILLION)
     attention_hops: int = option(0, "Hops of the attention; 0 for the architecture's own.", least=0, most=MILLION)
+    attention_variant: str = option(
+        "mean", "With input-cell attention: what becomes of its hops, mean or flatten.", words=("mean", "flatten")
+    )
     attention_window: int = option(
         0, "With input-cell attention: attend to the last so many inputs; 0 for all.", least=0, most=MILLION
     )

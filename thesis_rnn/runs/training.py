@@ -127,6 +127,7 @@ def build_model(settings: Settings, problem: Problem, updates: int) -> keras.Mod
         units=model.units or None,
         attention_units=model.attention_units or None,
         attention_hops=model.attention_hops or None,
+        attention_variant=None if model.attention_variant == "mean" else model.attention_variant,
         attention_window=model.attention_window or None,
         attend_last_steps=model.attend_last_steps or None,
         masked=problem.masked,

@@ -7,6 +7,7 @@ import pandas as pd
 from thesis_rnn.papers.ismail_2019.best import best_of_all
 from thesis_rnn.papers.ismail_2019.bridge import bridge, half_lives
 from thesis_rnn.papers.ismail_2019.chance_tables import beside_chance, opposite
+from thesis_rnn.papers.ismail_2019.forms import forms_of_attention
 from thesis_rnn.papers.ismail_2019.published import DATA, MISPRINT, PUBLISHED, TABLE_1, TABLE_2
 from thesis_rnn.papers.ismail_2019.scores import COMPARED, LOGIT, box_scores, chance_mean, of_models
 from thesis_rnn.papers.selection import by_seed, groups, interval_text, over_seeds, title_of, where
@@ -84,5 +85,6 @@ TABLES: Mapping[str, Callable[[Results], Table]] = {
     "boxes_opposite_orders": opposite,
     "boxes_bridge": bridge,
     "boxes_vanishing": half_lives,
+    "boxes_forms": forms_of_attention,
 }
 """The tables by name. A new one is a function of ``Results``, and a line here."""

@@ -46,8 +46,10 @@ STATIC = tuple(Shown(_short_title(arch), arch) for arch in TABLE_1)
 PARTIAL = (
     Shown("LSTM", "lstm"),
     Shown("input-cell\nattention,\nlast 10 steps", "lstm_ica", "attend_last_steps=10"),
+    Shown("input-cell\nattention,\nlast 10 inputs", "lstm_ica", "attention_window=10"),
     Shown("input-cell\nattention,\nall steps", "lstm_ica"),
 )
+NEEDED = (PARTIAL[0], PARTIAL[1], PARTIAL[-1])
 
 
 def static_figure(material: Material) -> Figure:
@@ -56,14 +58,12 @@ def static_figure(material: Material) -> Figure:
 
 
 def partial_figure(material: Material) -> Figure:
-    """Figure 10: attention at the last steps only, between none and all.
+    """Figure 10: attention at the last steps only (and to the last inputs only, if it was run) between none and all.
 
     Raises:
       MissingError: without a run of each.
     """
-    complete = [
-        data for data in DATA if all(material.find(data, shown.arch, variant=shown.variant) for shown in PARTIAL)
-    ]
+    complete = [data for data in DATA if all(_find(material, data, shown) for shown in NEEDED)]
     if not complete:
         raise MissingError("no data set has runs with none, partial and full input-cell attention")
     return _mean_maps(material, PARTIAL, complete)
