@@ -73,7 +73,8 @@ def loop(method, f, x, mask, **arguments):
         return np.mean([(x - b) * gradient(b + (k + 0.5) / m * (x - b)) for k in range(m)], axis=0)
     if method == "smoothgrad":
         extent = np.array([[[one[shown].max() - one[shown].min()]] for one, shown in zip(x, seen, strict=True)])
-        noise = [tf.random.stateless_normal(x.shape, (4, k), dtype=x.dtype).numpy() for k in range(arguments["copies"])]
+        one = (1, *x.shape[1:])  # the same for all samples
+        noise = [tf.random.stateless_normal(one, (4, k), dtype=x.dtype).numpy() for k in range(arguments["copies"])]
         return np.mean([gradient(x + arguments["noise"] * extent * one) for one in noise], axis=0)
     relevance = np.zeros_like(x)
     for feature in range(x.shape[2]):

@@ -94,8 +94,9 @@ def test_integrated_gradients_sum_to_the_difference_from_the_baseline(model, x):
 @pytest.mark.parametrize("statistic", ["mean", "squared", "variance"])
 def test_smoothgrad_against_explicit_noise(model, x, statistic):
     extent = x.max(axis=(1, 2), keepdims=True) - x.min(axis=(1, 2), keepdims=True)
+    one = (1, *x.shape[1:])  # the same for all samples
     copies = [
-        x + 0.2 * extent * tf.random.stateless_normal(x.shape, (7, copy), dtype=tf.float32).numpy() for copy in range(4)
+        x + 0.2 * extent * tf.random.stateless_normal(one, (7, copy), dtype=tf.float32).numpy() for copy in range(4)
     ]
     gradients = np.stack([gradient(model, copy) for copy in copies])
     expected = {"mean": gradients.mean(0), "squared": (gradients**2).mean(0), "variance": gradients.var(0)}[statistic]
@@ -104,6 +105,12 @@ def test_smoothgrad_against_explicit_noise(model, x, statistic):
     np.testing.assert_allclose(relevance, expected, rtol=1e-3, atol=1e-5)
     if statistic == "mean":
         assert abs(explain(model, x, TARGET, "smoothgrad", seed=8, **arguments).relevance - relevance).max() > 1e-3
+
+
+def test_smoothgrad_of_a_sample_depends_on_no_other_nor_on_the_batches(model, x):
+    whole = explain(model, x, TARGET, "smoothgrad", copies=2).relevance
+    turned = explain(model, x[::-1], TARGET[::-1], "smoothgrad", copies=2, batch_size=2).relevance[::-1]
+    np.testing.assert_allclose(turned, whole, rtol=1e-4, atol=1e-6)
 
 
 # ---- occlusion

@@ -130,6 +130,8 @@ ROUNDING = 1e-6
 class SmoothGrad(Method):
     """The mean over m noisy copies x + N(0, (noise * (max x - min x))^2) of df/dx_i, or another statistic of it.
 
+    All samples get the same noise, each in its own range, whatever samples are beside it.
+
     Args:
       statistic: "mean" (Smilkov et al.), "squared" (the mean of squares) or "variance".
       noise: the noise's standard deviation as a part of each sample's range.
@@ -179,7 +181,8 @@ class SmoothGrad(Method):
         return tf.maximum(highest - lowest, 0)
 
     def _noisy(self, x, extent, number):
-        noise = tf.random.stateless_normal(tf.shape(x), (self.seed, number), dtype=x.dtype)
+        # One draw for all samples: a sample's relevance depends on no other, nor on how samples are put in batches.
+        noise = tf.random.stateless_normal((1, *tf.unstack(tf.shape(x))[1:]), (self.seed, number), dtype=x.dtype)
         return x + tf.cast(self.noise, x.dtype) * extent * noise
 
     def _statistic(self, total):
