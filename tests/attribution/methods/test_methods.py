@@ -107,6 +107,15 @@ def test_smoothgrad_against_explicit_noise(model, x, statistic):
         assert abs(explain(model, x, TARGET, "smoothgrad", seed=8, **arguments).relevance - relevance).max() > 1e-3
 
 
+@pytest.mark.parametrize("method", ["integrated_gradients(points=7)", "smoothgrad(copies=7)"])
+def test_points_that_go_together_give_what_they_give_one_by_one(model, x, method):
+    # 4 samples: one point of each in a batch of 4; 7 points in 3 + 3 + 1 of a batch of 12; all of them in one of 500.
+    expected = explain(model, x, TARGET, method, batch_size=4).relevance
+    for size in (12, 500):
+        relevance = explain(model, x, TARGET, method, batch_size=size).relevance
+        np.testing.assert_allclose(relevance, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_smoothgrad_of_a_sample_depends_on_no_other_nor_on_the_batches(model, x):
     whole = explain(model, x, TARGET, "smoothgrad", copies=2).relevance
     turned = explain(model, x[::-1], TARGET[::-1], "smoothgrad", copies=2, batch_size=2).relevance[::-1]

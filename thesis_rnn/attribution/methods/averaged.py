@@ -91,14 +91,19 @@ class IntegratedGradients(Method):
         x, baseline = explained.x, self._baseline(explained)
         stop = len(places) if stop is None else stop
 
-        def gradient(k):
+        def points(ks):
             def between(x, baseline):
-                return baseline + tf.constant(places, x.dtype)[k] * (x - baseline)
+                return baseline + _along(tf.gather(tf.constant(places, x.dtype), ks), x) * (x - baseline)
 
-            signal = explained.gradient(tree.map_structure(between, x, baseline)).signal
-            return tree.map_structure(lambda one: tf.constant(weights, one.dtype)[k] * one, signal)
+            return tree.map_structure(between, x, baseline)
 
-        total = sum_over(gradient, stop, x, start)
+        def weighed(ks, signal):
+            def of_leaf(one):
+                return _along(tf.gather(tf.constant(weights, one.dtype), ks), one[0]) * one
+
+            return tree.map_structure(of_leaf, signal)
+
+        total = sum_over_points(explained, points, weighed, x, start, stop)
         return tree.map_structure(lambda x, baseline, total: (x - baseline) * total, x, baseline, total)
 
 
@@ -158,16 +163,19 @@ class SmoothGrad(Method):
         leaves = tree.flatten(x)
         extents = [self._extent(*pair) for pair in zip(leaves, tree.flatten(explained.seen), strict=True)]
 
-        def moments(k):
+        def points(ks):
             # The copies of another leaf have other numbers, so that no two leaves have the same noise.
             noisy = [
-                self._noisy(leaf, extent, k + place * self.copies)
+                self._noisy(leaf, extent, ks + place * self.copies)
                 for place, (leaf, extent) in enumerate(zip(leaves, extents, strict=True))
             ]
-            signals = explained.gradient(tree.pack_sequence_as(x, noisy)).signal
-            return tree.map_structure(lambda signal: tf.stack([signal, tf.square(signal)]), signals)
+            return tree.pack_sequence_as(x, noisy)
 
-        totals = sum_over(moments, self.copies, tree.map_structure(lambda leaf: tf.stack([leaf, leaf]), x))
+        def moments(ks, signals):
+            return tree.map_structure(lambda signal: tf.stack([signal, tf.square(signal)], axis=1), signals)
+
+        pairs = tree.map_structure(lambda leaf: tf.stack([leaf, leaf]), x)
+        totals = sum_over_points(explained, points, moments, pairs, 0, self.copies)
         return tree.map_structure(self._statistic, totals)
 
     def gradients(self, shape: tuple[int, ...]) -> float:
@@ -180,9 +188,14 @@ class SmoothGrad(Method):
         lowest = tf.reduce_min(tf.where(seen, x, x.dtype.max), axes, keepdims=True)
         return tf.maximum(highest - lowest, 0)
 
-    def _noisy(self, x, extent, number):
+    def _noisy(self, x, extent, numbers):
         # One draw for all samples: a sample's relevance depends on no other, nor on how samples are put in batches.
-        noise = tf.random.stateless_normal((1, *tf.unstack(tf.shape(x))[1:]), (self.seed, number), dtype=x.dtype)
+        one = (1, *tf.unstack(tf.shape(x))[1:])
+        noise = tf.map_fn(
+            lambda number: tf.random.stateless_normal(one, (self.seed, number), dtype=x.dtype),
+            numbers,
+            fn_output_signature=tf.TensorSpec((1, *x.shape[1:]), x.dtype),
+        )
         return x + tf.cast(self.noise, x.dtype) * extent * noise
 
     def _statistic(self, total):
@@ -205,11 +218,46 @@ def _like(samples, leaf):
     return tf.reshape(samples, [-1] + [1] * (leaf.shape.rank - 1))
 
 
-def sum_over(function, stop: int, like, start: int = 0):
-    """The sum of ``function(k)`` for k = start, ..., stop - 1, in a loop that holds one of them at a time."""
-    _, total = tf.while_loop(
-        lambda k, total: k < stop,
-        lambda k, total: (k + 1, tree.map_structure(tf.add, total, function(k))),
-        (tf.constant(0) + start, tree.map_structure(tf.zeros_like, like)),
-    )
+def sum_over_points(explained, points, of_gradients, like, start: int, stop: int):
+    """The sum over k = start, ..., stop - 1 of what becomes of the gradients at the points of number k.
+
+    As many points go through the network together as ``explained.together`` allows, in equal parts: never fewer than
+    one of each sample, never more than the batch holds.
+
+    Args:
+      points: numbers [k] -> a tree of points [k, n, ...].
+      of_gradients: numbers [k], a tree of gradients [k, n, ...] -> a tree of what is summed, [k, ...] each.
+      like: a tree in the shapes of the sum.
+      start, stop: the numbers.
+    """
+    one_by_one = isinstance(explained.together, int)  # 1: nothing may depend on how many there are
+    rounds = tf.maximum(-(-(stop - start) // explained.together), 1)
+    together = -(-(stop - start) // rounds)
+
+    def one_round(k, total):
+        ks = k[tf.newaxis] if one_by_one else tf.range(k, tf.minimum(k + together, stop))
+        times = 1 if one_by_one else tf.size(ks)
+        behind = tree.map_structure(_behind, points(ks))
+        signal = explained.gradient(behind, times).signal
+        apart = tree.map_structure(lambda one: _apart(one, times), signal)
+        found = of_gradients(ks, apart)
+        return k + together, tree.map_structure(lambda total, one: total + tf.reduce_sum(one, axis=0), total, found)
+
+    zeros = tree.map_structure(tf.zeros_like, like)
+    _, total = tf.while_loop(lambda k, total: k < stop, one_round, (tf.constant(0) + start, zeros))
     return total
+
+
+def _along(numbers, leaf):
+    """Numbers [k] as what broadcasts over points [k, n, ...]."""
+    return tf.reshape(numbers, [-1] + [1] * leaf.shape.rank)
+
+
+def _behind(points):
+    """Points [k, n, ...] as [k n, ...], one batch behind the other."""
+    return tf.ensure_shape(tf.reshape(points, tf.concat([[-1], tf.shape(points)[2:]], 0)), (None, *points.shape[2:]))
+
+
+def _apart(signal, times):
+    """[k n, ...] as [k, n, ...]."""
+    return tf.ensure_shape(tf.reshape(signal, tf.concat([[times, -1], tf.shape(signal)[1:]], 0)), (None, *signal.shape))

@@ -35,11 +35,13 @@ class Explained(Protocol):
       x: the samples.
       seen: a tree of booleans like ``x``: which cells the masks of ``x`` let through.
       background: the value that "removed" means, where the method's parameters do not say.
+      together: how many points of every sample one pass may hold.
     """
 
     x: Any
     seen: Any
     background: float
+    together: Any
 
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]: a logit, a probability, or the difference of two."""
@@ -47,8 +49,8 @@ class Explained(Protocol):
     def values(self, x=None) -> tf.Tensor:
         """The outputs of all classes [n, classes]."""
 
-    def gradient(self, x=None) -> Backward:
-        """df/dx."""
+    def gradient(self, x=None, times=1) -> Backward:
+        """df/dx; ``x`` may be ``times`` points of every sample, one batch behind the other."""
 
     def propagate(self, x=None, semantics: ForwardSemantics | None = None, start: Callable | None = None) -> Backward:
         """What arrives at the leaves when the primitives have the backward of ``semantics``.

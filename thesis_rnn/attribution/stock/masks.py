@@ -38,7 +38,7 @@ class SampleMasks:
             yield
 
     @contextmanager
-    def held(self, times: int = 1) -> Iterator[None]:
+    def held(self, times=1) -> Iterator[None]:
         """The block of a pass at other points, ``times`` as many, one batch behind the other."""
         with _pass_of(self, writes=False, times=times):
             yield
@@ -107,7 +107,7 @@ def mask_of(x):
 class _Pass:
     """One forward pass: the uses of every layer are counted anew."""
 
-    def __init__(self, masks: SampleMasks, writes: bool, times: int):
+    def __init__(self, masks: SampleMasks, writes: bool, times):
         self.made = masks.made
         self.writes = writes
         self.times = times
@@ -121,14 +121,21 @@ class _Pass:
         if layer not in self.made:  # nothing is written down of networks without masks, see ``Recorder.see``
             return make()
         mask = self.made[layer][use].mask
-        return mask if mask is None or self.times == 1 else tf.tile(mask, [self.times] + [1] * (mask.shape.rank - 1))
+        return mask if mask is None else repeated(mask, self.times)
+
+
+def repeated(samples: tf.Tensor, times) -> tf.Tensor:
+    """``times`` batches of the ``samples``, one behind the other; a number or a scalar of the graph."""
+    if isinstance(times, int) and times == 1:
+        return samples
+    return tf.tile(samples, [times] + [1] * (samples.shape.rank - 1))
 
 
 _current: ContextVar[_Pass | None] = ContextVar("masks", default=None)
 
 
 @contextmanager
-def _pass_of(masks: SampleMasks, writes: bool, times: int = 1) -> Iterator[None]:
+def _pass_of(masks: SampleMasks, writes: bool, times=1) -> Iterator[None]:
     token = _current.set(_Pass(masks, writes, times))
     try:
         yield

@@ -21,10 +21,12 @@ class Compiled(NamedTuple):
     Attributes:
       trace: the graph.
       numbers: what enters it beside the samples.
+      most: the samples that a pass may hold, where a method has several points of each.
     """
 
     trace: Any
     numbers: np.ndarray
+    most: int
 
     def __call__(self, x, target, against) -> dict:
         """The explanation of a batch of any size, tensors by name.
@@ -34,7 +36,7 @@ class Compiled(NamedTuple):
           target: a class for each [n], or -1 for the predicted one.
           against: the class that it is contrasted with [n], or -1 for none.
         """
-        return self.trace(x, target, against, self.numbers)
+        return self.trace(x, target, against, self.numbers, self.most)
 
     @property
     def loops(self) -> bool:
@@ -42,20 +44,22 @@ class Compiled(NamedTuple):
         return any(operation.type.endswith("While") for operation in self.trace.graph.get_operations())
 
 
-def compiled(network: Network, request: Request, xla: bool = False) -> Compiled:
+def compiled(network: Network, request: Request, xla: bool = False, most: int = 1) -> Compiled:
     """The explanation that ``request`` asks for, traced at its first use; ``xla`` compiles it by XLA."""
-    run, signature = partial(_run, network, request), _signature(network, request)
+    run, signature = partial(_run, network, request, xla), _signature(network, request)
     trace = network.traces.get((request.structure, xla), run, signature, xla)
-    return Compiled(trace, np.array(request.numbers, np.float64))
+    return Compiled(trace, np.array(request.numbers, np.float64), most)
 
 
 def _signature(network: Network, request: Request) -> list:
     classes = [tf.TensorSpec((None,), tf.int32, name) for name in ("target", "against")]
-    return [network.input_spec, *classes, tf.TensorSpec((len(request.numbers),), tf.float64, "numbers")]
+    numbers = tf.TensorSpec((len(request.numbers),), tf.float64, "numbers")
+    return [network.input_spec, *classes, numbers, tf.TensorSpec((), tf.int32, "most")]
 
 
-def _run(network: Network, request: Request, x, target, against, numbers) -> dict:
+def _run(network: Network, request: Request, xla: bool, x, target, against, numbers, most) -> dict:
     """The explanation as a graph; ``numbers`` stand in the place of those of the request."""
+    most = None if xla else most  # the shapes of XLA are known before it runs
     pairs = zip(tf.unstack(numbers), request.numbers, strict=True)
     request = request.with_numbers([_in_type(scalar, like, network.dtype) for scalar, like in pairs])
     method, classes = request.method, network.head.classes
@@ -66,7 +70,7 @@ def _run(network: Network, request: Request, x, target, against, numbers) -> dic
     at_x = recorder.record_samples(x, semantics)
 
     def explained(selection) -> TapeExplained:
-        return TapeExplained(recorder, method, at_x, selection, request.background)
+        return TapeExplained(recorder, method, at_x, selection, request.background, most)
 
     if request.every_class:
         targets = [explained(one) for one in tf.unstack(tf.eye(classes, dtype=network.dtype))]

@@ -11,7 +11,7 @@ from keras import tree
 from thesis_rnn.attribution.methods import Backward, Method
 from thesis_rnn.attribution.multipliers import first_only, rows
 from thesis_rnn.attribution.stock import marks_padding
-from thesis_rnn.attribution.stock.masks import SampleMasks
+from thesis_rnn.attribution.stock.masks import SampleMasks, repeated
 from thesis_rnn.attribution.tape.network import Network, is_thesis_model, network_of
 from thesis_rnn.core.primitives import ForwardSemantics, explained_by
 from thesis_rnn.errors import InputError
@@ -71,9 +71,9 @@ class Recorder:
         self.samples = x
         self.seen = [self.masks.seen(by, one) for by, one in zip(readers, tree.flatten(x), strict=True)]
 
-    def record(self, x, semantics: ForwardSemantics) -> Forward:
+    def record(self, x, semantics: ForwardSemantics, times=1) -> Forward:
         """A forward pass at ``x`` that can be walked back, with the backward of ``semantics``."""
-        with self.masks.held():
+        with self.masks.held(times):
             return self._record(x, semantics)
 
     def record_beside(self, references, semantics: ForwardSemantics) -> Forward:
@@ -82,9 +82,8 @@ class Recorder:
         Made once for all classes: those who ask again have the same references.
         """
         if type(semantics) not in self._beside:
-            fixed = self.network.explainable().inputs[0].shape[0]
-            if fixed is not None:
-                raise InputError(f"samples and references need batches of any size; received a model for {fixed}")
+            if self.fixed is not None:
+                raise InputError(f"samples and references need batches of any size; received a model for {self.fixed}")
             if self.output != "logit":
                 raise InputError(f"logits are what is explained; use output='logit'; received {self.output!r}")
             both = tree.map_structure(lambda *pair: tf.concat(pair, axis=0), self.samples, self.padded(references))
@@ -92,10 +91,15 @@ class Recorder:
                 self._beside[type(semantics)] = self._record(both, semantics)
         return self._beside[type(semantics)]
 
-    def padded(self, points):
-        """The ``points``, with the cells of the samples where they are hidden."""
+    @property
+    def fixed(self) -> int | None:
+        """The only size that a batch may have; None where it may have any."""
+        return self.network.explainable().inputs[0].shape[0]
+
+    def padded(self, points, times=1):
+        """The ``points``, ``times`` for every sample, with the cells of the samples where they are hidden."""
         cells = [
-            point if seen is None else tf.where(seen, point, own)
+            point if seen is None else tf.where(repeated(seen, times), point, repeated(own, times))
             for point, own, seen in zip(tree.flatten(points), tree.flatten(self.samples), self.seen, strict=True)
         ]
         return tree.pack_sequence_as(self.samples, cells)
@@ -179,9 +183,11 @@ class TapeExplained:
     Attributes:
       recorded: the forward pass at ``x`` with the method's own semantics.
       selection: [n, classes], or [classes] for all samples: how the outputs are weighed.
+      most: the samples that a pass may hold.
     """
 
-    def __init__(self, recorder: Recorder, method: Method, recorded: Forward, selection, background: float):
+    def __init__(self, recorder: Recorder, method: Method, recorded: Forward, selection, background: float, most=None):
+        self.most = most
         self.recorder = recorder
         self.method = method
         self.recorded = recorded
@@ -198,6 +204,13 @@ class TapeExplained:
         """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
         cells = zip(tree.flatten(self.x), self.recorder.seen, strict=True)
         return tree.pack_sequence_as(self.x, [tf.ones_like(x, bool) if seen is None else seen for x, seen in cells])
+
+    @property
+    def together(self):
+        """How many points of every sample one pass may hold: 1 where it must not hold more than the samples."""
+        if self.most is None or self.recorder.fixed is not None:
+            return 1
+        return tf.maximum(self.most // tf.shape(tree.flatten(self.x)[0])[0], 1)
 
     @cached_property
     def signals(self) -> dict:
@@ -218,8 +231,12 @@ class TapeExplained:
         """The outputs of all classes [n, classes]."""
         return self.recorded.outputs if x is None else self.recorder.logits_and_outputs(self._at_point(x))[1]
 
-    def gradient(self, x=None) -> Backward:
-        """df/dx."""
+    def gradient(self, x=None, times=1) -> Backward:
+        """df/dx; ``x`` may be ``times`` points of every sample, one batch behind the other."""
+        if x is not None:
+            done = self.recorder.record(self.recorder.padded(x, times), ForwardSemantics(), times)
+            weighed = self.selection if self.selection.shape.rank == 1 else repeated(self.selection, times)
+            return Backward(done.walk_back(done.leaf, weighed * tf.ones_like(done.outputs)), done.leaf)
         own = x is None and _is_plain(self.recorded.semantics) and type(self.method).start is Method.start
         return self.propagate() if own else self.propagate(x, ForwardSemantics(), tf.ones_like)
 

@@ -39,7 +39,7 @@ class Runner:
     def __call__(self, x, target: np.ndarray, against: np.ndarray) -> dict:
         """The record of one batch."""
         xla = self._uses_xla(len(target))
-        run = compiled(self.network, self.request, xla)
+        run = compiled(self.network, self.request, xla, self.size)
         start = time.perf_counter()
         record = run_batch(run, x, target, against, padded=bool(self.request.xla))
         if not xla and self.batches[False] > 0 and len(target) == self.size:
