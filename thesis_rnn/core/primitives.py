@@ -72,6 +72,9 @@ class ForwardSemantics:
       follows_gates, follows_scales: whether gates and the scales of norms, which may count as constants, are signals.
       needs_steps: whether loops over time are unrolled, so that each of their steps is seen apart.
       probes: what is asked of primitives and states on the way back; None where nothing is.
+      put: what embeddings give, in the order of their uses, where an engine asks at points that no tokens have; None
+        for what is looked up.
+      tables: the tables of the embeddings, where leaves are watched.
     """
 
     watch: Callable | None = None
@@ -83,6 +86,8 @@ class ForwardSemantics:
 
     def __init__(self):
         self.leaves: dict = {}
+        self.tables: list = []
+        self.put: list = []
 
     def contribution(self, a, kernel, site: Site, domain: Domain):
         return linear(a, kernel, site.form)
@@ -128,6 +133,13 @@ class ForwardSemantics:
             self.watch(a)
             self.leaves.setdefault(name, []).append(a)
         return a
+
+    def embedding(self, table, tokens):
+        looked_up = ops.take(table, tokens, axis=0)
+        given = self.put[len(self.tables)] if self.put else None
+        if self.watch is not None:
+            self.tables.append(table)
+        return self.leaf(looked_up if given is None else given, "embedding")
 
     def state(self, a, name: str):
         if self.probes is not None:
@@ -265,6 +277,11 @@ def constant(a, layer: str = ""):
 def leaf(a, name: str):
     """``a`` itself, whose relevance an engine may ask for by ``name``; one name serves every step of a loop."""
     return semantics().leaf(a, name)
+
+
+def embedding(table, tokens):
+    """The rows of a table that ``tokens`` name, whose relevance an engine may ask for as that of the tokens."""
+    return semantics().embedding(table, tokens)
 
 
 def state(a, name: str):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.base import Method, freeze_reference
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
@@ -27,7 +27,8 @@ class IntegratedGradients(Method):
 
     Args:
       baseline: b, a number or an array that broadcasts to one sample; None is what "removed" means for the problem, its
-        background, or 0 without a problem.
+        background, or 0 without a problem. Tokens vary as embeddings: None is an embedding of zeros, whole numbers are
+        tokens, such as that of a mask, "mean" is the mean of the vocabulary, other numbers are embeddings.
       points: m, the number of gradients; "auto" doubles it from 16 to at most 2,048, for each sample until its error is
         within the tolerance.
       rule: "midpoint", or "gauss_legendre", which needs far fewer points where f is smooth: no ReLU, no maximum.
@@ -35,7 +36,6 @@ class IntegratedGradients(Method):
     """
 
     source: ClassVar[str] = "Sundararajan et al. (2017), equation 1"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     sums_to: ClassVar[str] = "f(x) - f(baseline)"
     closer: ClassVar[str] = "take more points, or points='auto'"
     removed_by: ClassVar[str] = "baseline"
@@ -45,7 +45,7 @@ class IntegratedGradients(Method):
     tolerance: float = 0.01
 
     def __post_init__(self):
-        object.__setattr__(self, "baseline", freeze(self.baseline))
+        object.__setattr__(self, "baseline", freeze_reference(self.baseline))
         if isinstance(self.points, str) and self.points != "auto":
             raise InputError(f"points must be a whole number or 'auto'; received {self.points!r}")
         if self.points != "auto":
@@ -61,7 +61,7 @@ class IntegratedGradients(Method):
         counts = doubled(FEWEST, MOST)
         places, weights = map(np.concatenate, zip(*(RULES[self.rule](count) for count in counts), strict=True))
         starts = tf.constant(np.cumsum([0, *counts]), tf.int32)
-        expected, x = self.expected(explained), explained.x
+        expected, x = self.expected(explained), explained.varied
         allowed = self.tolerance * tf.abs(expected) + ROUNDING * (tf.abs(explained.value()) + tf.abs(expected))
 
         def refine(level, done, relevance):
@@ -78,17 +78,14 @@ class IntegratedGradients(Method):
 
     def expected(self, explained):
         """f(x) - f(b)."""
-        return explained.value() - explained.value(self._baseline(explained))
+        return explained.value() - explained.value(explained.point(self.baseline))
 
     def gradients(self, shape: tuple[int, ...]) -> float:
         return 2 * MOST if self.points == "auto" else self.points  # at most: every doubling begins anew
 
-    def _baseline(self, explained):
-        return points_like(explained.background if self.baseline is None else self.baseline, explained.x)
-
     def _integral(self, explained, places, weights, start=0, stop=None):
         """(x - b) times the sum of weighted gradients at the ``places`` of the path from ``start`` to ``stop``."""
-        x, baseline = explained.x, self._baseline(explained)
+        x, baseline = explained.varied, explained.point(self.baseline)
         stop = len(places) if stop is None else stop
 
         def points(ks):
@@ -135,7 +132,8 @@ ROUNDING = 1e-6
 class SmoothGrad(Method):
     """The mean over m noisy copies x + N(0, (noise * (max x - min x))^2) of df/dx_i, or another statistic of it.
 
-    All samples get the same noise, each in its own range, whatever samples are beside it.
+    All samples get the same noise, each in its own range, whatever samples are beside it. Tokens have noise in their
+    embeddings.
 
     Args:
       statistic: "mean" (Smilkov et al.), "squared" (the mean of squares) or "variance".
@@ -145,7 +143,6 @@ class SmoothGrad(Method):
     """
 
     source: ClassVar[str] = "Smilkov et al. (2017); Hooker et al. (2019); Adebayo et al. (2018)"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     statistic: str = "mean"
     noise: float = number(0.15)
     copies: int = count(32)
@@ -159,9 +156,9 @@ class SmoothGrad(Method):
         at_least_one(copies=self.copies)
 
     def attribute(self, explained):
-        x = explained.x
+        x = explained.varied
         leaves = tree.flatten(x)
-        extents = [self._extent(*pair) for pair in zip(leaves, tree.flatten(explained.seen), strict=True)]
+        extents = [self._extent(*pair) for pair in zip(leaves, tree.flatten(explained.varied_seen), strict=True)]
 
         def points(ks):
             # The copies of another leaf have other numbers, so that no two leaves have the same noise.

@@ -28,20 +28,33 @@ class Backward(NamedTuple):
 class Explained(Protocol):
     """The network as a method sees it: what is explained of it, and the samples ``x`` [n, ...], a tree of tensors.
 
-    Every question may be asked at ``x`` (the default) or at other inputs of its structure. There the network has the
-    masks of ``x``, and cells that they hide keep the value that they have in ``x``, whatever the other input says.
+    Every question may be asked at ``x`` (the default) or at other inputs of its structure, with tokens or embeddings in
+    their place. There the network has the masks of ``x``, and cells that they hide keep the value that they have in
+    ``x``, whatever the other input says.
 
     Attributes:
       x: the samples.
       seen: a tree of booleans like ``x``: which cells the masks of ``x`` let through.
+      varied: the samples where they can vary: a tree like ``x``, with embeddings in the place of tokens.
+      varied_seen: a tree of booleans that broadcast over ``varied``.
       background: the value that "removed" means, where the method's parameters do not say.
       together: how many points of every sample one pass may hold.
     """
 
     x: Any
     seen: Any
+    varied: Any
+    varied_seen: Any
     background: float
     together: Any
+
+    def point(self, reference):
+        """A tree like ``varied``: what a point of reference says of each leaf.
+
+        A number or an array that broadcasts to one sample, one for all leaves or one for each; None is what "removed"
+        means. Of tokens whole numbers are tokens, other numbers are embeddings, "mean" is the mean of the vocabulary,
+        and None an embedding of zeros.
+        """
 
     def value(self, x=None) -> tf.Tensor:
         """The explained output f(x) [n]: a logit, a probability, or the difference of two."""
@@ -177,6 +190,11 @@ def freeze(value):
     return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
 
 
+def freeze_reference(value):
+    """The same of a point of reference that may be "mean", the mean embedding of tokens."""
+    return value if isinstance(value, str) and value == "mean" else freeze(value)
+
+
 def _tuples(rows):
     """Lists of lists, as an array gives them, as tuples; data sets are large, so numbers are not looked at."""
     if not isinstance(rows, list) or not rows:
@@ -195,7 +213,24 @@ def freeze_fields(method: Method) -> None:
 def points_like(reference, x):
     """A point of reference for each leaf of ``x``, in its shape: one number or array for all, or one for each leaf."""
     leaves = tree.flatten(x)
-    single = len(leaves) == 1 or not isinstance(reference, tuple) or len(reference) != len(leaves)
-    references = [reference] * len(leaves) if single else reference
-    points = [tf.zeros_like(leaf) + in_type_of(leaf, one) for leaf, one in zip(leaves, references, strict=True)]
-    return tree.pack_sequence_as(x, points)
+    references = references_of(reference, len(leaves))
+    return tree.pack_sequence_as(x, list(map(point_like, references, leaves)))
+
+
+def point_like(reference, leaf):
+    """A number or an array, in the shape and the type of the samples ``leaf``.
+
+    Raises:
+      InputError: for an array that does not broadcast to one sample.
+    """
+    sample, shape = leaf.shape[1:], np.shape(reference)
+    known = all(own in (1, None) or one in (1, None, own) for own, one in zip(shape[::-1], sample[::-1], strict=False))
+    if len(shape) > len(leaf.shape) or not known:
+        raise InputError(f"a point of reference must broadcast to a sample {list(sample)}; received {list(shape)}")
+    return tf.zeros_like(leaf) + in_type_of(leaf, reference)
+
+
+def references_of(reference, leaves: int) -> list:
+    """What is said of each of so many leaves: the same of all, or one after the other."""
+    single = leaves == 1 or not isinstance(reference, tuple) or len(reference) != leaves
+    return [reference] * leaves if single else list(reference)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.base import Method, freeze_reference
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.attribution.semantics import Deconvolution, Guided
 from thesis_rnn.core.primitives import ForwardSemantics
@@ -95,20 +95,20 @@ class SimpleTaylor(Method):
     biases, so that the near-zero root gives x_i df/dx_i at x (equation 2.40).
 
     Args:
-      root: an array that broadcasts to one sample, or None for the near-zero root.
+      root: an array that broadcasts to one sample, or None for the near-zero root; for tokens as the baseline of
+        integrated gradients.
     """
 
     source: ClassVar[str] = "thesis, equations 2.36 and 2.38; Montavon et al. (2018), section 4.2"
     label: ClassVar[str] = "simple Taylor"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     root: Any = None
 
     def __post_init__(self):
-        object.__setattr__(self, "root", freeze(self.root))
+        object.__setattr__(self, "root", freeze_reference(self.root))
 
     def attribute(self, explained):
-        x = explained.x
+        x = explained.varied
         if self.root is None:
             return tree.map_structure(tf.multiply, x, explained.gradient().signal)
-        root = points_like(self.root, x)
+        root = explained.point(self.root)
         return tree.map_structure(lambda x, root, signal: (x - root) * signal, x, root, explained.gradient(root).signal)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.base import Method, freeze_reference
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import at_least_one
@@ -27,11 +27,11 @@ class Occlusion(Method):
         "blocks": ``size`` x ... x ``size`` cells.
       size: the length of "steps" and the edge of "blocks".
       baseline: what hides: a number or an array that broadcasts to one sample; None is what "removed" means for the
-        problem, its background, or 0 without a problem.
+        problem, its background, or 0 without a problem. Tokens are hidden as embeddings: None is an embedding of zeros,
+        whole numbers are tokens, "mean" is the mean of the vocabulary, other numbers are embeddings.
     """
 
     source: ClassVar[str] = "Zeiler and Fergus (2014)"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     needs: ClassVar[tuple[str, ...]] = ("value",)
     removed_by: ClassVar[str] = "baseline"
     unit: str = "steps"
@@ -39,36 +39,39 @@ class Occlusion(Method):
     baseline: Any = None
 
     def __post_init__(self):
-        object.__setattr__(self, "baseline", freeze(self.baseline))
+        object.__setattr__(self, "baseline", freeze_reference(self.baseline))
         if self.unit not in UNITS:
             raise InputError(f"unit must be one of {', '.join(UNITS)}; received {self.unit!r}")
         at_least_one(size=self.size)
 
     def attribute(self, explained):
-        hidden = points_like(explained.background if self.baseline is None else self.baseline, explained.x)
-        leaves, hidden = tree.flatten(explained.x), tree.flatten(hidden)
-        falls = [self._falls(explained, leaves, place, hidden[place]) for place in range(len(leaves))]
+        hidden = tree.flatten(explained.point(self.baseline))
+        falls = [self._falls(explained, place, one) for place, one in enumerate(hidden)]
         falls = tree.pack_sequence_as(explained.x, falls)
-        return tree.map_structure(lambda fall, seen: tf.where(seen, fall, 0), falls, explained.seen)
+        return tree.map_structure(lambda fall, seen: tf.where(seen, fall, 0), falls, explained.varied_seen)
 
-    def _falls(self, explained, leaves: list, place: int, hidden):
-        """How much f falls for each cell of the leaf at ``place``; the other leaves stay as they are."""
-        x, value = leaves[place], explained.value()
+    def _falls(self, explained, place: int, hidden):
+        """How much f falls for each cell of the leaf at ``place``, or for each token; the other leaves stay."""
+        x, value = tree.flatten(explained.x)[place], explained.value()
+        leaves = tree.flatten(explained.varied)
+        as_tokens = leaves[place] is not x
         if None in x.shape[1:]:
             raise InputError(
                 "occlusion needs to know how many steps there are; give keras.Input a length, or use erasure or "
                 f"integrated_gradients; received inputs {tuple(x.shape)}"
             )
         units = self.units(x.shape[1:])
+        cells = units[..., np.newaxis] if as_tokens else units  # all of an embedding is hidden at once
 
         def occlude(k, relevance):
-            mask = tf.constant(units) == k
-            occluded = [*leaves[:place], tf.where(mask, hidden, x), *leaves[place + 1 :]]
+            mask = tf.constant(cells) == k
+            occluded = [*leaves[:place], tf.where(mask, hidden, leaves[place]), *leaves[place + 1 :]]
             fall = value - explained.value(tree.pack_sequence_as(explained.x, occluded))
-            fall = tf.reshape(fall, [-1] + [1] * (x.shape.rank - 1))
+            fall = tf.reshape(fall, [-1] + [1] * cells.ndim)
             return k + 1, relevance + tf.where(mask, fall, tf.zeros_like(fall))
 
-        _, relevance = tf.while_loop(lambda k, _: k <= units.max(), occlude, (tf.constant(0), tf.zeros_like(x)))
+        start = tf.zeros_like(leaves[place][..., :1] if as_tokens else x)
+        _, relevance = tf.while_loop(lambda k, _: k <= units.max(), occlude, (tf.constant(0), start))
         return relevance
 
     def gradients(self, shape: tuple[int, ...]) -> float:

@@ -110,7 +110,7 @@ def masking(context: LayerContext, x, **_):
 @register_layer(layers.Embedding)
 def embedding(context: LayerContext, tokens, **_):
     table = context.weight(context.source.embeddings)
-    return primitives.leaf(ops.take(table, ops.cast(tokens, "int32"), axis=0), "embedding")
+    return primitives.embedding(table, ops.cast(tokens, "int32"))
 
 
 @register_layer(layers.TimeDistributed)

@@ -9,10 +9,12 @@ import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.methods import Backward, Method
+from thesis_rnn.attribution.methods.base import points_like, references_of
 from thesis_rnn.attribution.multipliers import first_only, rows
 from thesis_rnn.attribution.stock import marks_padding
 from thesis_rnn.attribution.stock.masks import SampleMasks, repeated
 from thesis_rnn.attribution.tape.network import Network, is_thesis_model, network_of
+from thesis_rnn.attribution.tape.tokens import Lookup, Lookups
 from thesis_rnn.core.primitives import ForwardSemantics, explained_by
 from thesis_rnn.errors import InputError
 
@@ -25,6 +27,7 @@ class Forward(NamedTuple):
     leaf: Any
     logits: tf.Tensor
     outputs: tf.Tensor
+    lookups: Lookups
     passes: Sequence = ()
 
     def walk_back(self, wanted, seeds):
@@ -41,6 +44,7 @@ class Recorder:
     Attributes:
       samples: the samples, whose masks hold at every other point.
       seen: for each input which of its cells the masks of the samples let through; None where no mask hides any.
+      lookups: the embeddings of the samples' tokens; None where no pass at the samples was recorded.
     """
 
     def __init__(self, network: Network, output: str):
@@ -49,12 +53,14 @@ class Recorder:
         self.masks = SampleMasks()
         self.samples: Any = None
         self.seen: list = []
+        self.lookups: Lookups | None = None
         self._beside: dict[type, Forward] = {}
 
     def record_samples(self, x, semantics: ForwardSemantics) -> Forward:
         """The pass at the samples ``x``, whose masks hold in all further ones."""
         with self.masks.written():
             done = self._record(x, semantics)
+        self.lookups = done.lookups
         self._see(x)
         return done
 
@@ -74,7 +80,7 @@ class Recorder:
     def record(self, x, semantics: ForwardSemantics, times=1) -> Forward:
         """A forward pass at ``x`` that can be walked back, with the backward of ``semantics``."""
         with self.masks.held(times):
-            return self._record(x, semantics)
+            return self._record(x, semantics, times)
 
     def record_beside(self, references, semantics: ForwardSemantics) -> Forward:
         """The samples, and behind them on their axis the references, under the masks of the samples.
@@ -97,12 +103,22 @@ class Recorder:
         return self.network.explainable().inputs[0].shape[0]
 
     def padded(self, points, times=1):
-        """The ``points``, ``times`` for every sample, with the cells of the samples where they are hidden."""
-        cells = [
-            point if seen is None else tf.where(repeated(seen, times), point, repeated(own, times))
-            for point, own, seen in zip(tree.flatten(points), tree.flatten(self.samples), self.seen, strict=True)
+        """The ``points``, ``times`` for every sample, with the cells of the samples where they are hidden.
+
+        Points have tokens, or embeddings in their place.
+        """
+        samples, seen = tree.flatten(self.samples), self.seen
+        if self.lookups is not None:
+            leaves, cells = tree.flatten(self.lookups.leaves(self.samples)), self.lookups.seen(seen)
+        own = [
+            (samples[k], seen[k]) if point.shape.rank == samples[k].shape.rank else (leaves[k], cells[k])
+            for k, point in enumerate(tree.flatten(points))
         ]
-        return tree.pack_sequence_as(self.samples, cells)
+        padded = [
+            point if seen is None else tf.where(repeated(seen, times), point, repeated(cell, times))
+            for point, (cell, seen) in zip(tree.flatten(points), own, strict=True)
+        ]
+        return tree.pack_sequence_as(self.samples, padded)
 
     def masked(self) -> tf.Tensor:
         """How many cells of each sample are hidden [n]."""
@@ -112,16 +128,24 @@ class Recorder:
 
     def logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
         """What every class is given [n, classes] at ``x``: logits, and the output that is explained."""
-        with self.masks.held():
-            return self._logits_and_outputs(x)
+        if self.lookups is None or not self.lookups.of_input:
+            with self.masks.held():
+                return self._logits_and_outputs(x)
+        done = self.record(x, ForwardSemantics())
+        return done.logits, done.outputs
 
-    def _record(self, x, semantics: ForwardSemantics) -> Forward:
+    def _record(self, x, semantics: ForwardSemantics, times=1) -> Forward:
         semantics.watch = lambda leaf: None  # leaves are written down
+        given, put = x, None
+        if self.lookups is not None:
+            given, put = self.lookups.apart(x, [repeated(one, times) for one in tree.flatten(self.samples)])
+        semantics.put = put or []
         with explained_by(semantics):
-            logits, outputs = self._logits_and_outputs(x)
+            logits, outputs = self._logits_and_outputs(given)
         semantics.check()
-        leaf = _leaves(x, semantics.leaves.pop("embedding", []), outputs)
-        return Forward(semantics, x, leaf, logits, outputs, self.network.passes)
+        found = list(map(Lookup, semantics.leaves.pop("embedding", []), semantics.tables))
+        lookups = Lookups(given, found, outputs) if self.lookups is None else self.lookups.again(found)
+        return Forward(semantics, x, lookups.leaves(x), logits, outputs, lookups, self.network.passes)
 
     def _logits_and_outputs(self, x) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.network.logits(x)
@@ -204,6 +228,31 @@ class TapeExplained:
         """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
         cells = zip(tree.flatten(self.x), self.recorder.seen, strict=True)
         return tree.pack_sequence_as(self.x, [tf.ones_like(x, bool) if seen is None else seen for x, seen in cells])
+
+    @property
+    def varied(self):
+        """The samples where they can vary: a tree like ``x``, with embeddings in the place of tokens."""
+        return self.recorder.lookups.leaves(self.x)
+
+    @property
+    def varied_seen(self):
+        """A tree of booleans that broadcast over ``varied``: which cells the masks of ``x`` let through."""
+        cells = self.recorder.lookups.seen(tree.flatten(self.seen))
+        return tree.pack_sequence_as(self.x, cells)
+
+    def point(self, reference):
+        """See ``methods.Explained``."""
+        lookups, leaves = self.recorder.lookups, tree.flatten(self.x)
+        points = [
+            lookups.point(place, one) if place in lookups.of_input else points_like(self._filled(one), leaf)
+            for place, (leaf, one) in enumerate(zip(leaves, references_of(reference, len(leaves)), strict=True))
+        ]
+        return tree.pack_sequence_as(self.x, points)
+
+    def _filled(self, reference):
+        if isinstance(reference, str):
+            raise InputError(f"{reference!r} is a point of reference for tokens; received numbers")
+        return self.background if reference is None else reference
 
     @property
     def together(self):
@@ -293,23 +342,3 @@ def _walked_back(outputs, wanted, seeds):
     """By the graph itself: under a tape, a loop's gradient is built three times, for those of higher order."""
     tensors = tree.flatten(wanted)
     return tree.pack_sequence_as(wanted, tf.gradients(outputs, tensors, seeds, unconnected_gradients="zero"))
-
-
-def _leaves(x, embeddings: list, outputs):
-    """The tensors whose relevance is asked for: each input, or what its tokens were embedded as."""
-    inputs = tree.flatten(x)
-    tokens = [not one.dtype.is_floating for one in inputs]
-    if embeddings and not any(tokens):
-        # Keras' inputs are floating-point unless they are told otherwise, also where they are tokens.
-        signals = tf.gradients(outputs, inputs)
-        tokens = [signal is None for signal in signals]
-    if not embeddings and not any(tokens):
-        return x
-    if sum(tokens) != 1 or len(embeddings) != 1:
-        raise InputError(
-            "tokens are covered where they are the whole input and one Embedding reads them; received "
-            f"{len(embeddings)} embeddings of an input of {inputs[0].dtype.name}"
-        )
-    return tree.pack_sequence_as(
-        x, [embeddings[0] if is_token else one for one, is_token in zip(inputs, tokens, strict=True)]
-    )
