@@ -244,7 +244,7 @@ def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
     with np.load(path) as arrays:
         # Flat gives all pixels of a step the same.
         steps = arrays["relevance"].reshape(2, 2, -1)
-        np.testing.assert_allclose(steps, np.repeat(steps[:, :, :1], steps.shape[2], axis=2))
+        np.testing.assert_allclose(steps, np.repeat(steps[:, :, :1], steps.shape[2], axis=2), rtol=1e-5)
         assert abs(steps).max() > 0
     assert run("evaluate", *flags, "--limit=5", cwd=tmp_path).status == 0
     assert {row["method"].partition("(")[0] for row in folder.read_metrics()["scores"]} == {"composite", ""}

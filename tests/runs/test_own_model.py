@@ -18,7 +18,9 @@ from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.reporting.listings import listing
 from thesis_rnn.reporting.style import RELEVANCE
-from thesis_rnn.runs.own_model import Request, explain_model
+from thesis_rnn.runs.own_model import Request, explain_model, read_inputs, read_words
+from thesis_rnn.support.own_code import run_file
+from thesis_rnn.training.models import load_model
 
 EPSILON = "lrp_epsilon(epsilon=0.01)"
 NAME = "lrp_epsilon_epsilon_0_01"
@@ -36,7 +38,8 @@ def series_model(path):
 
 def explained(path, method=EPSILON, **request):
     """The report on the model and inputs in ``path``, written to ``path / "out"``."""
-    return explain_model(path / "my.keras", path / "x.npy", method_spec(method), Request(**request), path / "out")
+    model, x = load_model(path / "my.keras"), read_inputs(path / "x.npy")
+    return explain_model(model, x, method_spec(method), Request(**request), path / "out")
 
 
 def names_in(folder):
@@ -77,11 +80,10 @@ def test_targets_are_a_class_the_predicted_one_or_one_for_each_sample(tmp_path):
 def test_tokens_give_a_page(tmp_path):
     keras.utils.set_random_seed(0)
     layers = [keras.layers.Embedding(4, 3, mask_zero=True), keras.layers.LSTM(4), keras.layers.Dense(2, "softmax")]
-    keras.Sequential([keras.Input((3,), dtype="int32"), *layers]).save(tmp_path / "my.keras")
-    np.save(tmp_path / "x.npy", np.array([[1, 2, 3], [3, 1, 0]]))
+    model, x = keras.Sequential([keras.Input((3,), dtype="int32"), *layers]), np.array([[1, 2, 3], [3, 1, 0]])
     (tmp_path / "words.txt").write_text("(padding)\nthe\n<film>\nfine\n")
-    files = (tmp_path / "my.keras", tmp_path / "x.npy")
-    explain_model(*files, method_spec(EPSILON), Request(), tmp_path / "out", tmp_path / "words.txt")
+    words = read_words(tmp_path / "words.txt")
+    explain_model(model, x, method_spec(EPSILON), Request(), tmp_path / "out", words)
     assert names_in(tmp_path / "out") == [f"{NAME}.html", f"{NAME}.npz", f"{NAME}.txt"]
     page = (tmp_path / "out" / f"{NAME}.html").read_text()
     assert [word for word, _ in tokens_of(page)] == ["the", "<film>", "fine", "fine", "the", "(padding)"]
@@ -278,11 +280,27 @@ def test_bad_files_are_told_and_nothing_is_written(tmp_path, damage, message):
 
 
 def test_a_vocabulary_without_tokens_is_refused(tmp_path):
-    series_model(tmp_path)
-    (tmp_path / "words.txt").write_text("the\n")
-    files = (tmp_path / "my.keras", tmp_path / "x.npy")
-    with pytest.raises(InputError, match=r"^a vocabulary is for tokens, .*; received inputs of shape \[6, 5, 3\]$"):
-        explain_model(*files, method_spec("lrp_epsilon"), Request(), tmp_path / "out", tmp_path / "words.txt")
+    model = series_model(tmp_path)
+    x = read_inputs(tmp_path / "x.npy")
+    with pytest.raises(InputError, match=r"^a vocabulary is for tokens, .*; received inputs of shape \[\[6, 5, 3\]\]$"):
+        explain_model(model, x, method_spec("lrp_epsilon"), Request(), tmp_path / "out", ["the"])
+
+
+def test_several_inputs_by_name_and_no_figure(tmp_path):
+    inputs = {"x": keras.Input((4, 2), name="x"), "static": keras.Input((3,), name="static")}
+    read = keras.layers.Concatenate()([keras.layers.GRU(2)(inputs["x"]), inputs["static"]])
+    model = keras.Model(inputs, keras.layers.Dense(2)(read))
+    given = {"x": np.ones((5, 4, 2)), "static": np.ones((5, 3))}
+    np.savez(tmp_path / "x.npz", **given)
+    x = read_inputs(tmp_path / "x.npz")
+    explain_model(model, x, method_spec("lrp_epsilon"), Request("1"), tmp_path / "out")
+    assert names_in(tmp_path / "out") == ["lrp_epsilon.npz", "lrp_epsilon.txt"]
+    stored = Explanation.load(tmp_path / "out" / "lrp_epsilon.npz")
+    expected = explain(model, given, 1, "lrp_epsilon")
+    for name in given:
+        np.testing.assert_allclose(stored.relevance[name], expected.relevance[name], rtol=1e-5)
+    np.savez(tmp_path / "one.npz", given["x"])
+    assert read_inputs(tmp_path / "one.npz").shape == (5, 4, 2)
 
 
 # ---- the command line
@@ -299,6 +317,50 @@ def test_the_command_of_the_manual(tmp_path):
     stored = Explanation.load(tmp_path / "out" / f"{name}.npz")
     assert (stored.parameters["alpha"], stored.parameters["inputs"], set(stored.target)) == (2.0, "real", {1})
     assert (tmp_path / "out" / f"{name}.txt").read_text() in done.out
+
+
+LAYER = """
+import keras
+
+@keras.saving.register_keras_serializable("mine")
+class Twice(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+"""
+
+
+def test_layers_of_one_s_own_are_imported_and_lambdas_only_where_it_is_said_to_be_safe(tmp_path):
+    (tmp_path / "my_layers.py").write_text(LAYER)
+    run_file(tmp_path / "my_layers.py")
+    twice = keras.saving.get_registered_object("mine>Twice")
+    last = keras.layers.Lambda(lambda x: x + 1.0)
+    keras.Sequential([keras.Input((3, 2)), twice(), keras.layers.LSTM(2), last]).save(tmp_path / "my.keras")
+    np.save(tmp_path / "x.npy", np.ones((2, 3, 2)))
+    files = ("--model=my.keras", "--input=x.npy", "--out_dir=out", "--target=0")
+    done = run("explain", *files, cwd=tmp_path)
+    assert done.status == 1
+    assert done.error.endswith("register_keras_serializable; --import=FILE.py runs its file)")
+    done = run("explain", *files, "--import=my_layers.py", cwd=tmp_path)
+    assert done.status == 1
+    assert done.error.endswith("(--unsafe loads it, if you trust the file)")
+    assert not (tmp_path / "out").exists()
+    own = ("--import=my_layers.py", "--unsafe")
+    done = run("explain", *files, *own, cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert names_in(tmp_path / "out") == ["lrp_epsilon.npz", "lrp_epsilon.png", "lrp_epsilon.txt"]  # chosen
+    done = run("explain", "--model=my.keras", "--dry_run", *own, cwd=tmp_path)
+    assert [line.split()[1:3] for line in done.out.splitlines()[:3]] == [
+        ["Twice", "yes"],
+        ["LSTM", "yes"],
+        ["Lambda", "yes"],
+    ]
+    assert done.out.splitlines()[-1] == "0 of 3 layers are not covered; without --methods: lrp_epsilon"
+    (tmp_path / "broken.py").write_text("import keras\nkeras.nothing\n")
+    done = run("explain", *files, "--import=broken.py", cwd=tmp_path)
+    assert done.error == (
+        "error: the file of your layers must run; received broken.py, line 2: AttributeError: module 'keras' has no "
+        "attribute 'nothing'"
+    )
 
 
 def test_a_composite_of_one_s_own(tmp_path):
@@ -325,7 +387,7 @@ def test_a_composite_of_one_s_own(tmp_path):
         (("--run_dir=a", "--model=b"), r"either --run_dir, a run, or --model, .*; received both"),
         (("--run_dir=a", "--target=1", "--ledger"), r"--run_dir does not go with .*; received --target, --ledger"),
         (("--model=a", "--samples=3"), r"--model does not go with .*; received --samples"),
-        (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --out_dir, --methods"),
+        (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --out_dir"),
     ],
 )
 def test_flags_that_do_not_fit_end_in_one_line(tmp_path, arguments, message):

@@ -26,12 +26,11 @@ def test_prototypes_of_a_run_lie_in_its_folder(run):
     assert all(run.is_intact(place.with_name(f"{place.name}{ending}")) for ending in (".png", ".npz", ".txt"))
 
 
-def test_prototypes_of_a_file(tmp_path):
+def test_prototypes_of_a_model_of_one_s_own(tmp_path):
     model = keras.Sequential([keras.Input((4, 2)), keras.layers.GRU(3, name="cell"), keras.layers.Dense(2)])
-    model.save(tmp_path / "own.keras")
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(20, 4, 2)))
+    data = np.random.default_rng(0).normal(size=(20, 4, 2))
     wanted = Wanted(unit="cell/hidden:2", options={"steps": 3})
-    table, place = prototypes_of_model(tmp_path / "own.keras", tmp_path / "x.npy", wanted, tmp_path / "out")
+    table, place = prototypes_of_model(model, data, wanted, tmp_path / "out")
     assert "cell/hidden:2" in table
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         f"{place.name}{ending}" for ending in (".npz", ".png", ".txt")
@@ -40,11 +39,8 @@ def test_prototypes_of_a_file(tmp_path):
 
 def test_a_single_sigmoid_unit_has_two_classes(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "sigmoid")])
-    model.save(tmp_path / "own.keras")
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(20, 3)))
-    table, place = prototypes_of_model(
-        tmp_path / "own.keras", tmp_path / "x.npy", Wanted(options={"steps": 60}), tmp_path
-    )
+    data = np.random.default_rng(0).normal(size=(20, 3))
+    table, place = prototypes_of_model(model, data, Wanted(options={"steps": 60}), tmp_path)
     assert [line.split()[0] for line in table.splitlines()[1:]] == ["0", "1"]
     found = np.load(f"{place}.npz")
     p = model.predict(found["x"], verbose=0)[:, 0]

@@ -3,6 +3,7 @@
 python -m thesis_rnn explain --run_dir=... --methods='lrp(alpha=1.5, beta=0.5); saliency'
 python -m thesis_rnn explain --model=my.keras --input=x.npy --methods='lrp_epsilon(epsilon=0.01)' --out_dir=out
 python -m thesis_rnn explain ... --methods='composite(epsilon(0.01), first=flat, convolution=gamma(0.25))'
+python -m thesis_rnn explain --model=my.keras --import=my_layers.py --dry_run
 """
 
 from absl import flags
@@ -15,7 +16,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", None, "Folder of the run to explain.")
 front_end.define_replacements("methods", "samples", "indices", "data_dir")
 flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file.")
-flags.DEFINE_string("input", None, "With --model: its inputs, an array saved by numpy.save.")
+flags.DEFINE_string("input", None, "With --model: its inputs, a .npy file, or a .npz file of several by their names.")
 flags.DEFINE_string("out_dir", None, "With --model: the folder for relevance, figure and conservation report.")
 flags.DEFINE_string("target", "predicted", "With --model: a class, 'predicted', or a .npy file of one for each sample.")
 flags.DEFINE_string("against", "", "With --model: a class or a .npy file; explains the target's output minus its.")
@@ -24,10 +25,13 @@ flags.DEFINE_integer("step", None, "With --model: which time step, for an output
 flags.DEFINE_bool("ledger", False, "With --model: also report which layers absorbed the most relevance.")
 flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
 flags.DEFINE_bool("channels_last", False, "With --model: inputs of four axes are images [n, rows, columns, channels].")
+flags.DEFINE_bool("dry_run", False, "With --model: only say which of its layers are covered, and by which method.")
+front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
 OF_A_RUN = ("samples", "indices", "data_dir")
 OF_A_MODEL = ("input", "out_dir", "target", "against", "head", "step", "ledger", "vocabulary", "channels_last")
+OF_A_MODEL += ("dry_run", "import", "unsafe")
 
 
 def main(_) -> None:
@@ -53,19 +57,34 @@ def _explain_run() -> None:
 
 
 def _explain_model() -> None:
-    missing = [f"--{name}" for name in ("input", "out_dir", "methods") if not FLAGS[name].value]
+    if FLAGS.dry_run:
+        print(_coverage())
+        return
+    missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
     if missing:
-        raise InputError(f"--model needs --input, --out_dir and --methods; received none for {', '.join(missing)}")
+        raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
     from thesis_rnn.attribution import method_specs
-    from thesis_rnn.runs.own_model import Request, explain_model
+    from thesis_rnn.runs.own_model import Request, chosen_specs, explain_model, read_inputs, read_words
 
+    specs = method_specs(FLAGS.methods) if FLAGS.methods else None
+    words, x = read_words(FLAGS.vocabulary), read_inputs(FLAGS.input)
+    model = front_end.own_model(FLAGS.model)
     request = Request(FLAGS.target, FLAGS.against, {"head": FLAGS.head, "step": FLAGS.step, "ledger": FLAGS.ledger})
-    specs = method_specs(FLAGS.methods)
+    specs = specs or chosen_specs(model)
     for spec in specs:
-        print(
-            explain_model(FLAGS.model, FLAGS.input, spec, request, FLAGS.out_dir, FLAGS.vocabulary, FLAGS.channels_last)
-        )
+        print(explain_model(model, x, spec, request, FLAGS.out_dir, words, FLAGS.channels_last))
     print(f"\nIn {FLAGS.out_dir}: {', '.join(spec.file_name for spec in specs)}")
+
+
+def _coverage() -> str:
+    from thesis_rnn import coverage
+    from thesis_rnn.runs.own_model import chosen_specs
+
+    model = front_end.own_model(FLAGS.model)
+    covered = coverage(model)
+    [spec] = chosen_specs(model)
+    refused = sum(not row.covered for row in covered)
+    return f"{covered}\n\n{refused} of {len(covered)} layers are not covered; without --methods: {spec.text}"
 
 
 def _refuse_foreign(mode: str, names: tuple[str, ...]) -> None:

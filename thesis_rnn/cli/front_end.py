@@ -101,6 +101,23 @@ def define_run_flags(default_folder: str) -> None:
     flags.DEFINE_bool("resume", False, "Continue an interrupted run, with the settings that its folder holds.")
 
 
+def define_own_code() -> None:
+    """Defines the flags of a verb that loads a model of the user's own."""
+    text = "With --model: a Python file that registers your own layers; may be repeated."
+    flags.DEFINE_multi_string("import", [], text)
+    flags.DEFINE_bool("unsafe", False, "With --model: also load Lambda layers, which run code that the file holds.")
+
+
+def own_model(path: str):
+    """The model that --model names, a file or zoo:NAME, with --import and --unsafe."""
+    from thesis_rnn.support.own_code import run_file
+    from thesis_rnn.training.zoo import load
+
+    for file in flags.FLAGS["import"].value:
+        run_file(file)
+    return load(path, unsafe=flags.FLAGS.unsafe)
+
+
 def check_run_flags() -> None:
     """Refuses to replace and continue a run at once."""
     if flags.FLAGS.overwrite and flags.FLAGS.resume:

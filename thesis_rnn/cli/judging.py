@@ -33,7 +33,10 @@ flags.DEFINE_bool("channels_last", False, "Inputs of four axes are images [n, ro
 flags.DEFINE_integer("seed", 0, "Of the halves, random orders and resamples.", lower_bound=0)
 flags.DEFINE_string("out_dir", None, "Folder of the page, the table and figures. Default: judgement in the run's.")
 
-OF_A_MODEL = ("input", "lengths", "evidence")
+front_end.define_own_code()
+flags.adopt_module_key_flags(front_end)
+
+OF_A_MODEL = ("input", "lengths", "evidence", "import", "unsafe")
 
 
 def main(_) -> None:
@@ -68,12 +71,11 @@ def main(_) -> None:
 
 def _of_model() -> tuple:
     from thesis_rnn.runs.own_model import read_array
-    from thesis_rnn.training.models import load_model
 
     arrays = {name: read_array(FLAGS[name].value) for name in ("lengths", "evidence") if FLAGS[name].value}
     x = read_array(FLAGS.input)[: FLAGS.limit]
     given = {name: array[: FLAGS.limit] for name, array in arrays.items()}
-    return load_model(FLAGS.model), x, given | {"target": _target(None), "background": FLAGS.background}
+    return front_end.own_model(FLAGS.model), x, given | {"target": _target(None), "background": FLAGS.background}
 
 
 def _of_run() -> tuple:

@@ -2,7 +2,7 @@
 
 python -m thesis_rnn prototypes --run_dir=... --expert=ppca
 python -m thesis_rnn prototypes --run_dir=... --unit=cell/hidden:17 --n=3
-python -m thesis_rnn prototypes --model=my.keras --data=x_train.npy --targets=0,1 --out_dir=out
+python -m thesis_rnn prototypes --model=my.keras --input=x_train.npy --targets=0,1 --out_dir=out
 """
 
 from absl import flags
@@ -15,7 +15,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", None, "Folder of the run, whose training data tell what inputs look like.")
 front_end.define_replacements("data_dir")
 flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file, or zoo:NAME.")
-flags.DEFINE_string("data", None, "With --model: samples like those it was trained on, an array saved by numpy.save.")
+flags.DEFINE_string("input", None, "With --model: samples like those it was trained on, an array saved by numpy.save.")
 flags.DEFINE_string("out_dir", None, "With --model: the folder for prototypes, figure and table.")
 flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
 flags.DEFINE_string("targets", "all", "Classes, separated by commas, or all.")
@@ -27,9 +27,10 @@ flags.DEFINE_float("weight", None, "Of the expert; by default 0.01, of decoder a
 flags.DEFINE_float("variation", 0.0, "Weight of the total variation over time.")
 flags.DEFINE_integer("steps", 200, "Steps of the search.", lower_bound=1)
 flags.DEFINE_integer("seed", 0, "Of starts and experts.", lower_bound=0)
+front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
-OF_A_MODEL = ("data", "out_dir", "vocabulary")
+OF_A_MODEL = ("input", "out_dir", "vocabulary", "import", "unsafe")
 OPTIONS = ("step", "expert", "n", "weight", "variation", "steps", "seed")
 
 
@@ -40,6 +41,7 @@ def main(_) -> None:
     foreign = [name for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
     if foreign:
         raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
+    from thesis_rnn.runs.own_model import read_array, read_words
     from thesis_rnn.runs.prototyping import Wanted, prototypes_of_model, prototypes_of_run
     from thesis_rnn.training.run_folder import RunFolder
 
@@ -47,10 +49,11 @@ def main(_) -> None:
     if FLAGS.run_dir:
         table, place = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
     else:
-        missing = [f"--{name}" for name in ("data", "out_dir") if not FLAGS[name].value]
+        missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
         if missing:
-            raise InputError(f"--model needs --data and --out_dir; received none for {', '.join(missing)}")
-        table, place = prototypes_of_model(FLAGS.model, FLAGS.data, wanted, FLAGS.out_dir, FLAGS.vocabulary)
+            raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
+        words, data = read_words(FLAGS.vocabulary), read_array(FLAGS.input)
+        table, place = prototypes_of_model(front_end.own_model(FLAGS.model), data, wanted, FLAGS.out_dir, words)
     print(f"{table}\n\nFigure, arrays and table: {place}.png, .npz, .txt")
 
 

@@ -2,18 +2,20 @@
 
 import os
 import pathlib
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 
 import keras
 import numpy as np
 
-from thesis_rnn.attribution import MethodSpec, explain_by
+from thesis_rnn.attribution import MethodSpec, explain_by, method_specs
+from thesis_rnn.attribution.inputs.choosing import default_method
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.explanations import plot, sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.support import files
-from thesis_rnn.training.models import load_model
 
 Path = str | os.PathLike
 
@@ -34,25 +36,23 @@ class Request:
 
 
 def explain_model(
-    model_file: Path,
-    input_file: Path,
+    model: keras.Model,
+    x: np.ndarray | dict[str, np.ndarray],
     spec: MethodSpec,
     request: Request,
     folder: Path,
-    vocabulary_file: Path | None = None,
+    vocabulary: list[str] | None = None,
     channels_last: bool = False,
 ) -> str:
-    """Explains a ``.keras`` file's outputs for the samples of a .npy file; returns the conservation report.
+    """Explains a model's outputs for the samples ``x``; returns the conservation report.
 
-    Writes ``<method>.npz`` (read it with ``Explanation.load``), the report ``<method>.txt``, and ``<method>.html`` for
-    tokens or ``<method>.png`` for everything else, of the first samples. Nothing is written if the figure cannot be
-    drawn.
+    Writes ``<method>.npz`` (read it with ``Explanation.load``), the report ``<method>.txt``, and of the first samples
+    ``<method>.html`` for tokens, ``<method>.png`` for everything else, and no figure of several inputs. Nothing is
+    written if the figure cannot be drawn.
 
     Raises:
-      InputError: for files that cannot be read, or what ``explain`` and ``plot`` refuse.
+      InputError: for what ``explain`` and ``plot`` refuse.
     """
-    vocabulary = read_vocabulary(vocabulary_file) if vocabulary_file else None
-    model, x = load_model(model_file), read_array(input_file)
     target = None if request.target == "predicted" else parse_classes("target", request.target)
     against = parse_classes("against", request.against) if request.against else None
     explanation = explain_by(model, x, target, spec, against=against, **request.options)
@@ -62,18 +62,47 @@ def explain_model(
         page = token_page(x, explanation.relevance, sample_titles(explanation), vocabulary, title)
         files.write_text(place.with_name(f"{place.name}.html"), page)
     elif vocabulary:
-        raise InputError(f"a vocabulary is for tokens, integers [n, steps]; received inputs of shape {list(x.shape)}")
-    else:
+        shapes = [list(one.shape) for one in keras.tree.flatten(x)]
+        raise InputError(f"a vocabulary is for tokens, integers [n, steps]; received inputs of shape {shapes}")
+    elif isinstance(x, np.ndarray):
         plot(explanation, x, place.with_name(f"{place.name}.png"), channels_last)
     explanation.save(place.with_name(f"{place.name}.npz"))
     files.write_text(place.with_name(f"{place.name}.txt"), f"{report}\n")
     return report
 
 
-def reads_tokens(model, x: np.ndarray) -> bool:
+def chosen_specs(model: keras.Model) -> tuple[MethodSpec, ...]:
+    """The method that fits the model, where none is named."""
+    name, _ = default_method(model, {})
+    return method_specs(name)
+
+
+def reads_tokens(model, x) -> bool:
     """Whether ``x`` are integers [n, steps] that ``model`` looks up, rather than computes with."""
+    if not isinstance(x, np.ndarray):
+        return False
     embeds = any(isinstance(layer, keras.layers.Embedding) for layer in model.layers)
     return x.ndim == 2 and x.dtype.kind in "iu" and (embeds or model.inputs[0].dtype.startswith(("int", "uint")))
+
+
+def read_words(path: Path | None) -> list[str] | None:
+    """The words of a vocabulary file, or None without one."""
+    return read_vocabulary(path) if path else None
+
+
+def read_inputs(path: Path) -> np.ndarray | dict[str, np.ndarray]:
+    """The inputs of a model: the array of a .npy file, or those of a .npz file by name; one alone as an array.
+
+    Raises:
+      InputError: for a file that holds neither.
+    """
+    if not zipfile.is_zipfile(path):
+        return read_array(path)
+    try:
+        arrays = files.read_arrays(path)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"expected arrays saved by numpy.savez; received {path}: {error}") from None
+    return arrays if len(arrays) > 1 else next(iter(arrays.values()))
 
 
 def read_array(path: Path) -> np.ndarray:

@@ -4,20 +4,18 @@ import os
 import pathlib
 from dataclasses import dataclass, field
 
+import keras
 import numpy as np
 
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.data import problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.prototypes import Prototypes, prototype
-from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary
 from thesis_rnn.reporting.prototypes import plot_prototypes
-from thesis_rnn.runs.own_model import read_array
 from thesis_rnn.runs.stored import load_split, stored_settings
 from thesis_rnn.support import files
 from thesis_rnn.training.models import load_model
 from thesis_rnn.training.run_folder import RunFolder
-from thesis_rnn.training.zoo import load
 
 MOST = 5_000
 """Training samples that experts are fitted to."""
@@ -71,19 +69,17 @@ def prototypes_of_run(folder: RunFolder, wanted: Wanted, data_dir: str | None = 
 
 
 def prototypes_of_model(
-    model_file: str | os.PathLike,
-    data_file: str | os.PathLike,
+    model: keras.Model,
+    data: np.ndarray,
     wanted: Wanted,
     folder: str | os.PathLike,
-    vocabulary_file: str | os.PathLike | None = None,
+    words: list[str] | None = None,
 ) -> tuple[str, pathlib.Path]:
-    """Prototypes of a ``.keras`` file or of the zoo, on the samples of a .npy file, into ``folder``; table and place.
+    """Prototypes of a model of the user's own, on samples ``data``, into ``folder``; returns table and place.
 
     Raises:
-      InputError: for files that cannot be read, or what ``prototype`` refuses.
+      InputError: what ``prototype`` refuses.
     """
-    words = read_vocabulary(vocabulary_file) if vocabulary_file else None
-    model, data = load(model_file), read_array(data_file)
     classes = network_of(model, "float32", derivative=True).head.classes  # two, of a single sigmoid unit
     found = prototype(model, data=data, **wanted.arguments(classes))
     place = pathlib.Path(folder) / _name(wanted, found)

@@ -11,13 +11,14 @@ FOLDER = pathlib.Path(__file__).parent.parent / "zoo"
 PREFIX = "zoo:"
 
 
-def load(path: str | os.PathLike):
+def load(path: str | os.PathLike, unsafe: bool = False):
     """The trained Keras model of a run folder, of a ``.keras`` file, or of the zoo, as in "zoo:convrlstm_sd/mnist_maj".
 
     It is compiled: as it was saved or, from the zoo, with the loss and metric of its training and a fresh Adam.
 
     Args:
       path: a run folder, a ``.keras`` file, or "zoo:" and one of ``zoo_names()``.
+      unsafe: also load Lambda layers, whose code is in the file and is run.
 
     Returns:
       The model.
@@ -30,7 +31,7 @@ def load(path: str | os.PathLike):
       (None, 12, 28, 7)
     """
     if not str(path).startswith(PREFIX):
-        return load_model(path)
+        return load_model(path, unsafe)
     from thesis_rnn.architectures import compile_model
 
     model = load_model(zoo_path(str(path).removeprefix(PREFIX)))
