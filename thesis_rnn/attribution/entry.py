@@ -17,11 +17,12 @@ from thesis_rnn.attribution.inputs.callables import described
 from thesis_rnn.attribution.inputs.choosing import default_method
 from thesis_rnn.attribution.inputs.joining import joined
 from thesis_rnn.attribution.inputs.lengths import Part, parts_of
-from thesis_rnn.attribution.inputs.models import has_graph, input_specs, model_of
+from thesis_rnn.attribution.inputs.models import graph_or_callable, input_specs, model_of
 from thesis_rnn.attribution.inputs.samples import read_samples
 from thesis_rnn.attribution.inputs.targets import class_indices, head_index
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.tape.filtering import frozen_units
 from thesis_rnn.errors import InputError
 
@@ -112,16 +113,16 @@ def explain(
     check_outside_of_graphs()
     if np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
-    has_layers = has_graph(model)
-    samples = read_samples(x, input_specs(model) if has_layers else None).named(step_names, feature_names)
+    samples = read_samples(x, input_specs(model) if has_layers(model) else None).named(step_names, feature_names)
+    model, reason = (model, "") if has_layers(model) else graph_or_callable(model, samples)
     names = () if class_names is None else texts(class_names)
     method, notes = (method, ()) if method is not None else default_method(model, parameters)
     options = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}
     options["through"] = frozen_units(through)
     request = Request.of(method, parameters, output, engine, dtype, background=float(background), **options)
-    if not has_layers:
+    if not has_layers(model):
         notes += (f"outputs explained as they are given by {described(model)}",)
-        model = model_of(model, samples, request, dtype)
+        model = model_of(model, samples, request, dtype, reason)
     request = replace(request, head=head_index(model, head))
     explainer = Explainer(model, request)
     _check_class_names(names, explainer.network.head.classes)

@@ -96,19 +96,6 @@ def test_numbers_that_are_none_are_located(method):
         explain(model, samples(model), 0, method)
 
 
-def test_models_without_a_graph_are_refused():
-    class Subclassed(keras.Model):
-        def call(self, inputs):
-            return inputs
-
-    subclassed = Subclassed(name="mine")
-    subclassed(np.zeros((1, 2)))
-    with pytest.raises(
-        InputError, match=r"^lrp_epsilon needs the layers of a Functional or Sequential .*'mine' of class Subclassed, "
-    ):
-        explain(subclassed, np.zeros((1, 2)), 0, "lrp_epsilon")
-
-
 def test_code_that_cannot_be_taken_apart_is_refused_with_its_line():
     model = UNCOVERED["InTensorFlow"]()
     with pytest.raises(InputError, match=r"layer 'odd' .*; received line \d+ of test_refusals.py, return tf.nn.relu"):

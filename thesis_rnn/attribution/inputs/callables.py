@@ -6,6 +6,7 @@ What the explanation needs of a model beyond that, layers, it has not: relevance
 import inspect
 import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import keras
@@ -168,6 +169,16 @@ def _outputs(function: Callable, packed: Callable, few: list, in_numpy: bool) ->
     """What the callable gives, and the inputs to which that has no gradient."""
     if in_numpy:
         return function(packed(few)), tuple(range(len(few)))
+    with unassigned(function):
+        return _traced_outputs(function, packed, few)
+
+
+def unassigned(function: Callable):
+    """A block in which a built model's states and seeds stay as they are; one that is not built is built in it."""
+    return keras.StatelessScope() if getattr(function, "built", False) else nullcontext()
+
+
+def _traced_outputs(function: Callable, packed: Callable, few: list) -> tuple[object, tuple[int, ...]]:
     tensors = [tf.constant(one) for one in few]
     with tf.GradientTape() as tape:
         for one in tensors:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import keras
 
-from thesis_rnn.attribution.inputs.models import has_graph
 from thesis_rnn.attribution.methods import parameter_names
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
 from thesis_rnn.errors import InputError
 
@@ -18,9 +18,9 @@ def default_method(model: Callable, parameters: dict) -> tuple[str, tuple[str, .
     Relevance propagation: with the bounds of pixels for the thesis' own models, and where parameters of ``lrp`` are
     given; from the logit itself for others; integrated gradients where a layer is not covered.
     """
-    if has_graph(model) and is_thesis_model(model):
+    if has_layers(model) and is_thesis_model(model):
         return PIXELS, ()
-    if not has_graph(model):
+    if not has_layers(model):
         chosen, why = GRADIENTS, "it needs no layers"
     else:
         chosen, why = _by_coverage(model)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+from keras import tree
 
 from thesis_rnn.attribution.explanation import ARRAYS, OPTIONAL, Explanation
 from thesis_rnn.attribution.inputs.axes import Axes, OfLengths
 from thesis_rnn.attribution.inputs.lengths import Part
 from thesis_rnn.attribution.inputs.samples import Samples
-from thesis_rnn.attribution.inputs.structure import leaves_of
 from thesis_rnn.errors import InputError
 
 
@@ -51,7 +51,7 @@ def _details(explanations: list[Explanation], order: np.ndarray) -> dict[str, np
 
 def _relevance(place: int, explanations: list, parts: list[Part], leaf, order, every: bool):
     """The relevance of one input, of all samples."""
-    found = [leaves_of(one.relevance)[place] for one in explanations]
+    found = [tree.flatten(one.relevance)[place] for one in explanations]  # as the network orders its inputs
     if not isinstance(leaf, list):
         relevance = np.concatenate(found)[order]
         as_taken = parts[0].arrays[place].shape[1:] == relevance.shape[1 + every :]

@@ -5,19 +5,14 @@ from collections.abc import Callable
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.models import Functional
 
 from thesis_rnn.attribution.inputs.callables import AnyCallable, described, wrapped
 from thesis_rnn.attribution.inputs.samples import Samples
+from thesis_rnn.attribution.inputs.subclassed import graph_of
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.errors import InputError
 
 VALUES_ONLY = "occlusion"
-
-
-def has_graph(model) -> bool:
-    """Whether the layers of ``model`` and what feeds them can be read."""
-    return isinstance(model, keras.Sequential | Functional)
 
 
 def input_specs(model: keras.Model) -> list[tf.TensorSpec]:
@@ -31,7 +26,18 @@ def input_specs(model: keras.Model) -> list[tf.TensorSpec]:
     return [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs]
 
 
-def model_of(function: Callable, samples: Samples, request: Request, dtype: str | None) -> keras.Model:
+def graph_or_callable(function: Callable, samples: Samples) -> tuple[Callable, str]:
+    """A subclassed model as a graph of its layers where that can be read, else ``function`` itself and the reason."""
+    if not isinstance(function, keras.Model):
+        return function, ""
+    arrays, names = _arrays(samples), _names(samples)
+    try:
+        return graph_of(function, arrays, names, samples.packed), ""
+    except InputError as refusal:
+        return function, str(refusal)
+
+
+def model_of(function: Callable, samples: Samples, request: Request, dtype: str | None, reason: str) -> keras.Model:
     """A callable as a model, for a method that it is enough for.
 
     Args:
@@ -39,6 +45,7 @@ def model_of(function: Callable, samples: Samples, request: Request, dtype: str 
       samples: what it is called with.
       request: what is asked of it.
       dtype: the floating-point type that the user asked for; None for none.
+      reason: why a subclassed model is no graph of layers; "" for other callables.
 
     Raises:
       InputError: for a method that needs layers, or a gradient that the callable has not.
@@ -46,7 +53,10 @@ def model_of(function: Callable, samples: Samples, request: Request, dtype: str 
     if not callable(function):
         raise InputError(f"model must be a Keras model or a callable; received a {type(function).__name__}")
     method = request.spec.name
-    if "propagation" in request.method.needs or request.engine == "matrix":
+    needs_layers = "propagation" in request.method.needs or request.engine == "matrix"
+    if needs_layers and reason:
+        raise InputError(reason)
+    if needs_layers:
         raise InputError(
             f"{method} needs the layers of a Functional or Sequential model; use integrated_gradients, another "
             f"gradient method or occlusion, or rebuild the model from keras.Input; received {described(function)}"
@@ -55,8 +65,7 @@ def model_of(function: Callable, samples: Samples, request: Request, dtype: str 
         raise InputError(
             f"outputs of a callable are explained as they are; leave output out; received output={request.output!r}"
         )
-    arrays = [np.stack(leaf) if isinstance(leaf, list) else leaf for leaf in samples.leaves]
-    names = [one.input or "x" for one in samples.axes]
+    arrays, names = _arrays(samples), _names(samples)
     model = wrapped(function, arrays, names, samples.packed, dtype)
     layer = model.layers[-1]
     assert isinstance(layer, AnyCallable)
@@ -68,3 +77,11 @@ def model_of(function: Callable, samples: Samples, request: Request, dtype: str 
             f"received {described(function)}"
         )
     return model
+
+
+def _arrays(samples: Samples) -> list[np.ndarray]:
+    return [np.stack(leaf) if isinstance(leaf, list) else leaf for leaf in samples.leaves]
+
+
+def _names(samples: Samples) -> list[str]:
+    return [one.input or "x" for one in samples.axes]

@@ -9,6 +9,7 @@ from keras.src.backend import compute_output_spec
 
 from thesis_rnn.attribution.stock.graph import Graph
 from thesis_rnn.attribution.stock.layer_forwards import is_floating
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.stock.surrogate import handler_of
 from thesis_rnn.attribution.stock.whole_model import check_graph
 from thesis_rnn.core.primitives import ForwardSemantics, explained_by
@@ -89,8 +90,8 @@ def coverage(model: keras.Model) -> Coverage:
 
 def _operations(graph: Graph) -> list:
     """All but inputs and nested models, whose own operations are told."""
-    others = (keras.layers.InputLayer, keras.Sequential, keras.Model)
-    return [operation for operation in graph.operations.values() if not isinstance(operation, others)]
+    every = graph.operations.values()
+    return [one for one in every if not isinstance(one, keras.layers.InputLayer) and not has_layers(one)]
 
 
 def _row(operation, graph: Graph) -> CoveredLayer:

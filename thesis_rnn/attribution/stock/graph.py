@@ -1,6 +1,5 @@
 """What the graph of a Keras model says about each of its layers."""
 
-from collections import defaultdict
 from collections.abc import Callable
 
 import keras
@@ -8,7 +7,16 @@ from keras import tree
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext
 from thesis_rnn.attribution.stock.masks import makes_masks
-from thesis_rnn.attribution.stock.signals import activation_name, compares, is_gate, is_positive, keeps_sign, passes_on
+from thesis_rnn.attribution.stock.signals import (
+    activation_name,
+    compares,
+    has_layers,
+    is_gate,
+    is_positive,
+    keeps_sign,
+    nodes_of,
+    passes_on,
+)
 
 VALUELESS = ("OnesLike", "ZerosLike", "FullLike")
 """Operations that take the shape of their input and nothing else."""
@@ -80,7 +88,7 @@ class Graph:
         """The graphs of the models that are layers of this one, and of those nested in them."""
         graphs = []
         for operation in self.operations.values():
-            if isinstance(operation, keras.Model):
+            if has_layers(operation):
                 graph = Graph(operation, self.sees_input(operation), self.is_head(operation))
                 graphs += [graph, *graph.nested()]
         return graphs
@@ -122,7 +130,7 @@ class Graph:
                 continue
             if makes_masks(child):
                 found.append(child)
-            elif isinstance(child, keras.Model):
+            elif has_layers(child):
                 found += Graph(child).masking_readers() or [None]
             else:
                 found += (passes_on(child) and self._maskers([child])) or [None]
@@ -199,13 +207,3 @@ class Graph:
 def operations_of(model: keras.Model) -> list:
     """The operations of a Functional or Sequential model, in the order in which they run."""
     return list(getattr(model, "_functional", model).operations)
-
-
-def nodes_of(model: keras.Model) -> dict[int, list]:
-    """The calls of every operation in the model, by its identity."""
-    nodes = defaultdict(list)
-    for level in getattr(model, "_functional", model)._nodes_by_depth.values():
-        for node in level:
-            if not node.is_input:
-                nodes[id(node.operation)].append(node)
-    return nodes

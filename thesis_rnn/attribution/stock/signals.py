@@ -1,5 +1,7 @@
 """What an operation of a Keras model gives: its activation, and whether its outputs are positive or gates."""
 
+from collections import defaultdict
+
 import keras
 from keras.src.models import Functional
 
@@ -58,11 +60,11 @@ def is_gate(operation) -> bool:
 
 def activation_name(operation) -> str | None:
     """The name of the activation with which an operation ends; None if it has none, or one in a loop over time."""
-    if isinstance(operation, keras.layers.RNN) or (forward_of(operation) is None and not _is_model(operation)):
+    if isinstance(operation, keras.layers.RNN) or (forward_of(operation) is None and not has_layers(operation)):
         return None
     if isinstance(operation, keras.layers.TimeDistributed):
         return activation_name(operation.layer)
-    if _is_model(operation):
+    if has_layers(operation):
         return activation_name(operation.outputs[0]._keras_history.operation)
     if isinstance(operation, keras.layers.Softmax):
         return "softmax"
@@ -72,22 +74,32 @@ def activation_name(operation) -> str | None:
     return getattr(getattr(operation, "activation", None), "__name__", None)
 
 
-def final_activation(operation) -> str | None:
-    """The same, of a layer of the user's own too, which is taken apart."""
+def final_activation(model, index: int = 0) -> str | None:
+    """The name of the activation with which output ``index`` of a model ends; its own layers are taken apart for it."""
+    operation = model.outputs[index]._keras_history.operation
     if isinstance(operation, keras.layers.TimeDistributed):
-        return final_activation(operation.layer) if _is_model(operation.layer) else activation_name(operation)
-    if _is_model(operation):
-        return final_activation(operation.outputs[0]._keras_history.operation)
+        return final_activation(operation.layer) if has_layers(operation.layer) else activation_name(operation)
+    if has_layers(operation):
+        return final_activation(operation)
     if forward_of(operation) is not None or not isinstance(operation, keras.layers.Layer):
         return activation_name(operation)
-    call = operation._inbound_nodes[0].arguments
+    call = nodes_of(model)[id(operation)][0].arguments
     try:
-        function = traced(operation, call.args, call.kwargs)
+        return final_activation(traced(operation, call.args, call.kwargs))
     except NotCovered:
         return None
-    return final_activation(function.outputs[0]._keras_history.operation)
 
 
-def _is_model(operation) -> bool:
-    """Whether the operation is a model with a graph."""
+def nodes_of(model: keras.Model) -> dict[int, list]:
+    """The calls of every operation in the model, by its identity."""
+    nodes = defaultdict(list)
+    for level in getattr(model, "_functional", model)._nodes_by_depth.values():
+        for node in level:
+            if not node.is_input:
+                nodes[id(node.operation)].append(node)
+    return nodes
+
+
+def has_layers(operation) -> bool:
+    """Whether the operation is a model whose graph can be read; a subclassed one is taken apart like a layer."""
     return isinstance(operation, keras.Sequential | Functional)

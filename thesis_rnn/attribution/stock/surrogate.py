@@ -132,7 +132,7 @@ def head_activation(model: keras.Model, index: int) -> str:
     """The activation of the output ``index`` that the surrogate leaves out: "softmax", "sigmoid" or "linear"."""
     if not 0 <= index < len(model.outputs):
         return "linear"  # find_head names the outputs that there are
-    name = final_activation(model.outputs[index]._keras_history.operation)
+    name = final_activation(model, index)
     return name if name in ("softmax", "sigmoid") else "linear"
 
 

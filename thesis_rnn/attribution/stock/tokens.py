@@ -8,6 +8,7 @@ from keras import tree
 
 from thesis_rnn.attribution.stock.graph import Graph
 from thesis_rnn.attribution.stock.layer_forwards import NotCovered, forward_of
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.stock.tracing import traced
 from thesis_rnn.errors import InputError
 
@@ -17,8 +18,7 @@ def takes_tokens(model: keras.Model, name: str | None = None) -> bool:
     graph = Graph(model, only=name)
     readers = [reader for reader in graph.operations.values() if graph.reads_input(reader)]
     return any(
-        takes_tokens(reader) if isinstance(reader, keras.Model) else isinstance(reader, keras.layers.Embedding)
-        for reader in readers
+        takes_tokens(reader) if has_layers(reader) else isinstance(reader, keras.layers.Embedding) for reader in readers
     )
 
 

@@ -6,8 +6,9 @@ of the layer changes: what it would assign, to weights or seeds, is dropped.
 
 import inspect
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -25,8 +26,7 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Fun
     """The operations that ``layer.call(*inputs, **options)`` is made of.
 
     Args:
-      layer: the layer or model, built; or one that stands for a model or function, which its ``unwrapped(inputs)``
-        gives with the inputs that this takes.
+      layer: the layer or model, built.
       inputs, options: what it is called with: trees in which tensors stand for others of their shape and type.
 
     Returns:
@@ -45,18 +45,26 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Fun
         return symbols[-1]
 
     inputs, options = tree.map_structure(symbol, (inputs, options))
-    inner, inputs = layer.unwrapped(inputs) if hasattr(layer, "unwrapped") else (layer, inputs)
-    call = inner.call if isinstance(inner, keras.layers.Layer) else inner
-    if "training" in inspect.signature(call).parameters:
-        options["training"] = False
-    with _unchanged(inner):
+    return taken_apart(layer, inputs, options, partial(keras.Function, symbols))
+
+
+def taken_apart(layer: keras.layers.Layer, inputs: tuple, options: dict, made: Callable):
+    """What is ``made`` of the symbolic outputs of ``layer.call(*inputs, **options)``, by which it is taken apart.
+
+    Raises:
+      NotCovered: if the layer computes with something else than layers and ``keras.ops``, with the line that does.
+    """
+    if "training" in inspect.signature(layer.call).parameters:
+        options = options | {"training": False}
+    with _unchanged(layer):
         try:
-            return keras.Function(symbols, call(*inputs, **options))
+            return made(layer.call(*inputs, **options))
         except InputError:
             raise
         except Exception as error:  # whatever the user's own code raises
+            kind = "model" if isinstance(layer, keras.Model) else "layer"
             raise NotCovered(
-                f"layer {layer.name!r} of class {type(layer).__name__} is not covered, and its call cannot be taken "
+                f"{kind} {layer.name!r} of class {type(layer).__name__} is not covered, and its call cannot be taken "
                 f"apart into keras.ops; {WAYS_OUT}; received {_where(error)}"
             ) from None
 
@@ -85,8 +93,9 @@ def masks_of(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
 @contextmanager
 def _unchanged(layer) -> Iterator[None]:
     """A block in which nothing is assigned, and after which the layer's graph is as it was."""
-    parts = list(layer._flatten_layers()) if isinstance(layer, keras.layers.Layer) else []
-    before = [(nodes, len(nodes)) for part in parts for nodes in (part._inbound_nodes, part._outbound_nodes)]
+    before = [
+        (nodes, len(nodes)) for part in layer._flatten_layers() for nodes in (part._inbound_nodes, part._outbound_nodes)
+    ]
     try:
         with keras.StatelessScope(collect_losses=True):
             yield
