@@ -11,6 +11,7 @@ from tests.helpers.small_networks import SIZES, THESIS, small
 from thesis_rnn import build
 from thesis_rnn.architectures import ARCHITECTURES, architecture_names
 from thesis_rnn.layers import Dropout, StationaryDropout, ZeroLogitCrossentropy
+from thesis_rnn.support.hints import listed
 
 every_architecture = pytest.mark.parametrize("name", THESIS)
 EVERY_SEQUENTIAL = [name for name in THESIS if name != "lenet"]
@@ -52,12 +53,11 @@ def test_lenet_puts_the_steps_side_by_side():
     [
         (
             {"name": "VGG16"},
-            f"unknown architecture; known ones are {', '.join(architecture_names())}; received 'VGG16'",
+            f"unknown architecture; known ones are {listed(architecture_names())}; received 'VGG16'",
         ),
         (
             {"name": "Deep"},
-            f"unknown architecture; known ones are {', '.join(architecture_names())}; did you mean deep?; "
-            "received 'Deep'",
+            f"unknown architecture; known ones are {listed(architecture_names())}; did you mean deep?; received 'Deep'",
         ),
         ({"name": "rlstm", "sizes": {"hidden": 3, "cells": 4}}, "rlstm has sizes for in1, cells; received hidden"),
         ({"name": "rlstm", "sizes": {"cells": 0}}, "cells must be a whole number of at least 1; received 0"),

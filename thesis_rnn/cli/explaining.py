@@ -77,7 +77,7 @@ def _explain_model() -> None:
 
 
 def _coverage() -> str:
-    from thesis_rnn import coverage
+    from thesis_rnn.attribution.stock import coverage
     from thesis_rnn.runs.own_model import chosen_specs
 
     model = front_end.own_model(FLAGS.model)

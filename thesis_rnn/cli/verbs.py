@@ -1,8 +1,9 @@
 """The verbs of the command line, each in a file of its own."""
 
-import difflib
 import importlib
 import sys
+
+from thesis_rnn.support.hints import did_you_mean
 
 VERBS = {
     "train": ("training", "train an architecture on a problem, then explain, evaluate and report it"),
@@ -27,8 +28,7 @@ def main() -> None:
         sys.exit(0 if words else "error: expected a verb, as in thesis-rnn train --arch=convrlstm_sd; received none")
     verb = words[0]
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(verb, VERBS)
         sys.exit(f"error: unknown verb; known ones are {', '.join(VERBS)}{hint}; received {verb[:80]!r}")
     sys.argv = [f"thesis_rnn {verb}", *words[1:]]
     importlib.import_module(f"thesis_rnn.cli.{VERBS[verb][0]}").run()

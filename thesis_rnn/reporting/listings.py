@@ -1,6 +1,5 @@
 """The tables of what there is, as plain text for a terminal: problems, architectures, methods, measures and more."""
 
-import difflib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable
@@ -8,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.hints import did_you_mean
 
 WIDTH = 120
 """Letters of a line, at most."""
@@ -41,8 +41,7 @@ def listing(what: str) -> str:
     if not what:
         return _text(Table({"list": 16, "what is listed": 100}, [(name, _summary(name)) for name in LISTINGS]))
     if what not in LISTINGS:
-        near = difflib.get_close_matches(what, LISTINGS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(what, LISTINGS)
         raise InputError(f"what can be listed is {', '.join(LISTINGS)}{hint}; received {what!r}")
     return _text(LISTINGS[what]())
 

@@ -1,6 +1,5 @@
 """Making a thing from its name and arguments: what a text said, fitted to the signature of what is called."""
 
-import difflib
 import inspect
 import os
 from collections.abc import Callable
@@ -8,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import elsewhere
 from thesis_rnn.support.calls import Call
+from thesis_rnn.support.hints import did_you_mean
 
 
 def arguments_by_name(call: Call, function: Callable) -> dict:
@@ -40,8 +41,7 @@ def argument_names(call: Call, function: Callable) -> dict:
         raise InputError(f"name each argument of {call.name} once; received {twice[0]} twice in {call}")
     if unknown:
         known = f"the parameters {', '.join(parameters)}" if parameters else "no parameters"
-        near = difflib.get_close_matches(unknown[0], parameters, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(unknown[0], parameters, elsewhere.PARAMETERS)
         raise InputError(f"{call.name} has {known}{hint}; received {', '.join(unknown)}")
     return given | call.named
 

@@ -1,11 +1,11 @@
 """Tables from a lowercase name to the thing that carries it."""
 
-import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.hints import did_you_mean, listed
 
 T = TypeVar("T")
 
@@ -15,10 +15,12 @@ class Registry(Generic[T]):
 
     Args:
       kind: what the entries are, in the words of an error message ("architecture").
+      elsewhere: what others call some of them: their name -> ours, for hints.
     """
 
-    def __init__(self, kind: str):
+    def __init__(self, kind: str, elsewhere: Mapping[str, str] | None = None):
         self.kind = kind
+        self.elsewhere = elsewhere or {}
         self._entries: dict[str, T] = {}
 
     def add(self, name: str, entry: T) -> T:
@@ -46,9 +48,9 @@ class Registry(Generic[T]):
 
     def __getitem__(self, name: str) -> T:
         if name not in self._entries:
-            near = difflib.get_close_matches(str(name), self._entries, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise InputError(f"unknown {self.kind}; known ones are {', '.join(self._entries)}{hint}; received {name!r}")
+            hint = did_you_mean(str(name), self._entries, self.elsewhere)
+            received = repr(name if len(str(name)) <= 60 else f"{str(name)[:57]}...")
+            raise InputError(f"unknown {self.kind}; known ones are {listed(self.names())}{hint}; received {received}")
         return self._entries[name]
 
     def __contains__(self, name: str) -> bool:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import elsewhere
 from thesis_rnn.support.calls import Call
 from thesis_rnn.support.checks import check_kinds
 from thesis_rnn.support.making import arguments_by_name
 from thesis_rnn.support.registry import Registry
 
-METHODS: Registry[type[Method]] = Registry("attribution method")
+METHODS: Registry[type[Method]] = Registry("attribution method", elsewhere.METHODS)
 """Name -> the method's class; propagation presets are in ``COMPOSITES`` too."""
 
 

@@ -1,0 +1,50 @@
+"""What methods and their parameters are called in Captum, SHAP, iNNvestigate and papers: for hints, not for use."""
+
+METHODS = {
+    "ig": "integrated_gradients",
+    "vanilla_gradient": "saliency",
+    "gradient": "saliency",
+    "input_x_gradient": "gradient_x_input",
+    "input_times_gradient": "gradient_x_input",
+    "gxi": "gradient_x_input",
+    "noise_tunnel": "smoothgrad",
+    "feature_ablation": "occlusion",
+    "deep_lift_shap": "deep_shap",
+    "deep_explainer": "deep_shap",
+    "gradient_explainer": "gradient_shap",
+    "kernel_explainer": "kernel_shap",
+    "permutation_explainer": "permutation_shap",
+    "shap": "kernel_shap",
+    "time_shap": "kernel_shap",
+    "shapley_values": "shapley",
+    "shapley_value_sampling": "permutation_shap",
+    "layer_grad_cam": "grad_cam",
+    "guided_backpropagation": "guided_backprop",
+    "deconv_net": "deconvolution",
+    "dyna_mask": "learned_mask",
+    "meaningful_perturbation": "learned_mask",
+    "extremal_perturbation": "extremal_mask",
+    "native_guide": "counterfactual",
+    "cd": "contextual_decomposition",
+    "dtd": "deep_taylor",
+    "lrp_z": "lrp_epsilon",
+    "lrp_z_plus": "deep_taylor",
+    "lrp_gamma": "epsilon_gamma",
+    "rollout": "attention_rollout",
+}
+"""Their name -> ours."""
+
+PARAMETERS = {
+    "n_steps": "points",
+    "steps": "points",
+    "baselines": "baseline",
+    "nt_samples": "copies",
+    "stdevs": "noise",
+    "n_samples": "samples",
+    "nsamples": "samples",
+    "eps": "epsilon",
+    "background_data": "background",
+    "sliding_window_shapes": "size",
+    "feature_mask": "players",
+}
+"""Their parameter -> ours, where the method has it."""
