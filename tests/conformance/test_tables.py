@@ -108,6 +108,7 @@ OF_OTHER_MODELS += (
     "attention_x_gradient",
     "beta_decomposition",
     "gamma_decomposition",
+    "contributions",
 )
 """Methods of tokens, of data beside the samples, or of layers that the two have not; their own tests meet them."""
 TWO_KINDS = ("majority", "series with cells")

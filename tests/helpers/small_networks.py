@@ -7,6 +7,10 @@ import numpy as np
 from thesis_rnn.architectures import ARCHITECTURES, build
 
 SIZES = {
+    "visit": 3,
+    "heads": 2,
+    "feed_forward": 3,
+    "blocks": 1,
     "hidden": 12,
     "recur": 9,
     "in1": 16,

@@ -12,7 +12,9 @@ from thesis_rnn.architectures.convolutional import connect_convdeep, connect_con
 from thesis_rnn.architectures.dense import connect_deep, connect_shallow
 from thesis_rnn.architectures.gated import connect_keras_cell, connect_rlstm
 from thesis_rnn.architectures.lenet import connect_lenet
+from thesis_rnn.architectures.retain import connect_retain
 from thesis_rnn.architectures.row import UNMARKED, Architecture, Form, Mark
+from thesis_rnn.architectures.transformer import connect_transformer
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
 
@@ -231,4 +233,24 @@ _series_row(
     recur=series.rlstm_cell(stationary=True),
     read_out=series.negative_bias_dense,
     attended=True,
+)
+
+# ---- models of series that explain themselves, and attention without recurrence
+
+RETAIN = {"visit": 32, "units": 32}
+TRANSFORMER = {"units": 32, "heads": 2, "feed_forward": 64, "blocks": 1}
+ARCHITECTURES.add(
+    "retain",
+    Architecture(
+        "RETAIN", Form(connect_retain, RETAIN), Form(connect_retain, RETAIN, masked=True), source="Choi et al. (2016)"
+    ),
+)
+ARCHITECTURES.add(
+    "transformer",
+    Architecture(
+        "Transformer",
+        Form(connect_transformer, TRANSFORMER),
+        Form(connect_transformer, TRANSFORMER, masked=True),
+        source="Vaswani et al. (2017)",
+    ),
 )

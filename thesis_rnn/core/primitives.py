@@ -38,8 +38,9 @@ INITIAL_STATE = "initial state"
 STATE = "state"
 """The kind of a probe that a state has; the others are the kinds of what primitives keep."""
 
-Role = Literal["input", "forget", "output", "other"]
-"""What a gate decides in its cell: what is written, what is kept, what is shown; "other" outside of cells."""
+Role = Literal["input", "forget", "output", "attention", "other"]
+"""What a gate decides: in its cell what is written, what is kept, what is shown; "attention" where a model that
+explains itself weighs its input; "other" elsewhere."""
 
 Domain = Literal["bounded", "positive", "real"]
 """Where an input lives: pixels in a box, ReLU activations, or any real number."""

@@ -8,8 +8,10 @@ from thesis_rnn.layers.dropout import Dropout, StationaryDropout, make_dropout
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
 from thesis_rnn.layers.pooling import StepPooling, SumPooling
+from thesis_rnn.layers.positions import Positions
 from thesis_rnn.layers.rlstm import RLSTM
 from thesis_rnn.layers.self_attention import SelfAttention
+from thesis_rnn.layers.weighted_sum import WeightedSum
 from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
 
 __all__ = [
@@ -21,10 +23,12 @@ __all__ = [
     "InputCellAttention",
     "LiteralConvolution",
     "NonPositive",
+    "Positions",
     "SelfAttention",
     "StationaryDropout",
     "StepPooling",
     "SumPooling",
+    "WeightedSum",
     "ZeroLogitCrossentropy",
     "make_dropout",
 ]
