@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import layers, tree
 
 from tests.helpers.small_networks import lift, samples, small
+from tests.helpers.thinned import thinned
 from thesis_rnn import explain
 from thesis_rnn.attribution import METHODS, Explainer, Method, Request, method_spec
 from thesis_rnn.attribution.semantics import RelevanceSemantics
@@ -66,7 +67,7 @@ def test_names_for_the_same_computation_are_compiled_once(x, monkeypatch):
     assert len(explainer.network.traces) == 1
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", thinned(["float32", "float64"]))
 @pytest.mark.parametrize("make", [stock, lambda: lift(small("rlstm", 2, seed=0))], ids=["stock", "thesis"])
 def test_weights_that_change_are_seen_by_an_explainer_that_was_made_before(make, dtype):
     model = make()
@@ -254,7 +255,7 @@ def test_saliency_is_the_root_of_sensitivity_in_float64(x):
     assert explain(model, x, 0, "lrp_epsilon(gates=half)").relevance.dtype == np.float64
 
 
-@pytest.mark.parametrize("method", ["occlusion", "integrated_gradients"])
+@pytest.mark.parametrize("method", thinned(["occlusion", "integrated_gradients"]))
 def test_removed_means_the_background_unless_a_baseline_is_given(x, method):
     model = stock()
     hidden = explain(model, x, 0, method, background=-1)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import thesis_rnn
+from tests.helpers.thinned import thinned
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 
@@ -23,7 +24,7 @@ def stock():
     return keras.Model(inputs, keras.layers.Dense(2, "softmax", name="head")(around))
 
 
-@pytest.mark.parametrize("layer", ["below", "above"])
+@pytest.mark.parametrize("layer", thinned(["below", "above"]))
 def test_a_partition_sums_to_the_whole(stock, layer):
     x = X.copy()
     x[:, 4] = 0  # masked
@@ -40,6 +41,7 @@ def test_a_partition_sums_to_the_whole(stock, layer):
     np.testing.assert_allclose(none.absorbed, none.explained)
 
 
+@pytest.mark.slow
 def test_what_goes_around_a_layer_does_not_arrive(stock):
     given = {"target": 1, "method": "lrp_epsilon", "dtype": "float64"}
     whole = explain(stock, X, **given)

@@ -7,12 +7,13 @@ import tensorflow as tf
 
 from tests.helpers.logit_gradient import gradient
 from tests.helpers.small_networks import THESIS, lift, perturb, samples, small, weights_by_path
+from tests.helpers.thinned import thinned
 from tests.oracle import networks
 from tests.oracle.layers import Parameters
 from thesis_rnn import explain
 from thesis_rnn.layers import RLSTM, Dense
 
-every_architecture = pytest.mark.parametrize("name", THESIS)
+every_architecture = pytest.mark.parametrize("name", thinned(THESIS))
 
 
 def network(name, steps=2, seed=0):

@@ -155,8 +155,8 @@ STOCK = {
     [
         ("lstm", {"method": "lrp_epsilon"}),
         ("lstm", {"method": "lrp_epsilon", "bias": "redistribute"}),
-        ("lstm", {"method": "epsilon_plus_flat"}),
-        ("gru", {"method": "lrp_epsilon", "bias": "redistribute"}),
+        pytest.param("lstm", {"method": "epsilon_plus_flat"}, marks=pytest.mark.slow),
+        pytest.param("gru", {"method": "lrp_epsilon", "bias": "redistribute"}, marks=pytest.mark.slow),
         pytest.param("gru", {"method": "lrp", "inputs": "real", "alpha": 2}, marks=pytest.mark.slow),
         ("gru, reset before", {"method": "lrp_epsilon", "gates": "half"}),
         ("bidirectional", {"method": "lrp_epsilon", "bias": "ignore"}),

@@ -29,6 +29,7 @@ from tests.helpers.conformance import (
     turn_of,
     with_small_box,
 )
+from tests.helpers.thinned import thinned
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.attribution import explain_by, method_names
 from thesis_rnn.data import Split
@@ -114,7 +115,7 @@ OF_OTHER_MODELS += (
 TWO_KINDS = ("majority", "series with cells")
 
 
-@pytest.mark.parametrize("case", one_kind_each(), ids=str)
+@pytest.mark.parametrize("case", thinned(one_kind_each()))
 def test_an_architecture_trains_is_explained_and_scored_and_comes_back(case, tmp_path):
     model = check_trains_and_returns(case, tmp_path / "model.keras")
     if is_explained_early(case):

@@ -57,8 +57,8 @@ def run_page(page, folder, monkeypatch):
                 assert done.status == 0, f"{verb} {arguments}: {done.err}"
 
 
-LONG = ("explain-your-model", "run-on-your-data", "your-own-series")
-"""Pages that train from the command line, for half a minute each."""
+LONG = ("explain-your-model", "run-on-your-data", "your-own-series", "which-explanation", "prototypes", "corpus-report")
+"""Pages that train or judge, for up to half a minute each."""
 WITH_CODE = [
     pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else (), id=name_of(page))
     for page in PAGES

@@ -55,7 +55,9 @@ def test_training_is_the_same(compiled, stationary):
         np.testing.assert_allclose(looped, unrolled, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize(("method", "xla"), [*((method, False) for method in METHODS), ("lrp", True)])
+@pytest.mark.parametrize(
+    ("method", "xla"), [*((method, False) for method in METHODS), pytest.param("lrp", True, marks=pytest.mark.slow)]
+)
 def test_explanations_are_the_same(compiled, method, xla):
     explanations = []
     for on in (False, True):

@@ -11,6 +11,7 @@ import pytest
 
 import thesis_rnn
 from tests.helpers import tiny_run
+from tests.helpers.thinned import thinned
 from thesis_rnn.data.images.problems import ImagePool
 from thesis_rnn.errors import InputError
 from thesis_rnn.training import fitting
@@ -214,7 +215,7 @@ def spoil(path, how):
     path.write_bytes({"empty": b"", "half": data[: len(data) // 2], "other": data[:-30] + bytes(30)}[how])
 
 
-@pytest.mark.parametrize("how", ["empty", "half", "other"])
+@pytest.mark.parametrize("how", thinned(["half", "empty", "other"]))
 def test_a_damaged_last_checkpoint_falls_back_aloud_and_ends_the_same(tmp_path, batches, four_epochs, capsys, how):
     whole = started(tmp_path / "whole")
     train(batches, whole, epochs=4)
@@ -228,7 +229,7 @@ def test_a_damaged_last_checkpoint_falls_back_aloud_and_ends_the_same(tmp_path, 
     assert tiny_run.learned(four_epochs) == tiny_run.learned(whole)
 
 
-@pytest.mark.parametrize("how", ["empty", "half", "other"])
+@pytest.mark.parametrize("how", thinned(["half", "empty", "other"]))
 def test_a_damaged_best_checkpoint_is_replaced_aloud_and_destroys_nothing(four_epochs, capsys, how):
     spoil(four_epochs.best_checkpoint, how)
     keep_best(four_epochs, 2)

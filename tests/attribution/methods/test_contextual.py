@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from tests.helpers.thinned import thinned
 from tests.oracle import phrases
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
@@ -68,7 +69,7 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", thinned([*CHAINS], every=2))
 def test_parts_sum_to_the_logit(name):
     steps = 26 if "long" in name else 4  # a compiled loop
     model = chain(*CHAINS[name](), shape=(steps, 3))

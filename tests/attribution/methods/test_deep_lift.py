@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from tests.helpers.thinned import thinned
 from tests.oracle import rescaling
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
@@ -72,7 +73,9 @@ def test_a_maximum_gives_each_winner_its_part_by_hand():
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
 
-@pytest.mark.parametrize(("name", "steps", "seed"), [("simple_rnn", 5, 0), ("lstm", 4, 1), ("gru", 5, 2)])
+@pytest.mark.parametrize(
+    ("name", "steps", "seed"), [("simple_rnn", 5, 0), ("lstm", 4, 1), pytest.param("gru", 5, 2, marks=pytest.mark.slow)]
+)
 def test_recurrent_cells_are_those_of_a_tape_of_scalars(name, steps, seed):
     model = randomised(keras.Sequential([keras.Input((steps, 2)), CELLS[name](3), layers.Dense(2)]), seed)
     x, baseline = data(2, steps, 2, seed=seed), data(1, steps, 2, seed=9)[0]
@@ -123,7 +126,7 @@ def test_graphs_are_complete(connect):
     check_complete(model, data(3, 4, 3), 0.3 + data(1, 4, 3, seed=5)[0])
 
 
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", thinned([*CHAINS], every=2))
 def test_chains_are_complete(name):
     steps = 30 if "long" in name else 4  # a compiled loop
     check_complete(chain(*CHAINS[name](), shape=(steps, 3)), data(3, steps, 3), 0.2)

@@ -95,7 +95,7 @@ BODIES = {
     ("mark", "body", "method"),
     [
         *((0.1, "lstm", method) for method in METHODS),
-        (-1.0, "both ways", "integrated_gradients"),
+        pytest.param(-1.0, "both ways", "integrated_gradients", marks=pytest.mark.slow),
         (0.0, "softmax", "smoothgrad"),
         *(pytest.param(0.0, "both ways", method, marks=pytest.mark.slow) for method in METHODS),
         *(pytest.param(-1.0, "softmax", method, marks=pytest.mark.slow) for method in METHODS if method != "occlusion"),

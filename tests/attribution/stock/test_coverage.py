@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.stock_models import COVERED, samples
+from tests.helpers.thinned import thinned
 from thesis_rnn import explain
 from thesis_rnn.attribution.stock import covered_names
 from thesis_rnn.attribution.stock.graph import operations_of
@@ -42,7 +43,9 @@ def test_every_covered_layer_class_has_a_case():
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in COVERED]
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) for name in COVERED if name in SLOW]
+    + thinned([name for name in COVERED if name not in SLOW], every=2),
 )
 def test_covered_layers_are_explained_and_left_alone(name):
     model = COVERED[name]()
