@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures import mask_most_salient
+from thesis_rnn.measures import Scored, mask_most_salient
+from thesis_rnn.measures.faithfulness.masking import right_when_masked
 
 
 def test_by_hand():
@@ -60,3 +61,19 @@ def test_bad_input():
         mask_most_salient(x, x, value=np.zeros(5))
     with pytest.raises(InputError, match="finite"):
         mask_most_salient(x, np.full(x.shape, np.inf))
+
+
+def test_padding_is_no_cell():
+    # Sample 0 owns steps 0 and 1: half of its two cells is one, the more salient. All of sample 1's four cells count.
+    x, own = np.ones((2, 4, 1)), np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)[..., None]
+    saliency = np.array([[1.0, 2.0, 9.0, 9.0], [1.0, 2.0, 3.0, 4.0]])[..., None]
+    masked = mask_most_salient(x, saliency, share=0.5, own=own)
+    np.testing.assert_array_equal(masked[..., 0], [[1, 0, 1, 1], [1, 1, 0, 0]])
+    with pytest.raises(InputError, match="own must have the shape of x"):
+        mask_most_salient(x, saliency, own=own[:1])
+
+
+def test_one_output_has_no_accuracy():
+    scored = Scored(np.ones((2, 3, 1)), np.ones((2, 3, 1)), np.zeros(2, int), predict=lambda x: x.sum(axis=1))
+    with pytest.raises(InputError, match="choice between classes"):
+        right_when_masked(scored)

@@ -9,7 +9,7 @@ from thesis_rnn.measures.faithfulness.perturbation import (
     perturbation_curve,
     random_order,
 )
-from thesis_rnn.measures.faithfulness.regions import patch_regions, step_regions
+from thesis_rnn.measures.faithfulness.regions import patch_regions, region_relevance, step_regions
 from thesis_rnn.measures.measure import Scored
 
 STEPS_REMOVED = 6
@@ -41,9 +41,21 @@ def random_patches(scored: Scored, size: int = 4, **_) -> np.ndarray:
 def _area(scored: Scored, regions: np.ndarray, removed: int) -> np.ndarray:
     if removed < 1:
         raise InputError(f"removed must be at least 1 region; received {removed}")
-    order = most_relevant_first(scored.relevance, regions, scored.seed)[:, :removed]
-    curve = perturbation_curve(scored.predict, scored.x, scored.target, regions, order, scored.background)
+    order = most_relevant_first(_padding_last(scored, regions), regions, scored.seed)[:, :removed]
+    curve = perturbation_curve(
+        scored.predict, scored.x, scored.target, regions, order, scored.background, own=scored.own_cells
+    )
     return area_over_curve(curve)
+
+
+def _padding_last(scored: Scored, regions: np.ndarray) -> np.ndarray:
+    """Relevance of own cells; regions without any lie below all others, so that nothing is wasted on padding."""
+    own = scored.own_cells
+    if own.all():
+        return scored.relevance
+    relevance = np.where(own, scored.relevance, 0.0)
+    least = np.abs(relevance).reshape(len(own), -1).sum(axis=1).reshape(-1, *[1] * (own.ndim - 1))
+    return np.where((region_relevance(own, regions) > 0)[:, regions], relevance, -1 - 2 * least)
 
 
 def _random_orders(scored: Scored, size: int | None = None) -> list[np.ndarray]:

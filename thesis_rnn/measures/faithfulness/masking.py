@@ -13,7 +13,12 @@ from thesis_rnn.measures.measure import Scored
 
 
 def mask_most_salient(
-    x: ArrayLike, saliency: ArrayLike, share: float = 0.1, value: ArrayLike = 0.0, seed: int = 0
+    x: ArrayLike,
+    saliency: ArrayLike,
+    share: float = 0.1,
+    value: ArrayLike = 0.0,
+    seed: int = 0,
+    own: ArrayLike | None = None,
 ) -> np.ndarray:
     """A copy of ``x`` in which each sample's round(share * cells) most salient cells are replaced by ``value``.
 
@@ -27,12 +32,14 @@ def mask_most_salient(
       share: between 0 and 1.
       value: what takes the cells' place, a number or an array that broadcasts to x: 0 is the mean of standardised data.
       seed: of the draw among equals.
+      own: bool in the shape of x, the cells that count and may be replaced; by default all. Padding is none of them.
 
     Returns:
       The copy, of x's type.
 
     Raises:
-      InputError: two shapes, saliency that is not finite, a share outside [0, 1], a value that does not broadcast.
+      InputError: two shapes, saliency that is not finite, a share outside [0, 1], a value that does not broadcast,
+        ``own`` of another shape.
 
     Example:
       >>> mask_most_salient([[1.0, 2.0, 3.0, 4.0]], saliency=[[0.0, 9.0, 1.0, 8.0]], share=0.5).tolist()
@@ -44,16 +51,27 @@ def mask_most_salient(
     if not 0 <= share <= 1:
         raise InputError(f"share must lie between 0 and 1; received {share}")
     value = _broadcast(value, x.shape)
-    saliency = relevance_cells(saliency)
-    count = round(share * saliency.shape[1])
-    masked = _highest(saliency, count, seed) if count else np.zeros(saliency.shape, bool)
+    saliency, own = relevance_cells(saliency), _own_cells(own, x)
+    counts = np.rint(share * own.sum(axis=1)).astype(int)
+    masked = np.zeros(saliency.shape, bool)
+    for count in np.unique(counts[counts > 0]):
+        rows = counts == count
+        masked[rows] = _highest(np.where(own[rows], saliency[rows], -np.inf), count, seed)
     return np.where(masked.reshape(x.shape), value, x).astype(x.dtype)
 
 
 def right_when_masked(scored: Scored, share: float = 0.1) -> np.ndarray:
-    """Whether the target is still predicted without the most salient cells, 0 or 1: their mean is an accuracy."""
-    masked = mask_most_salient(scored.x, np.abs(scored.relevance), share, scored.background, scored.seed)
-    return (np.argmax(predict_at(scored.predict, masked, scored.x), axis=1) == scored.target).astype(float)
+    """Whether the target is still predicted without the most salient own cells, 0 or 1: their mean is an accuracy.
+
+    Raises:
+      InputError: for one output, of which there is no other class to predict.
+    """
+    saliency, own = np.abs(scored.relevance), scored.own_cells
+    masked = mask_most_salient(scored.x, saliency, share, scored.background, scored.seed, own)
+    outputs = np.asarray(predict_at(scored.predict, masked, scored.x))
+    if outputs.shape[1] < 2:
+        raise InputError("masked_accuracy is of a choice between classes; use selectivity; received one output")
+    return (np.argmax(outputs, axis=1) == scored.target).astype(float)
 
 
 def masking_references(scored: Scored, **_) -> dict[str, np.ndarray]:
@@ -73,6 +91,13 @@ def _highest(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:
     left = count - chosen.sum(axis=1, keepdims=True)
     chosen[:, shuffled] |= equals & (np.cumsum(equals, axis=1) <= left)
     return chosen
+
+
+def _own_cells(own: ArrayLike | None, x: np.ndarray) -> np.ndarray:
+    """Bool [n, cells]."""
+    if own is not None and np.shape(own) != x.shape:
+        raise InputError(f"own must have the shape of x, {x.shape}; received {np.shape(own)}")
+    return (np.ones(x.shape, bool) if own is None else np.asarray(own, bool)).reshape(len(x), -1)
 
 
 def _broadcast(value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:

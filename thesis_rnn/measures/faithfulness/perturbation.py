@@ -80,6 +80,7 @@ def perturbation_curve(
     order: np.ndarray,
     background: float = -1.0,
     batch_size: int = 500,
+    own: ArrayLike | None = None,
 ) -> np.ndarray:
     """The explained output after k = 0, 1, 2, ... regions were replaced: ``[n, k + 1]``.
 
@@ -95,6 +96,7 @@ def perturbation_curve(
         orders of chance, :func:`random_order` and :func:`least_relevant_first`. ``order[:, :20]`` stops after 20.
       background: what the cells of a replaced region become: the problem's own, -1 for pixels.
       batch_size: inputs that are predicted at once, at most.
+      own: bool in the shape of x, the cells that are replaced; by default all. Padding stays as it is.
 
     Returns:
       The outputs, ``[n, k + 1]``; the first column is that of the whole inputs.
@@ -123,12 +125,15 @@ def perturbation_curve(
     target, ranks = _checked_target(target, len(x)), _ranks(order, len(x), regions.max() + 1)
     tokens = x.ndim == 2 and np.issubdtype(x.dtype, np.integer)
     value = (x.dtype if tokens else np.result_type(x, np.float32)).type(background)
+    own = np.broadcast_to(True, x.shape) if own is None else np.asarray(own, bool)
+    if own.shape != x.shape:
+        raise InputError(f"own must have the shape of x, {x.shape}; received {own.shape}")
     outputs = np.empty((len(x), np.shape(order)[1] + 1))
     for start in range(0, len(x), batch_size):
         batch = slice(start, start + batch_size)
         pixel_ranks = ranks[batch][:, regions]
         for removed in range(outputs.shape[1]):
-            perturbed = np.where(pixel_ranks < removed, value, x[batch])
+            perturbed = np.where((pixel_ranks < removed) & own[batch], value, x[batch])
             outputs[batch, removed] = _explained(predict_at(predict, perturbed, x[batch]), target[batch])
     return outputs
 

@@ -27,6 +27,7 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
 
     def measured(scored: Scored, positive_only: bool = False) -> np.ndarray:
         """``positive_only``: set negative relevance to zero instead of taking its absolute value."""
+        scored = own_steps_first(scored)
         relevance, evidence = np.asarray(scored.relevance), np.asarray(scored.evidence)
         told = _told(relevance, evidence, scored.lengths)
         if not told.all():
@@ -45,6 +46,22 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
         return values
 
     return measured
+
+
+def own_steps_first(scored: Scored) -> Scored:
+    """Relevance and evidence with each sample's own steps first, in their order, and how many those are.
+
+    The same where nothing but lengths says which steps are there. A mask may begin with padding, or have gaps.
+    """
+    if scored.present is None:
+        return scored
+    own, axes = scored.own_steps, np.ndim(scored.relevance)
+    order = np.argsort(~own, axis=1, kind="stable").reshape(*own.shape, *[1] * (axes - 2))
+    moved = {"relevance": np.take_along_axis(np.asarray(scored.relevance), order, axis=1)}
+    if scored.evidence is not None:
+        checked_cells(scored.relevance, scored.evidence)
+        moved["evidence"] = np.take_along_axis(np.asarray(scored.evidence), order, axis=1)
+    return scored._replace(**moved, lengths=own.sum(axis=1), present=None)
 
 
 def _told(relevance: np.ndarray, evidence: np.ndarray, lengths) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from thesis_rnn.measures.localisation.blocks import step_share
+from thesis_rnn.measures.localisation.own_steps import own_steps_first
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
 
@@ -17,6 +18,7 @@ def share_of_steps(scored: Scored, absolute: bool = False) -> np.ndarray:
 
 def relevance_half_life(scored: Scored) -> np.ndarray:
     """The last own steps that together hold half of each sample's |relevance|, [n]; NaN for one without relevance."""
+    scored = own_steps_first(scored)
     mass = relevance_by_step(scored.relevance)
     if scored.lengths is not None:  # padding stands behind a sample's end, and is none of its steps
         places = np.arange(mass.shape[1]) - mass.shape[1] + np.asarray(scored.lengths)[:, np.newaxis]
@@ -26,7 +28,7 @@ def relevance_half_life(scored: Scored) -> np.ndarray:
 
 def state_references(scored: Scored, **_) -> dict[str, np.ndarray]:
     """:func:`state_decay`; nothing without a model, or where series end at different steps."""
-    if scored.model is None or scored.lengths is not None:
+    if scored.model is None or scored.lengths is not None or scored.present is not None:
         return {}
     return state_decay(scored.model, scored.x)
 
