@@ -344,6 +344,17 @@ def test_a_program_of_its_own_process_does_the_same(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_output_that_nobody_reads_any_more_ends_the_program_quietly(tmp_path):
+    # As in: python -m thesis_rnn list methods | head -3
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "thesis_rnn", "list", "methods"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert done.returncode == 141  # 128 + SIGPIPE, as of any program of the shell
+    assert not re.search("Traceback|Exception|Broken|^error", done.stderr, re.MULTILINE)
+
+
 # ---- the published images
 
 

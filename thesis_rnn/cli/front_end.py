@@ -15,6 +15,8 @@ from thesis_rnn.support.tuning import tune_process
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by the shell's convention."""
+PIPE_CLOSED = 141
+"""That of one whose output nobody reads any more, as in ``thesis-rnn list methods | head -3``: 128 + SIGPIPE."""
 HELP = ("--help", "-h", "--helpshort")
 
 
@@ -35,7 +37,8 @@ def run(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     tune_process()
     if set(HELP) & set(sys.argv[1:]):
-        print(f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}")
+        text = f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}"
+        _guarded(lambda arguments: print(text), [], if_interrupted, words)
         sys.exit(0)
     _guarded(_check_flags, sys.argv, if_interrupted, True)
     app.run(lambda arguments: _guarded(main, arguments, if_interrupted, words))
@@ -46,6 +49,10 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interru
         if len(arguments) > 1 and not words:
             raise InputError(f"expected flags of the form --name=value; received {' '.join(arguments[1:])}")
         main(arguments)
+        print(end="", flush=True)  # here, where a closed pipe is caught
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to write disturbs nobody
+        sys.exit(PIPE_CLOSED)
     except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
