@@ -22,7 +22,7 @@ def data_dir() -> pathlib.Path:
 def pytest_collection_finish():
     """What was imported stays: Python's collector need not walk through it again and again while graphs are traced.
 
-    At its usual thresholds it takes a seventh of the suite's time. Cycles are still collected, at every 50,000 objects.
+    Cycles are still collected, at every 50,000 objects.
     """
     gc.collect()
     gc.freeze()
