@@ -136,7 +136,7 @@ def network_of(
       InputError: for a layer or a head that is not covered.
     """
     key = (dtype, head, step, derivative)
-    with making:
+    with making():
         known = _networks.setdefault(model, {})
         if key not in known:
             known[key] = _make_network(model, *key)
@@ -199,7 +199,7 @@ def outputs_to_compare(network: Network, model: keras.Model, x, batch_size: int)
         with keras.StatelessScope():
             return network.head.given(here()(x, training=False))
 
-    with making:
+    with making():
         if network.itself is None:
             made = traced(run, [network.input_spec])
             _check_assigns_nothing(made.graph)

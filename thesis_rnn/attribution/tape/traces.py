@@ -1,8 +1,10 @@
 """The compiled graphs of a network: a bounded number of them, made by one thread at a time, released with the model."""
 
+import gc
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
@@ -10,8 +12,24 @@ import tensorflow as tf
 KEPT = 16
 """Graphs of one network; the one that was used the longest ago makes room for the next."""
 
-making = threading.RLock()
-"""Held while networks and graphs are made: Keras and TensorFlow keep what they build in tables that threads share."""
+_lock = threading.RLock()
+
+
+@contextmanager
+def making() -> Iterator[None]:
+    """The block in which networks and graphs are made: by one thread, and without Python's collector.
+
+    Keras and TensorFlow keep what they build in tables that threads share. Tracing makes objects by the hundred
+    thousand, none of which is garbage yet: walking through them again and again takes a twelfth of a first call.
+    """
+    with _lock:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collects:
+                gc.enable()
 
 
 class Traces:
@@ -29,7 +47,7 @@ class Traces:
 
     def kept(self, key: Hashable, make: Callable) -> Any:
         """What ``make`` gives, made at its first use and whenever it was let go."""
-        with making:
+        with making():
             if key not in self._kept:
                 self._kept[key] = make()
             self._kept.move_to_end(key)
