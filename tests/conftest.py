@@ -1,6 +1,5 @@
 """What all tests share: a quiet TensorFlow, and the folder of the published images."""
 
-import gc
 import os
 import pathlib
 import sys
@@ -17,16 +16,6 @@ def data_dir() -> pathlib.Path:
     if not folder:
         pytest.skip("THESIS_RNN_DATA_DIR is unset: no published images to test with")
     return pathlib.Path(folder)
-
-
-def pytest_collection_finish():
-    """What was imported stays: Python's collector need not walk through it again and again while graphs are traced.
-
-    Cycles are still collected, at every 50,000 objects.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 TABLES = {
