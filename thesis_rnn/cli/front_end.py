@@ -11,6 +11,7 @@ from thesis_rnn.runs.options import kind_of
 from thesis_rnn.runs.settings import FLAGS as SETTINGS
 from thesis_rnn.support.old_names import FLAGS as OLD_FLAGS
 from thesis_rnn.support.old_names import check_no_old_flag
+from thesis_rnn.support.quiet_start import import_tensorflow_quietly
 from thesis_rnn.support.tuning import tune_process
 
 INTERRUPTED = 130
@@ -35,6 +36,7 @@ def run(
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import_tensorflow_quietly()
     tune_process()
     if set(HELP) & set(sys.argv[1:]):
         text = f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}"
