@@ -87,7 +87,10 @@ def refused(message, model, x, *arguments, **keywords):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": "grad"}, r"^unknown attribution method; known ones are .*deep_taylor, .*lrp.*; received 'grad'$"),
+        (
+            {"method": "grad"},
+            r"^unknown attribution method; known ones are sensitivity, .* and \d+ more .*; received 'grad'$",
+        ),
         ({"method": "sensitivity", "alpha": 1}, r"^sensitivity has no parameters; received alpha$"),
         ({"method": "lrp", "alfa": 1, "phi": 2}, r"^lrp has the parameters alpha, beta, .*; received alfa, phi$"),
         ({"method": "deep_taylor", "alpha": 2}, r"^deep_taylor has the parameters low, high.*; received alpha$"),

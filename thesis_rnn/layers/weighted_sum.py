@@ -39,6 +39,7 @@ class WeightedSum(PrimitiveLayer):
 
     def activations(self, inputs, mask=None) -> dict:
         """The "output" c, and the weights "alpha" and "beta"."""
+        inputs = [ops.convert_to_tensor(one) for one in inputs]
         output = self(inputs, mask=mask)
         return {"output": output, "alpha": self._alpha(inputs[0], mask and mask[2]), "beta": inputs[1]}
 
