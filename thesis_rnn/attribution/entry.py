@@ -114,7 +114,7 @@ def explain(
     if np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
     samples = read_samples(x, input_specs(model) if has_layers(model) else None).named(step_names, feature_names)
-    model, reason = (model, "") if has_layers(model) else graph_or_callable(model, samples)
+    model, reason = graph_or_callable(model, samples)
     names = () if class_names is None else texts(class_names)
     method, notes = (method, ()) if method is not None else default_method(model, parameters)
     options = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}

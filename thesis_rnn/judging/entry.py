@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
+from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging import scores
@@ -112,7 +113,7 @@ def judge(
     if target is not None and np.ndim(target):
         target = _in_order("target", target, order)
     subject = subject_of(
-        model,
+        in_layers(model, x),
         x[order],
         target,
         head=head,

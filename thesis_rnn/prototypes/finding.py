@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
+from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.prototypes.experts import EXPERTS, Expert
@@ -91,6 +92,7 @@ def prototype(
     """
     at_least_one(n=n, steps=steps)
     _check_request(target, unit, step)
+    model = in_layers(model, data)
     network = network_of(model, "float32", head, None, True)
     given = Data.of(model, network, data, lengths, seed, MOST_DATA)
     question = Question.of(network, target, unit, step, n, given.lengths is not None)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
+import thesis_rnn
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 
@@ -75,6 +76,21 @@ def test_a_subclassed_model_within_another(x):
     outer = keras.Model(inputs, layers.Dense(2)(Classifier()(inputs)))
     explanation = explain(outer, x, 0, "lrp_epsilon", dtype="float64", ledger=True)
     assert abs(explanation.unaccounted).max() < 1e-9
+
+
+def test_it_is_judged_and_has_prototypes():
+    class Small(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.memory, self.classes = layers.GRU(2), layers.Dense(2, activation="softmax")
+
+        def call(self, inputs):
+            return self.classes(self.memory(inputs))
+
+    model, x = Small(), np.random.default_rng(0).normal(size=(16, 4, 2))
+    judgement = thesis_rnn.judge(model, x, methods="gradient_x_input", measures="selectivity")
+    assert {row["method"] for row in judgement.rows} == {"gradient_x_input"}
+    assert thesis_rnn.prototype(model, target=0, data=x, steps=2).x.shape == (1, 4, 2)
 
 
 class InTensorFlow(keras.Model):

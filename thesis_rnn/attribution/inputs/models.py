@@ -7,9 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.attribution.inputs.callables import AnyCallable, described, wrapped
-from thesis_rnn.attribution.inputs.samples import Samples
+from thesis_rnn.attribution.inputs.samples import Samples, read_samples
 from thesis_rnn.attribution.inputs.subclassed import graph_of
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.errors import InputError
 
 VALUES_ONLY = "occlusion"
@@ -26,13 +27,22 @@ def input_specs(model: keras.Model) -> list[tf.TensorSpec]:
     return [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs]
 
 
+def in_layers(model: Callable, x) -> Callable:
+    """A subclassed model as a graph of its layers, which takes ``x``; everything else as it is.
+
+    Raises:
+      InputError: for a subclassed model that is no such graph, with the line of its code.
+    """
+    if has_layers(model) or not isinstance(model, keras.Model):
+        return model
+    samples = x if isinstance(x, Samples) else read_samples(x, None)
+    return graph_of(model, _arrays(samples), _names(samples), samples.packed)
+
+
 def graph_or_callable(function: Callable, samples: Samples) -> tuple[Callable, str]:
     """A subclassed model as a graph of its layers where that can be read, else ``function`` itself and the reason."""
-    if not isinstance(function, keras.Model):
-        return function, ""
-    arrays, names = _arrays(samples), _names(samples)
     try:
-        return graph_of(function, arrays, names, samples.packed), ""
+        return in_layers(function, samples), ""
     except InputError as refusal:
         return function, str(refusal)
 
