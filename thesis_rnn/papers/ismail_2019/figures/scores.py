@@ -1,5 +1,6 @@
 """Scores on series with planted evidence: figures 5 and 7 of Ismail et al. (2019), the bridge."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,7 +84,8 @@ def masking_figure(material: Material) -> Figure:
         own = where(rows, method=name)
         scores = {title_of(model): _masked(where(own, architecture=model), names) for model in shown}
         marks = {title_of(model): mark_of(model, "series") for model in shown}
-        draw_scores_by_group(axis, [dataset_title(data) for data in names], scores, marks, (), {"a guess": 0.5})
+        titles = [textwrap.fill(dataset_title(data), 14) for data in names]
+        draw_scores_by_group(axis, titles, scores, marks, (), {"a guess": 0.5})
         axis.set_ylabel(f"without\n{words}", fontsize=SMALL_TEXT)
     legend_over(axes[0], columns=5)
     figure.supylabel("accuracy", fontsize=TEXT)
