@@ -6,11 +6,7 @@ import sys
 
 import pytest
 
-# Read once, when TensorFlow is first imported. Tests run side by side, a process on each core: more threads would only
-# wait for each other.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is first imported
 
 
 @pytest.fixture(scope="session")
