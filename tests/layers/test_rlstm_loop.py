@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from thesis_rnn import explain
 from thesis_rnn.core import scan
-from thesis_rnn.layers import RLSTM, Dense
+from thesis_rnn.layers import RLSTM, Dense, rlstm
 from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
 
 STEPS = 7
@@ -25,7 +25,12 @@ METHODS = {
 @pytest.fixture
 def compiled(monkeypatch):
     """Calls that make every loop a compiled one, and unrolled ones again."""
-    return lambda on: monkeypatch.setattr(scan, "LONGEST_UNROLLED", 0 if on else 24)
+
+    def switch(on):
+        for module in (scan, rlstm):
+            monkeypatch.setattr(module, "LONGEST_UNROLLED", 0 if on else 24)
+
+    return switch
 
 
 def network(steps=STEPS):

@@ -85,6 +85,8 @@ class Multipliers(ForwardSemantics):
         def multiplied(a, b):
             def backward(signal):
                 m, mean_a, mean_b = _first(signal), _mean(a), _mean(b)
+                if function is tf.multiply and a.shape.as_list() == b.shape.as_list():
+                    return first_only(m * mean_b), first_only(m * mean_a)
                 to_a = transposed_map(lambda a: function(a, mean_b), _first(a), m)
                 to_b = transposed_map(lambda b: function(mean_a, b), _first(b), m)
                 return first_only(to_a), first_only(to_b)
@@ -129,8 +131,7 @@ class Multipliers(ForwardSemantics):
 
 def rows(a) -> tuple[tf.Tensor, tf.Tensor]:
     """The samples' part of ``a`` [2n, ...], and the references'."""
-    half = tf.shape(a)[0] // 2
-    return a[:half], a[half:]
+    return tuple(tf.split(a, 2))
 
 
 def _first(a):
@@ -154,8 +155,7 @@ def first_only(multiplier):
 
 def _divided(change, gap, otherwise):
     """change / gap; where the gap is next to nothing, ``otherwise``."""
-    near = tf.abs(gap) < NEAR[gap.dtype.name]
-    return tf.where(near, otherwise, change / tf.where(near, tf.ones_like(gap), gap))
+    return tf.where(tf.abs(gap) < NEAR[gap.dtype.name], otherwise, tf.math.divide_no_nan(change, gap))
 
 
 def _slope(function, z, y):

@@ -81,10 +81,18 @@ def linear(a, kernel, form: Form = None):
     if isinstance(form, Diagonal):
         return a * kernel
     axes = len(kernel.shape) - 1  # the axes of one sample: features, or space and channels
-    batch = ops.shape(a)[: len(a.shape) - axes]
-    flat = ops.reshape(a, (-1, *a.shape[-axes:])) if len(batch) > 1 else a
+    leading = len(a.shape) - axes
+    flat = ops.reshape(a, (-1, *a.shape[leading:])) if leading > 1 else a
     z = ops.matmul(flat, kernel) if form is None else _convolve(flat, kernel, form)
-    return ops.reshape(z, (*batch, *z.shape[1:])) if len(batch) > 1 else z
+    return ops.reshape(z, (*_first_axes(a, leading), *z.shape[1:])) if leading > 1 else z
+
+
+def _first_axes(a, count: int) -> tuple:
+    """The sizes of the first axes as ``reshape`` takes them: an only unknown one is -1, which costs no operation."""
+    sizes = tuple(a.shape[:count])
+    if sizes.count(None) > 1:
+        return tuple(ops.shape(a)[:count])
+    return tuple(-1 if size is None else size for size in sizes)
 
 
 def is_shared(form: Form) -> bool:

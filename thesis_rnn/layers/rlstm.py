@@ -10,6 +10,9 @@ from thesis_rnn.layers.dropout import drop, make_dropout
 from thesis_rnn.layers.parts import Parts, side_by_side
 from thesis_rnn.support.checks import at_least_one
 
+LONGEST_UNROLLED = 24
+"""Steps up to here are unrolled: a network of this cell trains for many epochs, which repays the longer trace."""
+
 
 @keras.saving.register_keras_serializable("thesis_rnn")
 class RLSTM(ExplainableLayer):
@@ -57,7 +60,7 @@ class RLSTM(ExplainableLayer):
         self.candidate_bias = self.add_bias("candidate_bias", self.units)
 
     def call(self, inputs, training=False):
-        if is_unrolled(inputs.shape[1], primitives.semantics().needs_steps):
+        if is_unrolled(inputs.shape[1], primitives.semantics().needs_steps, LONGEST_UNROLLED):
             *_, last = self._steps(inputs, training)
             return last["hidden"]
         return self._loop(inputs, training)

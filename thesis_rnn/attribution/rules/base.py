@@ -81,9 +81,7 @@ def in_type_of(a, parameter):
 
 def divide(relevance, denominator):
     """relevance / denominator; 0 where the denominator is dead, so that what it held is lost, never NaN."""
-    is_dead = dead(denominator)
-    safe = tf.where(is_dead, tf.ones_like(denominator), denominator)
-    return tf.where(is_dead, tf.zeros_like(relevance), relevance / safe)
+    return tf.math.divide_no_nan(relevance, tf.where(dead(denominator), tf.zeros_like(denominator), denominator))
 
 
 def dead(denominator):
@@ -93,6 +91,8 @@ def dead(denominator):
 
 def transposed(shares, kernel, a, form: Form = None):
     """The transpose of ``linear``: W^T.s, in the shape of ``a``."""
+    if form is None:
+        return linear(shares, tf.transpose(kernel))
     return transposed_map(lambda a: linear(a, kernel, form), a, shares)
 
 
