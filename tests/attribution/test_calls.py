@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tests.helpers.small_networks import lift, perturb, samples, small
 from thesis_rnn import explain, method_names
+from thesis_rnn.attribution.explaining import Explainer
 from thesis_rnn.attribution.rules import AlphaBeta
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dense
@@ -119,12 +120,26 @@ def test_inputs_of_another_shape_are_refused(model, shape):
     refused(rf"^x must have the shape \[n, 2, 6, 5\].* n >= 1; received {received}$", model, np.zeros(shape))
 
 
+@pytest.mark.parametrize(
+    ("x", "received"),
+    [
+        (["a b", "c"], "<U3 of shape"),
+        (np.array(["a", "b"], object), "object of shape"),
+        ([[1.0, 2.0], [3.0]], "setting an array element with a sequence"),
+        (np.ones((2, *SHAPE), complex), "complex128 of shape"),
+    ],
+)
+def test_what_is_no_numbers_is_refused(model, x, received):
+    with pytest.raises(InputError, match=rf"^x must be numbers; received {received}"):
+        Explainer(model, "sensitivity")(x, 0)
+
+
 @pytest.mark.parametrize("method", ["lrp", "sensitivity"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_pixels_that_are_no_numbers_are_refused_with_their_place(model, x, method, value):
     spoilt = x.copy()
     spoilt[3, 1, 2, 4] = value
-    refused(rf"^pixels must be finite; received {value} at index \(3, 1, 2, 4\)$", model, spoilt, 0, method=method)
+    refused(rf"^x must be finite; received {value} at index \(3, 1, 2, 4\)$", model, spoilt, 0, method=method)
 
 
 def test_pixels_outside_the_box_are_refused_where_there_is_a_box(model, x):

@@ -74,15 +74,27 @@ def _described(x: Any) -> str:
 
 
 def _check_input(name: str, spec, x) -> np.ndarray:
-    x = np.asarray(x) if spec.dtype.is_integer else np.asarray(x, spec.dtype.as_numpy_dtype)
+    x = _numbers(name, spec, x)
     if x.ndim != spec.shape.rank or len(x) == 0 or not spec.shape[1:].is_compatible_with(x.shape[1:]):
         shape = ", ".join(str(length or "any") for length in spec.shape[1:])
         raise InputError(f"{name} must have the shape [n, {shape}] with n >= 1; received {list(x.shape)}")
     if x.dtype.kind == "f":
-        check_pixels(x)
+        check_pixels(x, name)
     if spec.dtype.is_integer and (x != np.round(x)).any():
         raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
     return x.astype(spec.dtype.as_numpy_dtype, copy=False)
+
+
+def _numbers(name: str, spec, x) -> np.ndarray:
+    """``x`` as an array in the type of the network; tokens in their own, as they are to be looked at."""
+    try:
+        array = np.asarray(x)
+        if array.dtype.kind in "cSUM" or (array.dtype.kind == "O" and isinstance(array.flat[0], str | bytes)):
+            raise TypeError(f"{array.dtype} of shape {list(array.shape)}")
+        keeps = spec.dtype.is_integer and array.dtype.kind != "O"
+        return array if keeps else array.astype(spec.dtype.as_numpy_dtype, copy=False)
+    except (TypeError, ValueError, IndexError) as error:  # lists of different lengths, None
+        raise InputError(f"{name} must be numbers; received {error}"[:400]) from None
 
 
 ROUNDING = {"float32": 1e-3, "float64": 1e-7}

@@ -101,11 +101,12 @@ def shares(amounts: np.ndarray) -> np.ndarray:
     return amounts / np.where(total > 0, total, 1)
 
 
-def check_pixels(x: np.ndarray) -> np.ndarray:
+def check_pixels(x: np.ndarray, name: str = "pixels") -> np.ndarray:
     """Returns ``x`` as an array if every number in it is finite.
 
     Args:
       x: numbers, any shape; an empty array passes.
+      name: what they are called.
 
     Returns:
       The array.
@@ -119,12 +120,12 @@ def check_pixels(x: np.ndarray) -> np.ndarray:
     """
     x = np.asarray(x)
     if not (np.issubdtype(x.dtype, np.number) or x.dtype == bool) or np.iscomplexobj(x):
-        raise InputError(f"pixels must be real numbers; received an array of {x.dtype}")
+        raise InputError(f"{name} must be real numbers; received an array of {x.dtype}")
     # NaN spreads to both extremes and infinity is one of them: no mask as large as x while all is well.
     if x.size == 0 or (np.isfinite(x.min()) and np.isfinite(x.max())):
         return x
     index = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
-    raise InputError(f"pixels must be finite; received {x[index]} at index {tuple(map(int, index))}")
+    raise InputError(f"{name} must be finite; received {x[index]} at index {tuple(map(int, index))}")
 
 
 def check_sequences(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

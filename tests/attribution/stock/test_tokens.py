@@ -64,10 +64,33 @@ def test_the_vocabulary_is_found_below_other_layers(make):
         explain(make(), [[0, 4, 0]], 0, "lrp_epsilon")
 
 
-def test_several_embeddings_are_refused():
-    tokens = keras.Input((2,), dtype="int32")
-    model = keras.Model(
-        tokens, dense()(layers.Flatten()(layers.Embedding(3, 2)(tokens) + layers.Embedding(3, 2)(tokens)))
-    )
-    with pytest.raises(InputError, match=r"one Embedding reads them; received more for inputs \[0\]$"):
-        explain(model, [[0, 1]], 0, "lrp_epsilon")
+def moved(how):
+    tokens = keras.Input((3,), dtype="int32")
+    looked_up = layers.Embedding(4, 2, name="words")(how(tokens))
+    return keras.Model(tokens, dense()(layers.Flatten()(looked_up)))
+
+
+@pytest.mark.parametrize(
+    ("how", "operation"),
+    [
+        (lambda tokens: ops.flip(tokens, axis=1), "ReverseV2"),
+        (lambda tokens: tokens[:, ::-1], "StridedSlice"),
+        (lambda tokens: tokens[:, 1:], "StridedSlice"),
+        (lambda tokens: ops.transpose(tokens[..., None], (0, 2, 1)), "Transpose"),
+    ],
+)
+@pytest.mark.parametrize("method", ["lrp_epsilon", "gradient_x_input"])
+def test_tokens_that_are_moved_before_they_are_looked_up_are_refused(how, operation, method):
+    """Relevance has the order of embeddings, which would be laid over other tokens."""
+    with pytest.raises(InputError, match=rf"^tokens are covered .* in the order of its steps; .*{operation}.* before$"):
+        explain(moved(how), [[0, 1, 3]], 0, method)
+
+
+@pytest.mark.parametrize("how", [lambda tokens: ops.maximum(tokens - 1, 0), lambda tokens: tokens[:, None]])
+def test_tokens_that_stay_in_their_places_are_covered(how):
+    model = moved(how)
+    table, kernel = model.get_layer("words").embeddings.numpy(), model.layers[-1].kernel.numpy()
+    tokens = np.array([[0, 1, 3]])
+    looked_up = table[np.asarray(how(tokens))].reshape(3, 2)
+    by_hand = (looked_up * kernel[:, 0].reshape(3, 2)).sum(axis=-1)  # one linear layer
+    np.testing.assert_allclose(explain(model, tokens, 0, "gradient_x_input").relevance[0], by_hand, rtol=1e-5)

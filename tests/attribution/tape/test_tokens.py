@@ -86,6 +86,42 @@ def test_two_streams_of_tokens_and_numbers_beside_them(shared):
         np.testing.assert_allclose(explanation.relevance["c"], x["c"] * head.kernel.numpy()[-2:, 1], rtol=1e-4)
 
 
+def test_embeddings_of_one_input_are_one_behind_the_other():
+    inputs = keras.Input((STEPS,), dtype="int32")
+    first, second = layers.Embedding(VOCABULARY, SIZE), layers.Embedding(9, 2)
+    cell, head = layers.SimpleRNN(3), layers.Dense(2)
+    model = keras.Model(inputs, head(cell(layers.Concatenate()([first(inputs), second(inputs)]))))
+    above = keras.Sequential([keras.Input((STEPS, SIZE + 2)), cell, head])  # the same, from the embeddings on
+    embedded = np.concatenate([first(TOKENS), second(TOKENS)], axis=-1)
+    for method in ("gradient_x_input", "lrp_epsilon", "integrated_gradients(points=4)", "deep_lift"):
+        expected = explain(above, embedded, 1, method).relevance.sum(axis=-1)
+        np.testing.assert_allclose(explain(model, TOKENS, 1, method).relevance, expected, rtol=1e-4, atol=1e-7)
+    with pytest.raises(InputError, match=r"^tokens of reference must lie in 0\.\.6; received 7$"):
+        explain(model, TOKENS, 1, "integrated_gradients", baseline=7)  # the second alone knows it
+
+
+def test_tokens_of_sentences_of_a_document():
+    """TimeDistributed joins sentences and samples: embeddings have another shape than tokens have."""
+    words = keras.Input((2,))
+    sentence = keras.Model(words, layers.GlobalAveragePooling1D()(layers.Embedding(VOCABULARY, SIZE)(words)))
+    document = keras.Input((2, 2))
+    cell, head = layers.SimpleRNN(3), layers.Dense(2)
+    model = keras.Model(document, head(cell(layers.TimeDistributed(sentence)(document))))
+    tokens, table = TOKENS.reshape(3, 2, 2), sentence.layers[1].embeddings.numpy()
+
+    def f(points):
+        return head(cell(tf.reduce_mean(points, axis=2)))[:, 1]
+
+    by_hand = (table[tokens] * slow_gradients(f, table[tokens])).sum(axis=-1)
+    np.testing.assert_allclose(explain(model, tokens, 1, "gradient_x_input").relevance, by_hand, rtol=1e-4, atol=1e-7)
+    hidden = table[tokens].copy()
+    hidden[:, 1, 0] = 0
+    fall = f(table[tokens]) - f(hidden)
+    np.testing.assert_allclose(
+        explain(model, tokens, 1, "occlusion(unit=cells)").relevance[:, 1, 0], fall, rtol=1e-4, atol=1e-7
+    )
+
+
 def test_bad_points_of_reference_and_inputs(parts):
     model = parts[0]
     refused = {

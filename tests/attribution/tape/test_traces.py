@@ -48,6 +48,15 @@ def test_other_copies_and_noise_share_a_graph(x):
     np.testing.assert_allclose(exact.relevance, expected, rtol=1e-4, atol=1e-6)
 
 
+def test_other_points_of_a_path_share_a_graph(x):
+    model = recurrent()
+    few, many = (explain(model, x, 0, "integrated_gradients", points=points) for points in (2, 64))
+    explain(model, x, 0, "integrated_gradients(points=auto)")
+    explain(model, x, 0, "integrated_gradients(points=auto, tolerance=0.001)")
+    assert len(network_of(model, "float32", derivative=True).traces) == 2
+    assert abs(many.convergence_delta).max() < abs(few.convergence_delta).max() / 100  # the error of midpoints: 1/m^2
+
+
 def test_graphs_are_bounded_and_the_oldest_goes(monkeypatch):
     monkeypatch.setattr(module, "KEPT", 2)
     kept, made = module.Traces(), []

@@ -1,6 +1,8 @@
 """Methods that average gradients over several inputs: integrated gradients and SmoothGrad."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,9 +42,9 @@ class IntegratedGradients(Method):
     closer: ClassVar[str] = "take more points, or points='auto'"
     removed_by: ClassVar[str] = "baseline"
     baseline: Any = None
-    points: Any = 32
+    points: Any = count(32)
     rule: str = "midpoint"
-    tolerance: float = 0.01
+    tolerance: float = number(0.01)
 
     def __post_init__(self):
         object.__setattr__(self, "baseline", freeze_reference(self.baseline))
@@ -55,17 +57,33 @@ class IntegratedGradients(Method):
         if not self.tolerance > 0:
             raise InputError(f"tolerance must be above 0; received {self.tolerance:g}")
 
+    @property
+    def computation(self):
+        """Points of Gauss and Legendre are found before anything is compiled: another number of them, another graph."""
+        return self, self.points if self.rule == "gauss_legendre" else None
+
+    def computing(self, computation):
+        method, points = computation
+        if points is not None:
+            object.__setattr__(method, "points", points)
+        return method
+
     def attribute(self, explained):
-        if self.points != "auto":
-            return self._integral(explained, *RULES[self.rule](self.points))
+        if isinstance(self.points, str):
+            return self._refined(explained)
+        on_path = partial(_midpoint, self.points) if self.rule == "midpoint" else _table(*RULES[self.rule](self.points))
+        return self._integral(explained, on_path, 0, self.points)
+
+    def _refined(self, explained):
+        """With twice as many points for the samples whose error is above the tolerance, and so on."""
         counts = doubled(FEWEST, MOST)
-        places, weights = map(np.concatenate, zip(*(RULES[self.rule](count) for count in counts), strict=True))
+        on_path = _table(*map(np.concatenate, zip(*(RULES[self.rule](count) for count in counts), strict=True)))
         starts = tf.constant(np.cumsum([0, *counts]), tf.int32)
         expected, x = self.expected(explained), explained.varied
         allowed = self.tolerance * tf.abs(expected) + ROUNDING * (tf.abs(explained.value()) + tf.abs(expected))
 
         def refine(level, done, relevance):
-            new = self._integral(explained, places, weights, starts[level], starts[level + 1])
+            new = self._integral(explained, on_path, starts[level], starts[level + 1])
             relevance = tree.map_structure(lambda old, new: tf.where(_like(done, new), old, new), relevance, new)
             return level + 1, done | (tf.abs(sum_of(new) - expected) <= allowed), relevance
 
@@ -83,20 +101,22 @@ class IntegratedGradients(Method):
     def gradients(self, shape: tuple[int, ...]) -> float:
         return 2 * MOST if self.points == "auto" else self.points  # at most: every doubling begins anew
 
-    def _integral(self, explained, places, weights, start=0, stop=None):
-        """(x - b) times the sum of weighted gradients at the ``places`` of the path from ``start`` to ``stop``."""
+    def _integral(self, explained, on_path: Callable, start, stop):
+        """(x - b) times the sum of weighted gradients at the points of the path of number ``start`` to ``stop``.
+
+        ``on_path`` gives the place and the weight of the points of numbers [k], in a floating-point type.
+        """
         x, baseline = explained.varied, explained.point(self.baseline)
-        stop = len(places) if stop is None else stop
 
         def points(ks):
             def between(x, baseline):
-                return baseline + _along(tf.gather(tf.constant(places, x.dtype), ks), x) * (x - baseline)
+                return baseline + _along(on_path(ks, x.dtype)[0], x) * (x - baseline)
 
             return tree.map_structure(between, x, baseline)
 
         def weighed(ks, signal):
             def of_leaf(one):
-                return _along(tf.gather(tf.constant(weights, one.dtype), ks), one[0]) * one
+                return _along(on_path(ks, one.dtype)[1], one[0]) * one
 
             return tree.map_structure(of_leaf, signal)
 
@@ -118,6 +138,17 @@ def gauss_legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
     roots, weights = np.polynomial.legendre.leggauss(count // parts)
     places = (np.arange(parts)[:, None] + (roots + 1) / 2) / parts
     return places.ravel(), np.tile(weights / (2 * parts), parts)
+
+
+def _midpoint(count, numbers, dtype) -> tuple[tf.Tensor, tf.Tensor]:
+    """The midpoints of these ``numbers``, of ``count``, a scalar of the graph, and their weights."""
+    count, numbers = tf.cast(count, dtype), tf.cast(numbers, dtype)
+    return (numbers + 0.5) / count, tf.ones_like(numbers) / count
+
+
+def _table(places: np.ndarray, weights: np.ndarray) -> Callable:
+    """The same of points that are known beforehand."""
+    return lambda numbers, dtype: tuple(tf.gather(tf.constant(one, dtype), numbers) for one in (places, weights))
 
 
 RULES = {"midpoint": midpoints, "gauss_legendre": gauss_legendre}

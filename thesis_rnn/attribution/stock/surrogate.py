@@ -15,7 +15,7 @@ from thesis_rnn.attribution.stock.layer_forwards import (
     is_floating,
 )
 from thesis_rnn.attribution.stock.masks import makes_masks, masked_by_sample, sample_mask
-from thesis_rnn.attribution.stock.passing import unchanged
+from thesis_rnn.attribution.stock.passing import rearranged, unchanged
 from thesis_rnn.attribution.stock.signals import compares, final_activation
 from thesis_rnn.attribution.stock.tokens import takes_tokens
 from thesis_rnn.core.primitives import FORWARD, explained_by
@@ -197,4 +197,15 @@ def handler_of(operation, graph: Graph, derivative: bool = False):
         raise InputError(
             f"operation {operation.name!r}, keras.ops {type(operation).__name__}, is not covered; {WAYS_OUT}"
         )
-    return handler
+    return _of_whole_numbers if _counts(operation) and handler is not rearranged else handler
+
+
+def _counts(operation) -> bool:
+    """Whether an operation gives whole numbers, such as tokens, which no relevance reaches."""
+    given = operation._inbound_nodes[0].output_tensors[0].dtype
+    return not isinstance(operation, keras.layers.Layer) and given.startswith(("int", "uint"))
+
+
+def _of_whole_numbers(context: LayerContext, *inputs, **options):
+    context.keeps_samples(*inputs)
+    return context.source.call(*inputs, **options)

@@ -35,7 +35,8 @@ class Forward(NamedTuple):
         outputs = self.outputs
         for border, chosen in reversed(self.passes):
             outputs, seeds = border, chosen * _walked_back(outputs, border, seeds)
-        return _walked_back(outputs, wanted, seeds)
+        signals = self.lookups.walked_back(partial(_walked_back, outputs, seeds=seeds), tree.flatten(wanted))
+        return tree.pack_sequence_as(wanted, signals)
 
 
 class Recorder:
@@ -107,13 +108,11 @@ class Recorder:
 
         Points have tokens, or embeddings in their place.
         """
-        samples, seen = tree.flatten(self.samples), self.seen
-        if self.lookups is not None:
-            leaves, cells = tree.flatten(self.lookups.leaves(self.samples)), self.lookups.seen(seen)
-        own = [
-            (samples[k], seen[k]) if point.shape.rank == samples[k].shape.rank else (leaves[k], cells[k])
-            for k, point in enumerate(tree.flatten(points))
-        ]
+        lookups, own = self.lookups, list(zip(tree.flatten(self.samples), self.seen, strict=True))
+        if lookups is not None:
+            embedded = list(zip(tree.flatten(lookups.leaves(self.samples)), lookups.seen(self.seen), strict=True))
+            flags = [lookups.is_embedding(k, point) for k, point in enumerate(tree.flatten(points))]
+            own = [pair[flag] for flag, pair in zip(flags, zip(own, embedded, strict=True), strict=True)]
         padded = [
             point if seen is None else tf.where(repeated(seen, times), point, repeated(cell, times))
             for point, (cell, seen) in zip(tree.flatten(points), own, strict=True)

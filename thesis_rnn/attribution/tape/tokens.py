@@ -1,6 +1,6 @@
 """Tokens where they can vary: which input an Embedding looks up, and what stands in the place of what it gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
@@ -13,6 +13,12 @@ from thesis_rnn.errors import InputError
 
 KNOWN_SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
 """Operations that look at the shape of what they are given, and not at its numbers."""
+IN_ORDER = frozenset(
+    "Identity Cast EnsureShape Reshape ExpandDims Squeeze StopGradient AddV2 Sub Mul Neg Abs FloorMod FloorDiv Maximum "  # noqa: SIM905
+    "Minimum ClipByValue Select SelectV2 Less LessEqual Greater GreaterEqual Equal NotEqual LogicalAnd LogicalOr "
+    "LogicalNot Round Rint Floor".split()
+)
+"""Operations that leave what they are given in its order, so that an embedding belongs to the token in its place."""
 
 
 class Lookup(NamedTuple):
@@ -22,24 +28,86 @@ class Lookup(NamedTuple):
     table: tf.Tensor
 
 
+class Joined:
+    """What the Embeddings that look up one input give, in the order of its tokens, one behind the other.
+
+    Args:
+      parts: what each gives.
+      tokens: the input, some of it or others in its place.
+
+    Attributes:
+      output: all of it [*tokens, sizes].
+    """
+
+    def __init__(self, parts: Sequence[Lookup], tokens: tf.Tensor):
+        self.parts = list(parts)
+        self.tokens = tokens
+        self.output = self.together([one.output for one in parts])
+
+    def together(self, tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Tensors in the shapes of the parts as one."""
+        shaped = [self._in_order_of_tokens(one) for one in tensors]
+        return shaped[0] if len(shaped) == 1 else tf.concat(shaped, axis=-1)
+
+    def _in_order_of_tokens(self, tensor: tf.Tensor) -> tf.Tensor:
+        wanted, size = self.tokens.shape[1:], tensor.shape[-1]
+        if wanted.is_fully_defined() and tensor.shape[1:] == (*wanted, size):
+            return tensor
+        shape = tf.concat([[-1], tf.shape(self.tokens)[1:], [size]], axis=0)
+        return tf.ensure_shape(tf.reshape(tensor, shape), (None, *wanted, size))
+
+    def apart(self, embedding: tf.Tensor) -> list[tf.Tensor]:
+        """The way back."""
+        found = tf.split(embedding, [one.output.shape[-1] for one in self.parts], axis=-1)
+        return [
+            tf.ensure_shape(tf.reshape(one, tf.concat([[-1], tf.shape(part.output)[1:]], 0)), part.output.shape)
+            for one, part in zip(found, self.parts, strict=True)
+        ]
+
+    def is_like(self, point: tf.Tensor) -> bool:
+        """Whether a point is an embedding, and not tokens."""
+        same_rank = point.shape.rank == self.output.shape.rank
+        return same_rank and point.dtype == self.output.dtype and point.shape[-1] == self.output.shape[-1]
+
+    def gathered(self, tokens):
+        """The embeddings of ``tokens``."""
+        return tf.concat([tf.gather(one.table, tokens) for one in self.parts], axis=-1)
+
+    @property
+    def mean(self):
+        """The mean of the vocabulary."""
+        return tf.concat([tf.reduce_mean(one.table, axis=0) for one in self.parts], axis=-1)
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens all of the parts know."""
+        return min(one.table.shape[0] for one in self.parts)
+
+
 class Lookups:
     """The Embeddings that look up inputs, as the pass at the samples met them.
+
+    Where several look up one input, its embedding is theirs one behind the other.
 
     Attributes:
       places: for each Embedding, in the order of their uses, the number of the input that it looks up; None where it
         looks up numbers of the model, such as positions.
-      of_input: number of an input -> its Embedding.
+      of_input: number of an input -> its Embeddings.
     """
 
     def __init__(self, x, found: Sequence[Lookup], outputs):
-        inputs = tree.flatten(x)
-        self.places = [_place(one.output, inputs) for one in found]
-        read = [place for place in self.places if place is not None]
-        if twice := sorted({place for place in read if read.count(place) > 1}):
-            raise InputError(f"tokens are covered where one Embedding reads them; received more for inputs {twice}")
-        self.of_input = {place: one for place, one in zip(self.places, found, strict=True) if place is not None}
-        for place, one in enumerate(inputs):
+        self.inputs = tree.flatten(x)
+        self.places = [_place(one.output, self.inputs) for one in found]
+        self.of_input = self._by_input(found)
+        for place, one in enumerate(self.inputs):
             self._check(place, one, outputs)
+
+    def _by_input(self, found: Sequence[Lookup]) -> dict[int, Joined]:
+        read = sorted({place for place in self.places if place is not None})
+        return {place: Joined(self._reading(place, found), self.inputs[place]) for place in read}
+
+    def _reading(self, place: int, found: Sequence[Lookup]) -> list[Lookup]:
+        return [one for own, one in zip(self.places, found, strict=True) if own == place]
 
     def _check(self, place: int, one, outputs) -> None:
         looked_up = place in self.of_input
@@ -53,7 +121,7 @@ class Lookups:
     def again(self, found: Sequence[Lookup]) -> "Lookups":
         """The same uses in another pass."""
         same = copy(self)
-        same.of_input = {place: one for place, one in zip(self.places, found, strict=True) if place is not None}
+        same.of_input = self._by_input(found)
         return same
 
     def leaves(self, x):
@@ -75,12 +143,24 @@ class Lookups:
           Points, and for each use of an Embedding what it gives, or None for what it looks up.
         """
         leaves = tree.flatten(points)
-        put = {k: leaf for k, leaf in enumerate(leaves) if self._is_embedding(k, leaf)}
+        put = {k: self.of_input[k].apart(leaf) for k, leaf in enumerate(leaves) if self.is_embedding(k, leaf)}
         own = [token if k in put else leaf for k, (leaf, token) in enumerate(zip(leaves, tokens, strict=True))]
-        return tree.pack_sequence_as(points, own), [put.get(place) for place in self.places] if put else None
+        given = [put[place].pop(0) if place in put else None for place in self.places] if put else None
+        return tree.pack_sequence_as(points, own), given
 
-    def _is_embedding(self, place: int, leaf) -> bool:
-        return place in self.of_input and leaf.shape.rank == self.of_input[place].output.shape.rank
+    def is_embedding(self, place: int, point) -> bool:
+        """Whether the ``point`` at an input is an embedding, and not tokens or numbers."""
+        return place in self.of_input and self.of_input[place].is_like(point)
+
+    def walked_back(self, walk: Callable[[list], list], wanted: Sequence) -> list:
+        """What ``walk`` finds at the ``wanted`` tensors; at embeddings by way of their parts, which the graph has."""
+        joined = {id(one.output): one for one in self.of_input.values()}
+        parts = [[part.output for part in joined[id(one)].parts] if id(one) in joined else [one] for one in wanted]
+        found = walk(parts)
+        return [
+            joined[id(one)].together(signals) if id(one) in joined else signals[0]
+            for one, signals in zip(wanted, found, strict=True)
+        ]
 
     def point(self, place: int, reference):
         """What a reference means where input ``place`` varies.
@@ -88,34 +168,59 @@ class Lookups:
         None is an embedding of zeros, "mean" the mean of the vocabulary, whole numbers are tokens, others the
         embedding itself.
         """
-        output, table = self.of_input[place]
+        read = self.of_input[place]
         if reference is None:
-            return tf.zeros_like(output)
+            return tf.zeros_like(read.output)
         if isinstance(reference, str):
-            return point_like(tf.reduce_mean(table, axis=0), output)
+            return point_like(read.mean, read.output)
         if np.asarray(reference).dtype.kind in "iu":
-            _check_tokens(reference, table)
-            return point_like(tf.gather(table, tf.constant(reference, tf.int32)), output)
-        return point_like(reference, output)
+            _check_tokens(reference, read.vocabulary)
+            return point_like(read.gathered(tf.constant(reference, tf.int32)), read.output)
+        return point_like(reference, read.output)
 
 
-def _check_tokens(reference, table) -> None:
+def _check_tokens(reference, vocabulary: int) -> None:
     tokens = np.asarray(reference)
-    if tokens.min() < 0 or tokens.max() >= table.shape[0]:
-        raise InputError(f"tokens of reference must lie in 0..{table.shape[0] - 1}; received {tokens.max()}")
+    if tokens.min() < 0 or tokens.max() >= vocabulary:
+        raise InputError(f"tokens of reference must lie in 0..{vocabulary - 1}; received {tokens.max()}")
 
 
 def _place(embedding: tf.Tensor, inputs: list) -> int | None:
-    """The number of the input that ``embedding`` was looked up by, found by walking back through the graph."""
-    numbers = {one.ref(): place for place, one in enumerate(inputs)}
-    seen, left, found = set(), [embedding], set()
-    while left:
-        tensor = left.pop()
-        if tensor.ref() in numbers:
-            found.add(numbers[tensor.ref()])
-        elif tensor.op not in seen and tensor.op.type not in KNOWN_SHAPES:
-            seen.add(tensor.op)
-            left += tensor.op.inputs
+    """The number of the input that ``embedding`` was looked up by, found by walking back through the graph.
+
+    Raises:
+      InputError: for tokens that were moved before they were looked up: relevance would be that of another place.
+    """
+    known: dict = {one.ref(): {place} for place, one in enumerate(inputs)}
+    found = set().union(*(_inputs_of(tensor, known) for tensor in embedding.op.inputs))
     if len(found) > 1:
         raise InputError(f"tokens are covered where one input is looked up at a time; received inputs {sorted(found)}")
-    return found.pop() if found else None
+    if not found:
+        return None
+    [place] = found
+    at_inputs = {one.ref() for one in inputs}
+    passed = {one.deref().op for one, from_inputs in known.items() if from_inputs and one not in at_inputs}
+    if moving := sorted({one.type for one in passed if not _keeps_order(one)}):
+        raise InputError(
+            "tokens are covered where an Embedding looks up an input in the order of its steps; give parts of it an "
+            f"Input of their own; received input {place}, which {', '.join(moving)} rearranges before"
+        )
+    return place
+
+
+def _inputs_of(tensor: tf.Tensor, known: dict) -> set[int]:
+    """The numbers of the inputs that ``tensor`` is computed from, kept in ``known``."""
+    if tensor.ref() not in known:
+        known[tensor.ref()] = set()
+        if tensor.op.type not in KNOWN_SHAPES:
+            known[tensor.ref()] = set().union(*(_inputs_of(one, known) for one in tensor.op.inputs))
+    return known[tensor.ref()]
+
+
+def _keeps_order(operation: tf.Operation) -> bool:
+    """Whether what the operation gives has the order of what it takes; a slice of everything has."""
+    if operation.type != "StridedSlice":
+        return operation.type in IN_ORDER
+    sizes = [one.shape[1:].num_elements() for one in (operation.inputs[0], operation.outputs[0])]
+    strides = tf.get_static_value(operation.inputs[3])
+    return strides is not None and (strides == 1).all() and sizes[0] is not None and sizes[0] == sizes[1]
