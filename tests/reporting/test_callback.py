@@ -14,7 +14,8 @@ from thesis_rnn.data import load
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import block_relevance, cosine_similarity, measure_specs
 from thesis_rnn.reporting.callback import ExplanationLogger
-from thesis_rnn.reporting.tensorboard import as_pixels
+from thesis_rnn.reporting.saving import png_of
+from thesis_rnn.reporting.style import SCREEN_DPI
 
 
 def logged(folder):
@@ -45,7 +46,7 @@ def test_every_second_epoch_is_logged_as_the_model_then_explains(tmp_path):
             expected[epoch + 1] = {
                 "deep_taylor": cosine_similarity(evidence, block_relevance(deep_taylor.relevance, 2)).mean(),
                 "lrp": cosine_similarity(evidence, block_relevance(np.maximum(lrp.relevance, 0), 2)).mean(),
-                "picture": as_pixels(plot(lrp, x)),
+                "picture": tf.io.decode_png(png_of(plot(lrp, x), SCREEN_DPI)).numpy(),
             }
 
     methods = {"deep_taylor": {}, "lrp": {"alpha": 2.0}}

@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from google.protobuf import text_format
 from matplotlib.figure import Figure
 from tensorboard import program
@@ -21,7 +22,8 @@ import thesis_rnn
 from tests.helpers import tiny_run
 from tests.helpers.front_end_process import run
 from thesis_rnn.reporting.run_report import step_shares
-from thesis_rnn.reporting.tensorboard import as_pixels, write_curves, write_results
+from thesis_rnn.reporting.saving import png_of
+from thesis_rnn.reporting.tensorboard import write_curves, write_results
 from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -229,11 +231,13 @@ def test_a_new_report_replaces_the_one_before(tmp_path):
     assert values(events(tmp_path / "steps" / "method 0.5"), "share") == ([1, 2], [0.5, 0.5])
 
 
-def test_a_figure_s_pixels_are_those_of_its_file(tmp_path):
-    figure = Figure(figsize=(2, 1), dpi=50)
+def test_a_picture_is_logged_as_it_is(tmp_path):
+    figure = Figure(figsize=(2, 1))
     figure.add_axes((0, 0, 0.5, 1)).set(facecolor="red", xticks=[], yticks=[])
-    pixels = as_pixels(figure)
-    assert pixels.shape == (50, 100, 4)
+    write_results(tmp_path, {}, {}, {"scores": png_of(figure, dpi=50)})
+    (logged,) = events(tmp_path).Tensors("scores")
+    width, height, png = logged.tensor_proto.string_val
+    pixels = tf.io.decode_png(png).numpy()
+    assert (int(width), int(height), *pixels.shape) == (100, 50, 50, 100, 4)
     assert pixels[25, 25].tolist() == [255, 0, 0, 255]
     assert pixels[25, 75].tolist() == [255, 255, 255, 255]
-    np.testing.assert_array_equal(as_pixels(figure), pixels)  # drawing leaves the figure as it was

@@ -14,7 +14,9 @@ from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.scoring import score
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_split
 from thesis_rnn.reporting.heatmaps.explanations import plot
-from thesis_rnn.reporting.tensorboard import as_pixels
+from thesis_rnn.reporting.saving import png_of
+from thesis_rnn.reporting.style import SCREEN_DPI
+from thesis_rnn.reporting.tensorboard import write_picture
 
 
 class ExplanationLogger(keras.callbacks.Callback):
@@ -103,7 +105,7 @@ class ExplanationLogger(keras.callbacks.Callback):
 
     def _log(self, epoch: int, spec: MethodSpec, explanation: Explanation, scores: Mapping[str, float]) -> None:
         with self._writer.as_default(step=epoch):
-            tf.summary.image(f"heatmaps/{spec.text}", as_pixels(plot(explanation, self.samples.x))[np.newaxis])
+            write_picture(f"heatmaps/{spec.text}", png_of(plot(explanation, self.samples.x), dpi=SCREEN_DPI))
             for name, value in scores.items():
                 tf.summary.scalar(name, value)
         self._writer.flush()

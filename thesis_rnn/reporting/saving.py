@@ -1,5 +1,6 @@
 """Figures as files: whole or not there, and the same bytes for the same figure."""
 
+import io
 import logging
 import os
 import pathlib
@@ -15,6 +16,13 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every fon
 
 # What matplotlib would write by itself: its version, and the moment.
 _NO_METADATA = {".png": {"Software": None}, ".pdf": {"Creator": None, "Producer": None, "CreationDate": None}}
+
+
+def png_of(figure: Figure, dpi: int = DPI) -> bytes:
+    """The figure as the bytes of a PNG file, drawn once for a file, a page and TensorBoard alike."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, metadata=_NO_METADATA[".png"])
+    return file.getvalue()
 
 
 def save_figure(figure: Figure, path: str | os.PathLike) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 # A README shows figures about 900 pixels wide: 100 pixels per inch, so that 10 points are 14 pixels high there.
 WIDTH = 9.0  # inches
 DPI = 200  # sharp on screens with two pixels per pixel
+SCREEN_DPI = 100  # of pictures inside a page of many, and of those that are logged while a model trains
 TEXT = 10.5  # points
 SMALL_TEXT = 9.0
 

@@ -4,10 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
-import numpy as np
 import tensorflow as tf
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from tensorboard.plugins.hparams import api as hparams
 
 
@@ -15,7 +12,7 @@ def write_results(
     folder: str | os.PathLike,
     hyperparameters: Mapping[str, object],
     scalars: Mapping[str, float],
-    figures: Mapping[str, Figure],
+    pictures: Mapping[str, bytes],
 ) -> None:
     """Replaces the events in ``folder`` by a row of the HParams table and images.
 
@@ -23,14 +20,14 @@ def write_results(
       folder: where they are logged.
       hyperparameters: the columns that describe the run.
       scalars: the columns of its results.
-      figures: tag -> figure, shown as an image.
+      pictures: tag -> PNG, shown as an image.
     """
     with _new_writer(folder).as_default(step=0):
         hparams.hparams(dict(hyperparameters))
         for tag, value in scalars.items():
             tf.summary.scalar(tag, value)
-        for tag, figure in figures.items():
-            tf.summary.image(tag, as_pixels(figure)[np.newaxis])
+        for tag, png in pictures.items():
+            write_picture(tag, png)
 
 
 def write_curves(folder: str | os.PathLike, tag: str, curves: Mapping[str, list[float]]) -> None:
@@ -48,11 +45,9 @@ def write_curves(folder: str | os.PathLike, tag: str, curves: Mapping[str, list[
                 tf.summary.scalar(tag, value, step=step)
 
 
-def as_pixels(figure: Figure) -> np.ndarray:
-    """The figure as it would be saved: uint8 [height, width, 4]."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba()).copy()
+def write_picture(tag: str, png: bytes) -> None:
+    """Logs the picture of a PNG file, at the step and to the writer that are the default ones."""
+    tf.summary.image(tag, tf.io.decode_png(png)[tf.newaxis])
 
 
 def _new_writer(folder: str | os.PathLike) -> tf.summary.SummaryWriter:

@@ -7,7 +7,7 @@ from thesis_rnn.data import Problem, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting import run_report
 from thesis_rnn.reporting.pages import run_page
-from thesis_rnn.reporting.saving import save_figure
+from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.tensorboard import write_curves, write_results
 from thesis_rnn.runs.stored import read_heatmaps, stored_settings
 from thesis_rnn.support.files import replacing
@@ -27,15 +27,17 @@ def report_run(folder: RunFolder) -> str:
     scores = {"steps": run_report.steps_figure(metrics), "scores": run_report.scores_figure(metrics)}
     figures = _heatmap_figures(heatmaps, problem_of(settings.data.dataset))
     figures |= {name: figure for name, figure in scores.items() if figure is not None}
+    pictures = {name: png_of(figure) for name, figure in figures.items()}
     with folder.locked("report"):
-        paths = {name: folder.path / f"{name}.png" for name in figures}
+        paths = {name: folder.path / f"{name}.png" for name in pictures}
         page = folder.path / "report.html"
         folder.list_files(*paths.values(), page)
-        for name, figure in figures.items():
-            save_figure(figure, paths[name])
+        for name, png in pictures.items():
+            with replacing(paths[name]) as temporary:
+                temporary.write_bytes(png)
         with replacing(page) as temporary:
-            temporary.write_text(run_page(metrics, figures, settings.hyperparameters()), encoding="utf-8")
-        write_results(folder.tensorboard / "report", settings.hyperparameters(), _scalars(metrics), figures)
+            temporary.write_text(run_page(metrics, pictures, settings.hyperparameters()), encoding="utf-8")
+        write_results(folder.tensorboard / "report", settings.hyperparameters(), _scalars(metrics), pictures)
         write_curves(folder.tensorboard / "steps", "share_per_step", run_report.step_shares(metrics))
     return run_report.run_table(metrics)
 

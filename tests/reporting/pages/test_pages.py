@@ -12,6 +12,7 @@ from thesis_rnn.attribution import Explanation
 from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.pages import Cells, Code, Flow, Heading, Picture, Series, Text, Tokens, page_of, run_page
+from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import BLUE, VERMILLION
 
 HOSTILE = "<script>alert('x')</script>\"&"
@@ -53,7 +54,7 @@ def test_the_page_of_a_series_carries_its_numbers():
 def test_whatever_is_written_is_escaped():
     page = explanation().to_html(feature_names=[HOSTILE, "b", "c"], class_names=[HOSTILE, HOSTILE], title=HOSTILE)
     page += page_of(HOSTILE, [Heading(HOSTILE), Text(HOSTILE), Code(HOSTILE), Cells((HOSTILE,), ((HOSTILE,),))])
-    page += page_of("", [Tokens([HOSTILE], [1.0]), Flow([(HOSTILE, 1.0)]), Picture(Figure(), HOSTILE)])
+    page += page_of("", [Tokens([HOSTILE], [1.0]), Flow([(HOSTILE, 1.0)]), Picture(png_of(Figure()), HOSTILE)])
     assert "<script>alert" not in page
     assert "alert(" in unescape(page)
 
@@ -89,7 +90,7 @@ def test_a_run_has_its_table_its_figures_and_its_settings():
     facts |= {"variables": 10, "epochs": 1, "best_epoch": 1}
     score = {"method": "sensitivity", "label": "SA", "measure": "cosine", "class": "", "step": "", "epoch": ""}
     metrics = {"facts": facts, "scores": [score | {"value": 0.25, "low": 0.125, "high": 0.5, "n": 4}]}
-    page = run_page(metrics, {"steps": Figure(), "heatmaps/other": Figure()}, {"batch_size": 7})
+    page = run_page(metrics, {"steps": png_of(Figure()), "heatmaps/other": b""}, {"batch_size": 7})
     assert "accuracy 50.00% on 4 test sequences" in page
     assert "<td>SA</td><td>0.250</td><td>[0.125, 0.500]</td>" in page
     assert "<td>batch_size</td><td>7</td>" in page

@@ -5,7 +5,6 @@ escaped, whatever it came from.
 """
 
 import base64
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from typing import ClassVar
 
 import numpy as np
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
@@ -22,7 +20,6 @@ from thesis_rnn.reporting.heatmaps.tokens import ink_on, token_colours
 from thesis_rnn.reporting.style import BLUE, GREY, VERMILLION
 from thesis_rnn.support.checks import finite_array
 
-DPI = 100  # of pictures inside a page
 DIGITS = 3  # of numbers that a page carries
 TICKS = 5  # named steps under a series
 STRIP, TALLEST = 120, 1600  # pixels: of a single feature's strip, and of all
@@ -64,18 +61,16 @@ class Cells:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it is, with the words that stand for it."""
+    """A PNG file, with the words that stand for it."""
 
     kind: ClassVar[str] = "picture"
-    figure: Figure
+    file: bytes
     alt: str
 
     @property
     def png(self) -> str:
-        """The figure's bytes as a page holds them."""
-        file = io.BytesIO()
-        self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
-        return base64.b64encode(file.getvalue()).decode("ascii")
+        """The bytes as a page holds them."""
+        return base64.b64encode(self.file).decode("ascii")
 
 
 @dataclass(frozen=True)

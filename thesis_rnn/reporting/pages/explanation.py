@@ -23,6 +23,8 @@ from thesis_rnn.reporting.pages.blocks import (
     names_or_numbers,
     page_of,
 )
+from thesis_rnn.reporting.saving import png_of
+from thesis_rnn.reporting.style import SCREEN_DPI
 from thesis_rnn.support import files
 from thesis_rnn.version import __version__
 
@@ -125,7 +127,7 @@ def _samples(explanation: Explanation, x, feature_names, step_names, tokens) -> 
             Series(one, f"Sample {place}: relevance as colour, values as lines.", own, feature_names, step_names)
             for place, (one, own) in enumerate(zip(shaped[:SAMPLES], values[:SAMPLES], strict=True))
         ]
-    return [Picture(plot(explanation, x), "The first samples and their heatmaps.")]
+    return [Picture(png_of(plot(explanation, x), dpi=SCREEN_DPI), "The first samples and their heatmaps.")]
 
 
 def _largest(explanation: Explanation, feature_names, step_names) -> list[Block]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-
 from thesis_rnn.reporting.pages.blocks import Block, Cells, Heading, Picture, Text, page_of
 from thesis_rnn.reporting.run_report import run_cells, run_facts
 
@@ -14,12 +12,12 @@ CAPTIONS = {
 }
 
 
-def run_page(metrics: Mapping, figures: Mapping[str, Figure], settings: Mapping) -> str:
+def run_page(metrics: Mapping, pictures: Mapping[str, bytes], settings: Mapping) -> str:
     """One file of HTML with everything that a run's report says.
 
     Args:
       metrics: the run's facts and scores.
-      figures: name -> figure; those with a caption above are shown.
+      pictures: name -> PNG; those with a caption above are shown.
       settings: name -> value, what the run was made with.
 
     Returns:
@@ -32,8 +30,8 @@ def run_page(metrics: Mapping, figures: Mapping[str, Figure], settings: Mapping)
         blocks += [Heading("What the explanations are worth"), Cells(header, rows)]
         blocks.append(Text("In brackets: what knows nothing of the model, or knows the evidence.", note=True))
     for name, caption in CAPTIONS.items():
-        if name in figures:
-            blocks += [Heading(name.capitalize()), Picture(figures[name], caption)]
+        if name in pictures:
+            blocks += [Heading(name.capitalize()), Picture(pictures[name], caption)]
     cells = [(str(name), str(value)) for name, value in settings.items()]
     blocks += [Heading("Settings"), Cells(("setting", "value"), cells)]
     return page_of(f"{facts['architecture']} on {facts['dataset']}", blocks)
