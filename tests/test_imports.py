@@ -32,7 +32,7 @@ ORDER = [
     {"judging"},
     {"runs"},
     {"plans"},
-    {"papers"},
+    {"papers", "shards"},
     {"cli"},
     FRONT_ENDS,
 ]

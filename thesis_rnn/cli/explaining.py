@@ -4,7 +4,10 @@ python -m thesis_rnn explain --run_dir=... --methods='lrp(alpha=1.5, beta=0.5); 
 python -m thesis_rnn explain --model=my.keras --input=x.npy --methods='lrp_epsilon(epsilon=0.01)' --out_dir=out
 python -m thesis_rnn explain ... --methods='composite(epsilon(0.01), first=flat, convolution=gamma(0.25))'
 python -m thesis_rnn explain --model=my.keras --import=my_layers.py --dry_run
+python -m thesis_rnn explain --model=my.keras --input='in/*.npz' --output=out --workers=4 --methods=lrp_epsilon
 """
+
+import warnings
 
 from absl import flags
 
@@ -16,7 +19,11 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("run_dir", None, "Folder of the run to explain.")
 front_end.define_replacements("methods", "samples", "indices", "data_dir")
 flags.DEFINE_string("model", None, "Instead of --run_dir: your own model, a .keras file.")
-flags.DEFINE_string("input", None, "With --model: its inputs, a .npy file, or a .npz file of several by their names.")
+flags.DEFINE_string(
+    "input",
+    None,
+    "With --model: its inputs, a .npy file, or a .npz file of several by name. With --output: files, as in 'in/*.npz'.",
+)
 flags.DEFINE_string("out_dir", None, "With --model: the folder for relevance, figure and conservation report.")
 flags.DEFINE_string("target", "predicted", "With --model: a class, 'predicted', or a .npy file of one for each sample.")
 flags.DEFINE_string("against", "", "With --model: a class or a .npy file; explains the target's output minus its.")
@@ -26,12 +33,24 @@ flags.DEFINE_bool("ledger", False, "With --model: also report which layers absor
 flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
 flags.DEFINE_bool("channels_last", False, "With --model: inputs of four axes are images [n, rows, columns, channels].")
 flags.DEFINE_bool("dry_run", False, "With --model: only say which of its layers are covered, and by which method.")
+flags.DEFINE_string(
+    "output",
+    None,
+    "With --model, instead of --out_dir: a folder or URL of one file of explanations for each file of --input, .npy, "
+    ".npz or .parquet. The same command goes on where it was.",
+)
+flags.DEFINE_integer("workers", 1, "With --output: processes, or actors of Ray.", lower_bound=1)
+flags.DEFINE_string("executor", "processes", "With --output: processes, of this machine, or ray.")
+flags.DEFINE_string("address", None, "With --executor=ray: auto, or ray://host:port. Default: one started here.")
+flags.DEFINE_integer("batch_size", 500, "With --output: samples that are explained at once.", lower_bound=1)
 front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
 OF_A_RUN = ("samples", "indices", "data_dir")
 OF_A_MODEL = ("input", "out_dir", "target", "against", "head", "step", "ledger", "vocabulary", "channels_last")
-OF_A_MODEL += ("dry_run", "import", "unsafe")
+OF_SHARDS = ("output", "workers", "executor", "address", "batch_size")
+OF_A_MODEL += ("dry_run", "import", "unsafe", *OF_SHARDS)
+NOT_OF_SHARDS = ("out_dir", "against", "ledger", "vocabulary", "channels_last", "dry_run")
 
 
 def main(_) -> None:
@@ -60,6 +79,10 @@ def _explain_model() -> None:
     if FLAGS.dry_run:
         print(_coverage())
         return
+    if FLAGS.output is not None:
+        _explain_shards()
+        return
+    _refuse_foreign("--out_dir", OF_SHARDS)
     missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
     if missing:
         raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
@@ -74,6 +97,42 @@ def _explain_model() -> None:
     for spec in specs:
         print(explain_model(model, x, spec, request, FLAGS.out_dir, words, FLAGS.channels_last))
     print(f"\nIn {FLAGS.out_dir}: {', '.join(spec.file_name for spec in specs)}")
+
+
+def _explain_shards() -> None:
+    _refuse_foreign("--output", NOT_OF_SHARDS)
+    if not FLAGS.input:
+        raise InputError("--output needs --input, a pattern such as 'in/*.npz'; received none")
+    from thesis_rnn.shards import explain_shards
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # failed shards end the program
+        done = explain_shards(
+            FLAGS.model,
+            FLAGS.input,
+            FLAGS.output,
+            FLAGS.methods,
+            target=_shard_target(FLAGS.target),
+            workers=FLAGS.workers,
+            executor=FLAGS.executor,
+            address=FLAGS.address,
+            imports=FLAGS["import"].value,
+            unsafe=FLAGS.unsafe,
+            batch_size=FLAGS.batch_size,
+            head=FLAGS.head,
+            step=FLAGS.step,
+        )
+    print(done)
+    if done.failed:
+        expected = f"{len(done.failed)} shards failed; mend them and repeat the command"
+        raise InputError(f"{expected}; received {'; '.join(done.failed)}"[:400])
+
+
+def _shard_target(text: str) -> int | str | None:
+    """A class, the name of the array of classes, or None for the predicted class."""
+    if text == "predicted":
+        return None
+    return int(text) if text.lstrip("-").isdecimal() else text
 
 
 def _coverage() -> str:

@@ -6,11 +6,13 @@ from thesis_rnn.statistics.multiple_testing import benjamini_hochberg, holm
 from thesis_rnn.statistics.paired_differences import SignedRank, effect_size, signed_rank
 from thesis_rnn.statistics.power import least_detectable
 from thesis_rnn.statistics.spreads import Ratio, spread_over_noise, variance_ratio
+from thesis_rnn.statistics.streaming import Moments
 from thesis_rnn.statistics.verdicts import verdict, verdict_of_equality
 
 __all__ = [
     "Contrast",
     "Interval",
+    "Moments",
     "Ratio",
     "SignedRank",
     "benjamini_hochberg",

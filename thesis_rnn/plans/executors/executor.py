@@ -1,13 +1,14 @@
-"""What the plan asks of whatever runs its tasks: local processes, or another machine."""
+"""What runs tasks side by side, whatever they are: here, in local processes, or on other machines."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from thesis_rnn.plans.tasks import Task
+Work = TypeVar("Work")
+"""What is run: a training of a plan (``Task``), a shard that is explained (``ShardTask``)."""
 
 
-class Executor(Protocol):
-    """Runs tasks side by side; each leaves its result in its run folder.
+class Executor(Protocol[Work]):
+    """Runs tasks side by side; each leaves its result in its own place, last and whole.
 
     Attributes:
       places: how many tasks it runs at once.
@@ -15,11 +16,14 @@ class Executor(Protocol):
 
     places: int
 
-    def submit(self, task: Task) -> bool:
+    def submit(self, task: Work) -> bool:
         """Starts a task; False if another process is at it, which is then left to finish it."""
 
-    def ended(self) -> Sequence[tuple[Task, str]]:
-        """The tasks that ended since this was last asked, each with the reason why it failed; empty if it did not."""
+    def ended(self) -> Sequence[tuple[Work, str]]:
+        """The tasks that ended since this was last asked, each with the reason why it failed; empty if it did not.
+
+        May wait for a moment until there is one.
+        """
 
     def cancel(self) -> None:
-        """Ends what is running; each task goes on from its last epoch when it is submitted again."""
+        """Ends what is running; each task goes on from what it left when it is submitted again."""

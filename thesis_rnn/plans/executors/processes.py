@@ -26,6 +26,12 @@ def train_command(task: Task) -> list[str]:
     return [sys.executable, "-m", "thesis_rnn", "train", f"--run_dir={task.folder.path}", "--resume", *flags]
 
 
+def threads_of_each(jobs: int) -> dict[str, str]:
+    """The variables by which ``jobs`` processes that run side by side share the cores."""
+    threads = str(max(1, (os.cpu_count() or 1) // max(1, jobs)))
+    return dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads)
+
+
 class Processes:
     """An executor that starts a process for each task.
 
@@ -102,8 +108,6 @@ def locked(task: Task) -> IO | None:
 
 
 def _launch(task: Task, lock: IO, jobs: int, command: list[str]) -> _Running:
-    threads = str(max(1, (os.cpu_count() or 1) // jobs))
-    names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
     log = log_file(task).open("w", encoding="utf-8")
     # The task keeps the lock when this process is killed: nobody starts a second one beside it.
     process = subprocess.Popen(
@@ -112,7 +116,7 @@ def _launch(task: Task, lock: IO, jobs: int, command: list[str]) -> _Running:
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         pass_fds=[lock.fileno()],
-        env=os.environ | dict.fromkeys(names, threads),
+        env=os.environ | threads_of_each(jobs),
     )
     return _Running(task, process, lock, log)
 

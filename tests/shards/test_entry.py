@@ -1,0 +1,211 @@
+"""``explain_shards`` against ``explain`` of all samples together: the same numbers, whoever computes them."""
+
+import functools
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import thesis_rnn
+from tests.helpers import front_end_process
+from thesis_rnn.errors import InputError
+from thesis_rnn.shards import explain_shards
+from thesis_rnn.shards.content import Input, read_shard, write_parquet
+
+METHOD = "lrp_epsilon(epsilon=0.01)"
+ROWS = {"a": 3, "b": 5, "c": 2}
+"""Shard -> its samples."""
+
+
+@functools.cache
+def model():
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(3), keras.layers.Dense(2, "softmax")])
+
+
+def samples(name):
+    return np.random.default_rng(ord(name)).normal(size=(ROWS[name], 4, 3)).astype(np.float32)
+
+
+def write(folder, kind="npz"):
+    """Three shards with ids and classes."""
+    folder.mkdir()
+    for name, count in ROWS.items():
+        arrays = {"x": samples(name), "id": np.array([f"{name}{row}" for row in range(count)])}
+        arrays["y"] = np.arange(count, dtype=np.int32) % 2
+        if kind == "npz":
+            np.savez(folder / f"{name}.npz", **arrays)
+        elif kind == "npy":
+            np.save(folder / f"{name}.npy", arrays["x"])
+        else:
+            (folder / f"{name}.parquet").write_bytes(write_parquet(arrays, {}))
+    return folder
+
+
+def explained(folder, kind="npz", **more):
+    return explain_shards(model(), folder / f"in/*.{kind}", folder / "out", METHOD, **({"target": "y"} | more))
+
+
+def content(folder):
+    """The bytes of every explanation."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in (".npz", ".parquet")}
+
+
+def expected(name):
+    return thesis_rnn.explain(model(), samples(name), np.arange(ROWS[name]) % 2, METHOD, xla=False)
+
+
+def test_every_shard_holds_what_explain_gives_in_its_order(tmp_path):
+    write(tmp_path / "in")
+    done = explained(tmp_path)
+    assert (done.samples, done.shards, done.skipped, done.failed) == (10, 3, 0, {})
+    for name, count in ROWS.items():
+        with np.load(tmp_path / "out" / f"{name}.npz") as stored:
+            assert stored["id"].tolist() == [f"{name}{row}" for row in range(count)]
+            for field in ("relevance", "logits", "target", "value", "explained"):
+                np.testing.assert_array_equal(stored[field], getattr(expected(name), field))
+            assert json.loads(str(stored["record"]))["method"] == METHOD
+
+
+def test_means_over_shards_are_those_of_all_samples_together(tmp_path):
+    write(tmp_path / "in")
+    done = explained(tmp_path, measures="gini")
+    whole = [expected(name) for name in ROWS]
+    for name in ("value", "received", "absorbed", "negative_share"):
+        values = np.concatenate([getattr(each, name) for each in whole])
+        np.testing.assert_allclose(done.means[name], thesis_rnn.statistics.mean_interval(values), rtol=1e-6)
+    assert done.means["gini"].n == 10
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert [shard["samples"] for shard in manifest["shards"]] == [3, 5, 2]
+    assert manifest["account"]["explained"]["n"] == 10
+    assert set(manifest["job"]["versions"]) == {"thesis_rnn", "tensorflow", "keras"}
+
+
+def test_parquet_in_and_out_has_the_same_rows(tmp_path):
+    write(tmp_path / "in", "parquet")
+    explained(tmp_path, "parquet")
+    read = read_shard((tmp_path / "out/b.parquet").read_bytes(), "b.parquet", [Input("relevance", (4, 3))], "target")
+    assert read.ids.tolist() == [f"b{row}" for row in range(5)]
+    assert read.target.tolist() == [0, 1, 0, 1, 0]
+
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(tmp_path / "out/b.parquet")
+    kind = table.schema.field("relevance").type
+    assert (kind.list_size, str(kind.value_type)) == (12, "float")
+    rows = np.array(table.column("relevance").to_pylist(), np.float32).reshape(5, 4, 3)
+    np.testing.assert_array_equal(rows, expected("b").relevance)
+
+
+def test_npy_shards_have_ids_of_their_name_and_row_and_predicted_classes(tmp_path):
+    write(tmp_path / "in", "npy")
+    explained(tmp_path, "npy", target=None, form="npz")
+    with np.load(tmp_path / "out/c.npz") as stored:
+        assert stored["id"].tolist() == ["c/0", "c/1"]
+        np.testing.assert_array_equal(stored["target"], stored["logits"].argmax(axis=1))
+
+
+def test_a_second_call_does_only_what_is_missing_or_changed(tmp_path):
+    write(tmp_path / "in")
+    explained(tmp_path)
+    before = content(tmp_path / "out")
+    assert explained(tmp_path).skipped == 3
+    (tmp_path / "out/a.npz").unlink()
+    assert explained(tmp_path).skipped == 2
+    assert content(tmp_path / "out") == before
+    np.savez(tmp_path / "in/b.npz", x=samples("b")[:4], y=np.zeros(4, int))
+    again = explained(tmp_path)
+    assert (again.skipped, again.samples) == (2, 9)
+
+
+def test_a_bad_shard_is_named_and_the_others_go_on(tmp_path):
+    write(tmp_path / "in")
+    np.savez(tmp_path / "in/b.npz", x=np.ones((5, 4, 2)), y=np.zeros(5, int))  # of another shape
+    (tmp_path / "in/d.npz").write_bytes((tmp_path / "in/a.npz").read_bytes()[:200])  # cut
+    np.savez(tmp_path / "in/e.npz", x=samples("a"), y=np.zeros(3, int), id=np.array(["a1", "e1", "e2"]))
+    np.savez(tmp_path / "in/f.npz", x=np.full((1, 4, 3), np.nan), y=np.zeros(1, int))
+    with pytest.warns(UserWarning, match=r"^4 of 6 shards failed, see .*manifest.json: b.npz: "):
+        done = explained(tmp_path)
+    assert list(done.failed) == ["b.npz", "d.npz", "e.npz", "f.npz"]
+    assert done.samples == 5
+    assert done.failed["d.npz"].startswith("expected a whole .npz file; received d.npz")
+    assert done.failed["e.npz"] == "ids must differ in all shards; received a1 also in a.npz"
+    assert all("\n" not in reason and len(reason) <= 400 for reason in done.failed.values())
+    assert sorted(content(tmp_path / "out")) == ["a.npz", "c.npz"]
+
+
+def test_a_full_disk_costs_its_shard_only(tmp_path, monkeypatch):
+    from thesis_rnn.support.storage import LocalFolder
+
+    write(tmp_path / "in")
+    whole = LocalFolder.write
+
+    def full(folder, name, content):
+        if name == "b.npz":
+            raise OSError(28, "No space left on device")
+        whole(folder, name, content)
+
+    monkeypatch.setattr(LocalFolder, "write", full)
+    with pytest.warns(UserWarning, match=r"b.npz: OSError: \[Errno 28\] No space left"):
+        assert explained(tmp_path).samples == 5
+    assert sorted(content(tmp_path / "out")) == ["a.npz", "c.npz"]
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"target": 1.5}, "target must be a class, the name of an array or None; received float"),
+        ({"workers": 0}, "workers must be a whole number of at least 1; received 0"),
+        ({"executor": "dask"}, "executor must be processes or ray; received 'dask'"),
+        ({"address": "auto"}, "address is of a Ray cluster; use executor='ray'; received 'auto'"),
+        ({"form": "csv"}, "form must be npz or parquet; received 'csv'"),
+        ({"ledger": True}, "shards keep relevance alone; leave out what explain has beside it; received ledger"),
+        ({"measures": "cosine"}, "measures of shards are of relevance alone, such as gini; received cosine"),
+    ],
+)
+def test_bad_requests_are_refused_before_anything_is_written(tmp_path, change, refusal):
+    write(tmp_path / "in")
+    with pytest.raises(InputError) as error:
+        explained(tmp_path, **change)
+    assert str(error.value) == refusal
+    assert not (tmp_path / "out").exists()
+
+
+def test_folders_of_others_are_refused(tmp_path):
+    write(tmp_path / "in")
+    with pytest.raises(InputError, match=r"^output must be another folder than that of the inputs; received"):
+        explain_shards(model(), tmp_path / "in/*.npz", tmp_path / "in", METHOD)
+    with pytest.raises(InputError, match=r"^expected files, as in in/\*.npz; received .*\*.npy, which fits none$"):
+        explained(tmp_path, "npy")
+    with pytest.raises(InputError, match=r"parameter"):
+        explained(tmp_path, gates="nothing", colour=3)
+    explained(tmp_path)
+    with pytest.raises(InputError, match=r"^output holds explanations of another kind; .* received target y$"):
+        explained(tmp_path, target=0)
+    (tmp_path / "in/a.npy").write_bytes(b"")
+    with pytest.raises(InputError, match=r"^shards need names of their own; received a.npy and a.npz$"):
+        explain_shards(model(), tmp_path / "in/*", tmp_path / "other", METHOD)
+
+
+# ---- from the command line
+
+
+def test_the_command_line_explains_shards_and_names_bad_ones(tmp_path):
+    write(tmp_path / "in")
+    model().save(tmp_path / "my.keras")
+    command = ("explain", "--model=my.keras", "--input=in/*.npz", "--output=out", f"--methods={METHOD}", "--target=y")
+    done = front_end_process.run(*command, cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert done.out.startswith("10 samples in 3 shards in ")
+    with np.load(tmp_path / "out/a.npz") as stored:
+        np.testing.assert_allclose(stored["relevance"], expected("a").relevance, atol=1e-6)
+    np.savez(tmp_path / "in/d.npz", x=np.ones((2, 4, 3)))
+    done = front_end_process.run(*command, cwd=tmp_path)
+    assert (done.status, done.err.splitlines()[-1]) == (
+        1,
+        "error: 1 shards failed; mend them and repeat the command; received d.npz",
+    )
+    assert "failed: d.npz: expected classes as 'y', beside x; received d.npz" in done.out
+    done = front_end_process.run(*command, "--ledger", cwd=tmp_path)
+    assert done.error.endswith("; received --ledger")

@@ -1,0 +1,191 @@
+"""The work on one shard, the same in every worker: its bytes in, the bytes of its explanation and a record out."""
+
+import dataclasses
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from keras import tree
+
+from thesis_rnn.attribution import Explanation, explain
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures.measure import Scored
+from thesis_rnn.measures.specs import measure_specs
+from thesis_rnn.shards.content import ID, WRITERS, Input, Shard, read_shard
+from thesis_rnn.statistics.streaming import Moments
+from thesis_rnn.support.storage import Folder
+
+RECORDS = "records"
+"""The folder of the records, one for each shard that is done."""
+
+
+class ShardTask(NamedTuple):
+    """A shard that is to be explained.
+
+    Attributes:
+      name: of its file.
+      size, changed: of its file, so that a later call sees whether it is still the same.
+      output: the name of the file of its explanation.
+    """
+
+    name: str
+    size: int
+    changed: float
+    output: str
+
+    @property
+    def record(self) -> str:
+        """The name of its record, which is written after its explanation: with it the shard is done."""
+        return f"{RECORDS}/{self.output}.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked of every shard, as JSON can say it.
+
+    Attributes:
+      model: the digest of the model.
+      method: its text.
+      target: a class, the name of the array of classes, or None for the predicted class.
+      options: further arguments of ``explain``.
+      measures: of relevance alone, as text.
+      versions: of what computes.
+    """
+
+    model: str
+    method: str
+    target: int | str | None
+    options: Mapping[str, Any]
+    measures: str
+    versions: Mapping[str, str]
+
+    def as_json(self) -> dict:
+        return dataclasses.asdict(self)
+
+
+class Work:
+    """Explains shard after shard by one model, which is compiled once.
+
+    Args:
+      model: a Keras model.
+      job: what is asked.
+    """
+
+    def __init__(self, model: keras.Model, job: Job):
+        self.model = model
+        self.job = job
+        self.inputs = inputs_of(model)
+        self.measures = measure_specs(job.measures) if job.measures else []
+
+    def __call__(self, task: ShardTask, content: bytes) -> tuple[bytes, dict]:
+        """The file of the shard's explanation, and its record.
+
+        Raises:
+          InputError: for a shard that cannot be read or explained.
+        """
+        start = time.perf_counter()
+        column = self.job.target if isinstance(self.job.target, str) else None
+        shard = read_shard(content, task.name, self.inputs, column)
+        target = shard.target if column else self.job.target
+        explanation = explain(self.model, shard.x, target, self.job.method, verbose=0, **self.job.options)
+        written = WRITERS[f".{task.output.rpartition('.')[2]}"](
+            _arrays(shard, explanation), {"shard": task.name} | self.job.as_json() | _parameters(explanation)
+        )
+        amounts = _amounts(explanation) | self._scores(shard, explanation)
+        moments = {name: Moments.of(values) for name, values in amounts.items()}
+        record = {
+            "shard": task.name,
+            "input": {"bytes": task.size, "changed": task.changed, "sha256": hashlib.sha256(content).hexdigest()},
+            "output": {"name": task.output, "bytes": len(written), "sha256": hashlib.sha256(written).hexdigest()},
+            "samples": len(shard.ids),
+            "account": {name: list(each) for name, each in moments.items() if each.n},
+            "unexplained": int(explanation.unexplained.sum()),
+            "seconds": round(time.perf_counter() - start, 3),
+            "peak_memory_mib": peak_memory(),
+        }
+        return written, record
+
+    def _scores(self, shard: Shard, explanation: Explanation) -> dict[str, np.ndarray]:
+        if not self.measures:
+            return {}
+        if isinstance(shard.x, dict):
+            raise InputError(f"measures are of one input; received {len(shard.x)}")
+        scored = Scored(explanation.relevance, shard.x, explanation.target, explanation=explanation)
+        return {spec.text: spec.measure.function(scored, **spec.parameters) for spec in self.measures}
+
+
+def run_task(work: Work, task: ShardTask, source: Folder, target: Folder) -> str:
+    """Explains a shard from folder to folder; the reason where that failed, else nothing.
+
+    The record comes last, and both files are whole or not there.
+    """
+    try:
+        written, record = work(task, source.read(task.name))
+        target.write(task.output, written)
+        target.write(task.record, f"{json.dumps(record, indent=1)}\n".encode())
+    except Exception as error:  # whatever is wrong with this shard, the others go on
+        return reason_of(error)
+    return ""
+
+
+def reason_of(error: BaseException) -> str:
+    """An error in one line."""
+    lines = str(error).strip().splitlines() or [""]
+    kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+    return f"{kind}{lines[0]}"[:400]
+
+
+def inputs_of(model: keras.Model) -> tuple[Input, ...]:
+    """The inputs of a model; none where it does not tell before it is called."""
+    tensors = tree.flatten(getattr(model, "inputs", None) or [])
+    return tuple(Input(tensor.name, tuple(tensor.shape[1:])) for tensor in tensors)
+
+
+def digest_of(model: keras.Model) -> str:
+    """A digest of what a model computes: its class, its configuration, and its weights to the bit."""
+    digest = hashlib.sha256(type(model).__name__.encode())
+    try:
+        digest.update(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
+    except NotImplementedError:  # a subclassed model without one
+        digest.update(b"no configuration")
+    for weight in model.weights:
+        value = np.asarray(weight)
+        digest.update(f"{value.dtype}{value.shape}".encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()
+
+
+def _arrays(shard: Shard, explanation: Explanation) -> dict[str, np.ndarray]:
+    """What is kept of every sample, in the order of the shard."""
+    relevance = explanation.relevance
+    parts = relevance if isinstance(relevance, dict) else None
+    named = {f"relevance/{name}": part for name, part in parts.items()} if parts else {"relevance": relevance}
+    arrays = {ID: shard.ids} | {name: getattr(explanation, name) for name in ("target", "logits", "value", "explained")}
+    details = {f"details/{name}": found for name, found in explanation.details.items()}
+    return arrays | {name: np.asarray(part) for name, part in (named | details).items()}
+
+
+def _parameters(explanation: Explanation) -> dict:
+    return {"parameters": json.loads(json.dumps(explanation.parameters, default=str))}
+
+
+def _amounts(explanation: Explanation) -> dict[str, np.ndarray]:
+    """The account of conservation: what was shared out, what arrived, what was absorbed or missed."""
+    names = ("value", "explained", "received", "absorbed", "convergence_delta", "negative_share")
+    return {name: getattr(explanation, name) for name in names}
+
+
+def peak_memory() -> int | None:
+    """The most memory that this process has had, in MiB; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
