@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import thesis_rnn
+from thesis_rnn.attribution.stock.tokens import present_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging.candidates import candidates
 from thesis_rnn.judging.judgement import COLUMNS
-from thesis_rnn.judging.subject import present_steps
 from thesis_rnn.judging.transfer import planted
 
 METHODS = "gradient_x_input; sensitivity; lrp_epsilon; saliency; lstm_arras_2017; simple_taylor"

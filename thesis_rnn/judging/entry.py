@@ -19,6 +19,7 @@ from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
 from thesis_rnn.measures.reference_maps import uniform_noise
+from thesis_rnn.support.checks import at_least_one
 
 MEASURES = (
     "selectivity",
@@ -106,6 +107,9 @@ def judge(
       'gradient_x_input'
     """
     started = time.perf_counter()
+    at_least_one(batch_size=batch_size)
+    if budget is not None and not budget > 0:
+        raise InputError(f"budget must be more than 0 seconds; received {budget}")
     x = _checked(x)
     order = np.random.default_rng(seed).permutation(len(x))
     per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}

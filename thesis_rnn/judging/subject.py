@@ -7,10 +7,12 @@ import keras
 import numpy as np
 from keras import tree
 
+from thesis_rnn.attribution.checks import check_inputs
 from thesis_rnn.attribution.explaining import Explainer
+from thesis_rnn.attribution.inputs.models import input_specs
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
-from thesis_rnn.attribution.stock.tokens import takes_tokens
+from thesis_rnn.attribution.stock.tokens import as_tokens, check_tokens, present_steps
 from thesis_rnn.attribution.tape.explained import Predictor
 from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
@@ -61,7 +63,9 @@ def subject_of(
     if len(model.inputs) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise InputError(f"a model of one input can be judged; received inputs {names}")
-    x = _as_tokens(model, x)
+    x = as_tokens(model, x)
+    check_inputs(input_specs(model), x)
+    check_tokens(model, x)
     copy = copied(model, x)
     judged = copy or model
     network = network_of(judged, dtype, head, step, True)
@@ -104,29 +108,6 @@ def copied(model: keras.Model, x: np.ndarray) -> keras.Model | None:
         return None
     same = all(np.allclose(a, b, atol=SAME, rtol=SAME) for a, b in zip(*outputs, strict=True))
     return copy if same else None
-
-
-def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
-    """The steps that the model's first layer does not mask, bool [n, steps]; None where no layer masks."""
-    for layer in model.layers:
-        reads_input = not isinstance(layer, keras.layers.InputLayer) and layer.input is model.inputs[0]
-        masks = isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False)
-        if reads_input and masks:
-            return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
-    return None
-
-
-def _as_tokens(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Tokens that were given as numbers as the integers that they are: else they would be varied by a little.
-
-    Raises:
-      InputError: for tokens that are not whole.
-    """
-    if x.dtype.kind in "iu" or not takes_tokens(model):
-        return x
-    if (x != np.round(x)).any():
-        raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
-    return x.astype(np.int32)
 
 
 def _activation(model: keras.Model, head, classes: int) -> str:

@@ -92,6 +92,8 @@ def prototype(
     """
     at_least_one(n=n, steps=steps)
     _check_request(target, unit, step)
+    if learning_rate is not None and not learning_rate > 0:
+        raise InputError(f"learning_rate must be more than 0; received {learning_rate}")
     model = in_layers(model, data)
     network = network_of(model, "float32", head, None, True)
     given = Data.of(model, network, data, lengths, seed, MOST_DATA)

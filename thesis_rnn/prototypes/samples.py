@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from thesis_rnn.attribution.stock.tokens import check_tokens, present_steps
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.data import step_mask
 from thesis_rnn.errors import InputError
@@ -66,7 +67,8 @@ class Data:
             if (x != np.round(x)).any():
                 raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
             x = x.astype(np.int32)
-        lengths = _lengths(model, x, lengths)
+            check_tokens(model, x)
+        lengths = own_lengths(model, x, lengths)
         chosen = np.arange(len(x))
         if len(x) > most:
             chosen = np.sort(np.random.default_rng(seed).choice(len(x), most, replace=False))
@@ -184,7 +186,7 @@ def _embeds(model: keras.Model) -> bool:
     return any(isinstance(layer, keras.layers.Embedding) for layer in model.layers) and len(model.inputs[0].shape) == 2
 
 
-def _lengths(model: keras.Model, x: np.ndarray, lengths) -> np.ndarray | None:
+def own_lengths(model: keras.Model, x: np.ndarray, lengths) -> np.ndarray | None:
     """Own steps: those that the user tells, or those in front of the padding that the model masks."""
     if lengths is not None:
         lengths = np.asarray(lengths)
@@ -197,16 +199,11 @@ def _lengths(model: keras.Model, x: np.ndarray, lengths) -> np.ndarray | None:
 
 
 def _detected(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Masking):
-            seen = (x != layer.mask_value).any(axis=tuple(range(2, x.ndim)))
-        elif isinstance(layer, keras.layers.Embedding) and layer.mask_zero:
-            seen = x != 0
-        else:
-            continue
-        last = x.shape[1] - seen[:, ::-1].argmax(axis=1)
-        return np.where(seen.any(axis=1), last, 1).astype(np.int32)
-    return None
+    seen = present_steps(model, x)
+    if seen is None:
+        return None
+    last = x.shape[1] - seen[:, ::-1].argmax(axis=1)
+    return np.where(seen.any(axis=1), last, 1).astype(np.int32)
 
 
 def _detected_like(given: Data, one: np.ndarray) -> np.ndarray | None:

@@ -61,21 +61,25 @@ def mask_text(shares: np.ndarray, chance: float, y: np.ndarray, class_names: Seq
     return f"## Share of relevance inside the mask\n\n{table}\n\n{said}"
 
 
-def clusters_text(clusters: Clusters, y: np.ndarray, right: np.ndarray, class_names: Sequence[str]) -> str:
-    """A row for each cluster of heatmaps: its size, the accuracy in it, and its most frequent classes."""
+def clusters_text(clusters: Clusters, y: np.ndarray, right: np.ndarray | None, class_names: Sequence[str]) -> str:
+    """A row for each cluster of heatmaps: its size, the accuracy in it if it is known, its most frequent classes."""
     rows = []
     for label in range(len(clusters.means)):
         own = clusters.labels == label
         counts = np.bincount(y[own], minlength=len(class_names))
         named = [f"{class_names[c]} {counts[c]}" for c in np.argsort(-counts, kind="stable")[:3] if counts[c]]
-        rows.append([str(label + 1), str(own.sum()), f"{right[own].mean():.1%}", ", ".join(named)])
+        rows.append(
+            [str(label + 1), str(own.sum()), "-" if right is None else f"{right[own].mean():.1%}", ", ".join(named)]
+        )
     table = markdown_table(["cluster", "samples", "accuracy", "most frequent classes"], rows)
     return f"## Clusters of heatmaps\n\n{table}"
 
 
-def comparison_text(names: Sequence[str], accuracies: Sequence[float], found: Comparison, scores: Mapping) -> str:
-    """Two models' accuracies and scores side by side, and how alike their heatmaps are."""
-    rows = [["accuracy", *(f"{one:.2%}" for one in accuracies)]]
+def comparison_text(
+    names: Sequence[str], accuracies: Sequence[float] | None, found: Comparison, scores: Mapping
+) -> str:
+    """Two models' accuracies, if they are known, and scores side by side, and how alike their heatmaps are."""
+    rows = [] if accuracies is None else [["accuracy", *(f"{one:.2%}" for one in accuracies)]]
     rows += [[name, *("" if one is None else f"{one:.4g}" for one in pair)] for name, pair in scores.items()]
     alike = f"Mean cosine between their heatmaps: {' '.join(_numbers(found.mean)[:2])}."
     most = ", ".join(map(str, found.order[:TOP]))

@@ -82,3 +82,26 @@ _inner: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 def _has_embeddings(layer: keras.layers.Layer) -> bool:
     return any(isinstance(part, keras.layers.Embedding) for part in layer._flatten_layers())
+
+
+def as_tokens(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Tokens that were given as numbers as the integers that they are: else they would be varied by a little.
+
+    Raises:
+      InputError: for tokens that are not whole.
+    """
+    if x.dtype.kind in "iu" or not takes_tokens(model):
+        return x
+    if (x != np.round(x)).any():
+        raise InputError(f"tokens must be whole numbers; received {x[x != np.round(x)][0]}")
+    return x.astype(np.int32)
+
+
+def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
+    """The steps that the model's first layer does not mask, bool [n, steps]; None where no layer masks."""
+    for layer in model.layers:
+        reads_input = not isinstance(layer, keras.layers.InputLayer) and layer.input is model.inputs[0]
+        masks = isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False)
+        if reads_input and masks:
+            return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
+    return None
