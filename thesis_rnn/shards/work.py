@@ -120,15 +120,19 @@ class Work:
         return {spec.text: spec.measure.function(scored, **spec.parameters) for spec in self.measures}
 
 
+def store(target: Folder, task: ShardTask, written: bytes, record: Mapping) -> None:
+    """Writes a shard's explanation and then its record, with which it is done."""
+    target.write(task.output, written)
+    target.write(task.record, f"{json.dumps(record, indent=1)}\n".encode())
+
+
 def run_task(work: Work, task: ShardTask, source: Folder, target: Folder) -> str:
     """Explains a shard from folder to folder; the reason where that failed, else nothing.
 
     The record comes last, and both files are whole or not there.
     """
     try:
-        written, record = work(task, source.read(task.name))
-        target.write(task.output, written)
-        target.write(task.record, f"{json.dumps(record, indent=1)}\n".encode())
+        store(target, task, *work(task, source.read(task.name)))
     except Exception as error:  # whatever is wrong with this shard, the others go on
         return reason_of(error)
     return ""

@@ -1,0 +1,67 @@
+"""The way to a Ray cluster: Ray is an extra, and whatever hinders it is one line."""
+
+import os
+from types import ModuleType
+
+from thesis_rnn.errors import InputError
+
+
+def connected(address: str | None = None) -> tuple[ModuleType, bool]:
+    """Ray, connected.
+
+    Args:
+      address: "auto" for the cluster that this machine is part of, "ray://host:port" or "host:port"; None starts one of
+        this machine alone.
+
+    Returns:
+      The module, and whether this call connected it, so that the caller disconnects.
+
+    Raises:
+      InputError: where Ray is not installed, the cluster is not reached, or has another version of Ray or Python.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise InputError("executor ray needs Ray: pip install 'thesis_rnn[ray]'; received none installed") from None
+    if ray.is_initialized():
+        return ray, False
+    try:
+        if address is None:
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a program tells nobody that it was started
+            ray.init("local", include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+        else:
+            ray.init(address, logging_level="ERROR", log_to_driver=False)
+    except Exception as error:  # Ray has no error of its own for this
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        expected = "expected a Ray cluster that can be reached, see ray status where it runs"
+        raise InputError(f"{expected}; received {address or 'this machine'}: {reason}") from None
+    return ray, True
+
+
+def check_fits(ray: ModuleType, **wanted: float) -> None:
+    """Refuses what no cluster of this size will ever run: Ray would wait for it.
+
+    Args:
+      ray: connected.
+      **wanted: Ray's name of a resource, CPU, GPU or memory -> how much one task takes.
+
+    Raises:
+      InputError: with what the cluster has.
+    """
+    has = ray.cluster_resources()
+    for name, amount in wanted.items():
+        if amount > has.get(name, 0):
+            expected = f"a task fits into the cluster, which has {name} {has.get(name, 0):g} in all"
+            raise InputError(f"{expected}; received {name} {amount:g}")
+
+
+def check_versions(here: dict[str, str], wanted: dict[str, str]) -> None:
+    """Refuses a node that would compute something else than the machine that asks.
+
+    Raises:
+      InputError: with the node's name and versions.
+    """
+    differing = [name for name, version in wanted.items() if here.get(name) != version]
+    if differing:
+        asked, found = (" ".join(f"{name} {each.get(name)}" for name in differing) for each in (wanted, here))
+        raise InputError(f"every node must have {asked}; install it there; received {found} on {os.uname().nodename}")
