@@ -57,6 +57,10 @@ setup(
     extras_require={
         "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18"],
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.8,<10", "mkdocstrings[python]>=1.0,<2"],
+        # More than one machine: --executor=ray.
+        "ray": ["ray[default]>=2.60,<3"],
+        # TensorFlow with NVIDIA's libraries; training and explanations need no other code.
+        "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         # Libraries that the tests marked "peers" compare with.
         "peers": ["torch>=2.13,<3", "zennit==0.5.1", "captum>=0.9,<0.10", "quantus>=0.6,<0.7", "shap>=0.51,<0.52"],
     },

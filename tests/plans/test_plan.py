@@ -6,6 +6,7 @@ import pathlib
 
 import pytest
 
+from tests.helpers import front_end_process
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.attribution import method_specs
 from thesis_rnn.errors import InputError
@@ -248,3 +249,29 @@ def test_a_flagfile_opens_with_what_it_reproduces_and_its_command(path):
     [command] = [line for line in comment if "Command: python -m thesis_rnn" in line]
     assert path.stem in command
     assert path.read_text(encoding="utf-8").startswith(comment[0])
+
+
+# ---- what a task takes of a cluster
+
+
+def test_resources_are_flags_that_no_training_sees(tmp_path):
+    text = "--dataset=digits_maj\n--arch=deep\n"
+    plain = plan_of(tmp_path, one=text)
+    [task] = plan_of(tmp_path, one=text, profile="[one]\n--cpus=2\n--gpus=0.5\n--memory_gib=1\n")
+    assert task.resources.of_ray() == {"CPU": 2, "GPU": 0.5, "memory": 2**30}
+    assert [task.settings] == [each.settings for each in plain]
+    assert plain[0].resources.of_ray() == {"CPU": 1}
+    with pytest.raises(InputError, match=r"^cpus must be a number, at least 0; received 'many'$"):
+        plan_of(tmp_path, one=f"{text}--cpus=many\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--executor=dask"], "executor must be processes or ray; received 'dask'"),
+        (["--storage=s3://bucket", "--address=auto"], "a cluster is for --executor=ray; received --address, --storage"),
+    ],
+)
+def test_executors_are_refused_in_a_line(tmp_path, arguments, message):
+    done = front_end_process.run("reproduce", "--profile=quick", *arguments, cwd=tmp_path)
+    assert (done.status, done.error) == (1, f"error: {message}")

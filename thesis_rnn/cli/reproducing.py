@@ -3,6 +3,7 @@
 python -m thesis_rnn reproduce --profile=quick
 python -m thesis_rnn reproduce --profile=standard --only=dataset:mnist_maj,arch:deep,arch:rlstm_sd --jobs=2
 python -m thesis_rnn reproduce --profile=standard --draw_only
+python -m thesis_rnn reproduce --profile=full --executor=ray --address=auto --storage=s3://bucket/runs
 """
 
 import pathlib
@@ -25,6 +26,14 @@ flags.DEFINE_string(
     "folds", "", "Run only these folds, as in 0,1-3; 0 is the original split. Default: all of the plan."
 )
 flags.DEFINE_integer("jobs", 0, "Tasks side by side; 0 for one on each core. With a GPU use 1.", lower_bound=0)
+flags.DEFINE_string("executor", "processes", "What runs the tasks: processes, of this machine, or ray, an extra.")
+flags.DEFINE_string("address", None, "With --executor=ray: auto, or ray://host:port. Default: one started here.")
+flags.DEFINE_string(
+    "storage",
+    "",
+    "With --executor=ray: a folder or URL (s3://, gs://) to which runs are uploaded after each epoch, so that a lost "
+    "task goes on elsewhere. Default: none, and it begins anew.",
+)
 flags.DEFINE_bool("draw_only", False, "Run nothing; draw tables and figures from the results that there are.")
 flags.DEFINE_bool("export_zoo", False, "Run nothing; put the models of the zoo that are finished into the package.")
 flags.DEFINE_bool("list_tasks", False, "Print the tasks, which of them are finished, and stop.")
@@ -47,7 +56,6 @@ flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m th
 
 def main(_) -> None:
     from thesis_rnn.papers.reproduction import draw
-    from thesis_rnn.plans.executors.processes import Processes, jobs_of_this_machine
     from thesis_rnn.plans.plan import parse_selection, read_plan, select
     from thesis_rnn.plans.profiles import flags_folder
     from thesis_rnn.plans.running import run_plan
@@ -64,11 +72,27 @@ def main(_) -> None:
         return _list(tasks)
     if FLAGS.export_zoo:
         return _export_zoo(plan)
-    failed = [] if FLAGS.draw_only else run_plan(tasks, Processes(FLAGS.jobs or jobs_of_this_machine()))
+    failed = [] if FLAGS.draw_only else run_plan(tasks, _executor())
     print(draw(plan, FLAGS.profile, figures, pages, readme))
     if failed:
         expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
         raise InputError(f"{expected}; received {'; '.join(failed)}")
+
+
+def _executor():
+    """What runs the tasks."""
+    if FLAGS.executor == "ray":
+        from thesis_rnn.plans.executors.on_ray import RayTasks
+
+        return RayTasks(FLAGS.jobs, FLAGS.address, FLAGS.storage)
+    if FLAGS.executor != "processes":
+        raise InputError(f"executor must be processes or ray; received {FLAGS.executor!r}")
+    foreign = [f"--{name}" for name in ("address", "storage") if FLAGS[name].value]
+    if foreign:
+        raise InputError(f"a cluster is for --executor=ray; received {', '.join(foreign)}")
+    from thesis_rnn.plans.executors.processes import Processes, jobs_of_this_machine
+
+    return Processes(FLAGS.jobs or jobs_of_this_machine())
 
 
 def _folders() -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from tqdm import tqdm
 
-from thesis_rnn.plans.executors.executor import Executor
+from thesis_rnn.plans.executors.executor import TaskExecutor
 from thesis_rnn.plans.outcomes import is_finished
 from thesis_rnn.plans.tasks import Task
 
@@ -15,7 +15,7 @@ PAUSE = 0.5
 """Seconds between two looks at the running tasks."""
 
 
-def run_plan(tasks: Sequence[Task], executor: Executor) -> list[str]:
+def run_plan(tasks: Sequence[Task], executor: TaskExecutor) -> list[str]:
     """Runs what is not finished yet.
 
     A task that another process is at is left to that process. One that fails does not keep the others from running.
@@ -33,12 +33,12 @@ def run_plan(tasks: Sequence[Task], executor: Executor) -> list[str]:
     """
     waiting, running, failed = deque(task for task in tasks if not is_finished(task)), {}, []
     total = sum(task.epochs for task in tasks)
-    left = {task.name: epochs_left(task) for task in waiting}
+    left = {task.name: task.epochs_left for task in waiting}
     with tqdm(total=total, initial=total - sum(left.values()), unit="epoch") as bar:
         try:
             while waiting or running:
                 _submit(waiting, running, executor)
-                behind = _behind(waiting, running.values(), left)
+                behind = _behind(waiting, running.values(), left, executor)
                 _show(bar, f"{len(waiting) + len(running)} of {len(tasks)} tasks left", total - behind)
                 time.sleep(PAUSE)
                 for task, reason in executor.ended():
@@ -49,7 +49,7 @@ def run_plan(tasks: Sequence[Task], executor: Executor) -> list[str]:
     return failed
 
 
-def _submit(waiting: deque[Task], running: dict[str, Task], executor: Executor) -> None:
+def _submit(waiting: deque[Task], running: dict[str, Task], executor: TaskExecutor) -> None:
     """Fills the free places with tasks that nobody is at."""
     for _ in range(len(waiting)):
         if len(running) >= executor.places:
@@ -70,12 +70,5 @@ def _show(bar: tqdm, tasks_left: str, epochs: int) -> None:
         bar.refresh()
 
 
-def _behind(waiting: Collection[Task], running: Collection[Task], left: dict[str, int]) -> int:
-    return sum(left[task.name] for task in waiting) + sum(map(epochs_left, running))
-
-
-def epochs_left(task: Task) -> int:
-    """Epochs that are not in the task's history yet."""
-    history = task.folder.history
-    rows = len(history.read_text(encoding="utf-8").splitlines()) - 1 if history.is_file() else 0
-    return task.epochs - max(0, rows)
+def _behind(waiting: Collection[Task], running: Collection[Task], left: dict[str, int], executor: TaskExecutor) -> int:
+    return sum(left[task.name] for task in waiting) + sum(map(executor.epochs_left, running))

@@ -3,7 +3,7 @@
 import itertools
 import pathlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from thesis_rnn.architectures import ARCHITECTURES
 from thesis_rnn.errors import InputError
@@ -18,6 +18,39 @@ VARIANTS = ("attention_variant", "attention_window", "attend_last_steps")
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What a task takes of a cluster: flags of a profile or a flagfile, which change nothing of its result.
+
+    Attributes:
+      cpus: cores, and threads.
+      gpus: also a share of one.
+      memory_gib: kept free for it; 0 to ask for none.
+    """
+
+    cpus: float = 1
+    gpus: float = 0
+    memory_gib: float = 0
+
+    @classmethod
+    def taken_from(cls, flags: dict[str, str]) -> "Resources":
+        """Those that are among ``flags``, from where they are taken.
+
+        Raises:
+          InputError: for what is no number from 0 on.
+        """
+        found = {item.name: flags.pop(item.name) for item in fields(cls) if item.name in flags}
+        for name, text in found.items():
+            if not text.replace(".", "", 1).isdecimal():
+                raise InputError(f"{name} must be a number, at least 0; received {text!r}")
+        return cls(**{name: float(text) for name, text in found.items()})
+
+    def of_ray(self) -> dict[str, float]:
+        """By Ray's names."""
+        wanted = {"CPU": self.cpus, "GPU": self.gpus, "memory": self.memory_gib * 2**30}
+        return {name: amount for name, amount in wanted.items() if amount or name == "CPU"}
+
+
+@dataclass(frozen=True)
 class Task:
     """One run of the plan.
 
@@ -26,12 +59,14 @@ class Task:
       experiment: the name of the flagfile that asks for it.
       runs: the folder in which the profile keeps its runs.
       paper: the folder of the flagfile.
+      resources: what it takes of a cluster.
     """
 
     settings: Settings
     experiment: str
     runs: pathlib.Path
     paper: str = ""
+    resources: Resources = Resources()
 
     @property
     def dataset(self) -> str:
@@ -81,6 +116,13 @@ class Task:
         return f"{self.dataset}/{self.architecture}-{self.steps}/{split}-{self.seed}{variant}"
 
     @property
+    def epochs_left(self) -> int:
+        """The epochs that are not in the history of its run folder yet."""
+        history = self.folder.history
+        rows = len(history.read_text(encoding="utf-8").splitlines()) - 1 if history.is_file() else 0
+        return self.epochs - max(0, rows)
+
+    @property
     def folder(self) -> RunFolder:
         """Where the run is, or will be."""
         return RunFolder(self.runs / self.name)
@@ -92,14 +134,17 @@ def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> 
     Raises:
       InputError: for what is no flag of a training run, or values that it refuses.
     """
+    flags = dict(experiment.flags)
+    resources = Resources.taken_from(flags)
     tasks = [
         Task(
-            Settings.from_flags(flags | {"data_dir": data_dir}, experiment.origin).complete(),
+            Settings.from_flags(chosen | {"data_dir": data_dir}, experiment.origin).complete(),
             experiment.name,
             runs,
             experiment.paper,
+            resources,
         )
-        for flags in _combinations(experiment.flags)
+        for chosen in _combinations(flags)
     ]
     for task in tasks:
         _ = ARCHITECTURES[task.architecture]  # refuses an unknown one before anything is run

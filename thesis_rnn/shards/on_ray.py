@@ -86,7 +86,7 @@ class Actors:
         self.places = workers
         self.processes: dict = {}
         self._source, self._target = source, target
-        variables = {name: "1" for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")}
+        variables = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
         variables |= {name: os.environ[name] for name in ("TF_ENABLE_ONEDNN_OPTS",) if name in os.environ}
         actor = self._ray.remote(num_cpus=1, runtime_env={"env_vars": variables})(Explainer)
         code = [pathlib.Path(file).read_bytes() for file in imports]
@@ -174,4 +174,3 @@ class Actors:
         self._failed_starts = 0
         self.processes[actor] = process
         self._idle.append(actor)
-

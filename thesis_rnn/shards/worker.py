@@ -29,7 +29,7 @@ def main(order: str) -> None:
     except InputError as error:
         tasks.get()
         _answer(answers, {"cannot start": str(error)})
-        return
+        os._exit(1)  # the other thread holds standard input
     while True:
         task = ShardTask(*tasks.get())
         _answer(answers, {"reason": run_task(place[0], task, *place[1:])})

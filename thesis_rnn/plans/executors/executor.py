@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from thesis_rnn.plans.tasks import Task
+
 Work = TypeVar("Work")
 """What is run: a training of a plan (``Task``), a shard that is explained (``ShardTask``)."""
 
@@ -27,3 +29,10 @@ class Executor(Protocol[Work]):
 
     def cancel(self) -> None:
         """Ends what is running; each task goes on from what it left when it is submitted again."""
+
+
+class TaskExecutor(Executor[Task], Protocol):
+    """Runs the tasks of a plan, whose trainings take so long that one wants to see them go on."""
+
+    def epochs_left(self, task: Task) -> int:
+        """The epochs that a running task has still to train, as far as is known here."""

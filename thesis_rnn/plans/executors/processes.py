@@ -26,10 +26,14 @@ def train_command(task: Task) -> list[str]:
     return [sys.executable, "-m", "thesis_rnn", "train", f"--run_dir={task.folder.path}", "--resume", *flags]
 
 
+def thread_variables(threads: int) -> dict[str, str]:
+    """The variables by which a process of TensorFlow has so many threads."""
+    return dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), str(threads))
+
+
 def threads_of_each(jobs: int) -> dict[str, str]:
     """The variables by which ``jobs`` processes that run side by side share the cores."""
-    threads = str(max(1, (os.cpu_count() or 1) // max(1, jobs)))
-    return dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads)
+    return thread_variables(max(1, (os.cpu_count() or 1) // jobs))
 
 
 class Processes:
@@ -65,6 +69,10 @@ class Processes:
         ended, self._ended = self._ended + [(each.task, each.end()) for each in done], []
         return ended
 
+    def epochs_left(self, task: Task) -> int:
+        """Those that are not in the history of its run folder."""
+        return task.epochs_left
+
     def cancel(self) -> None:
         """Ends the processes and waits for them."""
         for each in self._running:
@@ -89,8 +97,8 @@ class _Running:
         self.lock.close()
         if self.process.returncode == 0 and is_finished(self.task):
             return ""
-        lines = log_file(self.task).read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no output"]
-        return f"exit status {self.process.returncode}: {lines[-1]}"
+        log = log_file(self.task).read_text(encoding="utf-8", errors="replace")
+        return f"exit status {self.process.returncode}: {last_line(log)}"
 
 
 def locked(task: Task) -> IO | None:
@@ -119,6 +127,11 @@ def _launch(task: Task, lock: IO, jobs: int, command: list[str]) -> _Running:
         env=os.environ | threads_of_each(jobs),
     )
     return _Running(task, process, lock, log)
+
+
+def last_line(log: str) -> str:
+    """The reason why a program failed, which is the last thing that it says."""
+    return (log.strip().splitlines() or ["no output"])[-1]
 
 
 def log_file(task: Task):
