@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import subprocess
+import pathlib
 
 MEMORY = 100 * 2**20
 """Bytes of each object store."""
@@ -24,6 +24,11 @@ def cluster():
 
 def processes(*words: str) -> list[tuple[int, int]]:
     """The numbers of the processes whose command lines have all words, and of their parents."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-    lines = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
-    return [(int(pid), int(parent)) for pid, parent, text in lines if all(word in text for word in words)]
+    found = []
+    for place in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            text = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if all(word in text for word in words):
+                parent = (place / "stat").read_text().rpartition(")")[2].split()[1]
+                found.append((int(place.name), int(parent)))
+    return found

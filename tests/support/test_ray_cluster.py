@@ -16,6 +16,16 @@ def test_without_ray_the_extra_is_named(monkeypatch):
         connected()
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere:port"])
+def test_a_cluster_that_nobody_answers_for_is_one_line(monkeypatch, address):
+    monkeypatch.setitem(sys.modules, "ray", types.SimpleNamespace(is_initialized=lambda: False))
+    expected = (
+        rf"^expected a Ray cluster that can be reached, see ray status where it runs; received {address}: [^\n]+$"
+    )
+    with pytest.raises(InputError, match=expected):
+        connected(address)
+
+
 def test_a_task_that_is_larger_than_the_cluster_is_refused():
     ray = types.SimpleNamespace(cluster_resources=lambda: {"CPU": 4.0})
     check_fits(ray, CPU=4)

@@ -3,6 +3,7 @@
 python -m thesis_rnn.train --arch=convrlstm_sd
 python -m thesis_rnn train --arch=lstm_ica --dataset=box_earlier
 python -m thesis_rnn train --arch=lstm --dataset=file:my_series.npz
+python -m thesis_rnn train --arch=convrlstm_sd --devices=all
 """
 
 import sys
@@ -16,6 +17,9 @@ FLAGS = flags.FLAGS
 
 front_end.define_settings()
 front_end.define_run_flags("runs/<dataset>/<arch>/<seed>")
+flags.DEFINE_string(
+    "devices", "one", "Devices of this machine to train on: one, or all, its GPUs or, without any, its logical CPUs."
+)
 flags.adopt_module_key_flags(front_end)
 
 
@@ -24,7 +28,7 @@ def main(_) -> None:
     from thesis_rnn.runs.pipeline import make_run
 
     settings, folder = _settings_and_folder()
-    table = make_run(settings, folder, FLAGS.overwrite, FLAGS.resume)
+    table = make_run(settings, folder, FLAGS.overwrite, FLAGS.resume, FLAGS.devices)
     print(f"\n{table}\n\nThe run is in {folder.path}; look at it with: tensorboard --logdir {folder.path}")
 
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from thesis_rnn.core.replicas import uniform_of_batch
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 
@@ -52,7 +53,7 @@ class Dropout(PrimitiveLayer):
         """Zeros and 1/(1 - rate) in ``shape`` [batch, steps, ...]; None where nothing is dropped."""
         if not training or self.rate == 0:
             return None
-        kept = keras.random.uniform(self.mask_shape(shape), seed=self.seed_generator) >= self.rate
+        kept = uniform_of_batch(self.mask_shape(shape), self.seed_generator) >= self.rate
         return ops.cast(kept, self.compute_dtype) * (1 / (1 - self.rate))
 
     def mask_shape(self, shape):

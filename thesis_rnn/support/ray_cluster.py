@@ -1,9 +1,13 @@
 """The way to a Ray cluster: Ray is an extra, and whatever hinders it is one line."""
 
 import os
+import socket
 from types import ModuleType
 
 from thesis_rnn.errors import InputError
+
+PATIENCE = 10.0
+"""Seconds in which a cluster answers."""
 
 
 def connected(address: str | None = None) -> tuple[ModuleType, bool]:
@@ -26,6 +30,7 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
     if ray.is_initialized():
         return ray, False
     try:
+        _check_reachable(address)
         if address is None:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a program tells nobody that it was started
             ray.init("local", include_dashboard=False, logging_level="ERROR", log_to_driver=False)
@@ -36,6 +41,17 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
         expected = "expected a Ray cluster that can be reached, see ray status where it runs"
         raise InputError(f"{expected}; received {address or 'this machine'}: {reason}") from None
     return ray, True
+
+
+def _check_reachable(address: str | None) -> None:
+    """Ray itself waits for minutes where nobody listens.
+
+    Raises:
+      OSError, ValueError: for an address at which nobody does, or that is none.
+    """
+    host, colon, port = (address or "auto").removeprefix("ray://").rpartition(":")
+    if colon:
+        socket.create_connection((host, int(port)), PATIENCE).close()
 
 
 def check_fits(ray: ModuleType, **wanted: float) -> None:

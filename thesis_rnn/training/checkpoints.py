@@ -74,6 +74,11 @@ def score(epoch) -> Score:
 # ---- going on
 
 
+def updates_of(model: keras.Model) -> int:
+    """The updates that a model has had, also where several devices keep their number."""
+    return int(keras.ops.convert_to_numpy(model.optimizer.iterations))
+
+
 def resume_point(folder: RunFolder, steps_per_epoch: int) -> tuple[keras.Model, int, Score] | None:
     """The model of the newest checkpoint, the epochs it has trained, and the best score among them.
 
@@ -87,7 +92,7 @@ def resume_point(folder: RunFolder, steps_per_epoch: int) -> tuple[keras.Model, 
     if model is None:
         folder.history.unlink(missing_ok=True)
         return None
-    epochs = int(model.optimizer.iterations) // steps_per_epoch
+    epochs = updates_of(model) // steps_per_epoch
     rows = read_history(folder)[:epochs]
     files.write_text(folder.history, _as_csv(rows))
     return model, epochs, _best_score(folder, rows, steps_per_epoch)
@@ -146,7 +151,7 @@ def _best_score(folder: RunFolder, rows: list[dict[str, str]], steps_per_epoch: 
     found = []
     for path in _checkpoints(folder):
         model = _loaded(folder, path) if path != best else None
-        epoch = int(model.optimizer.iterations) // steps_per_epoch if model is not None else 0
+        epoch = updates_of(model) // steps_per_epoch if model is not None else 0
         if 0 < epoch <= len(rows):
             found.append((scores[epoch - 1], epoch, path))
     if not found:

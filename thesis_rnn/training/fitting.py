@@ -17,6 +17,7 @@ from thesis_rnn.training.checkpoints import (
     read_history,
     remove_checkpoints,
     resume_point,
+    updates_of,
 )
 from thesis_rnn.training.early_stopping import EarlyStopping
 from thesis_rnn.training.run_folder import RunFolder
@@ -76,7 +77,9 @@ def _is_trained(folder: RunFolder) -> bool:
 
 
 def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder, best: Score, verbose, added) -> None:
-    model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch)
+    devices = model.distribute_strategy.num_replicas_in_sync
+    # On several devices TensorFlow's loop over batches finds no input.
+    model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch) if devices == 1 else 1
     callbacks = [
         StopAtDivergence(),
         Seconds(),
@@ -90,7 +93,7 @@ def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder,
         model.fit(
             batches.dataset(first, epochs),
             validation_data=validation,
-            validation_batch_size=500,
+            validation_batch_size=_validation_batch(len(validation[1]), devices),
             initial_epoch=first,
             epochs=epochs,
             steps_per_epoch=batches.steps_per_epoch,
@@ -118,7 +121,7 @@ class Updates(keras.callbacks.Callback):
     """Adds the number of ``updates`` since the first epoch to what an epoch logs."""
 
     def on_epoch_end(self, epoch, logs=None):
-        logs["updates"] = int(self.model.optimizer.iterations)
+        logs["updates"] = updates_of(self.model)
 
 
 class StopAtDivergence(keras.callbacks.Callback):
@@ -128,6 +131,11 @@ class StopAtDivergence(keras.callbacks.Callback):
         if not math.isfinite(logs["loss"] + logs["val_loss"]):
             received = f"loss {logs['loss']} and validation loss {logs['val_loss']} in epoch {epoch + 1}"
             raise InputError(f"the training diverged; use a lower learning_rate; received {received}")
+
+
+def _validation_batch(samples: int, devices: int) -> int:
+    """How many are validated at once: at first an equal part for each device, from which Keras reads the shapes."""
+    return max(min(500, samples) // devices, 1) * devices
 
 
 def _divisor_up_to(limit: int, number: int) -> int:
