@@ -20,11 +20,13 @@ OWN = ("--model=my.keras", "--input=x.npy", "--out_dir=out", "--methods=gradient
 
 
 def test_a_page_a_table_and_figures(folder):
-    done = front_end_process.run("judge", *OWN, "--measures=selectivity; gini", "--limit=20", cwd=folder)
+    flags = ("--measures=selectivity; gini; seed_agreement", "--limit=20", "--models=my.keras", "--rules=selectivity")
+    done = front_end_process.run("judge", *OWN, *flags, cwd=folder)
     assert done.status == 0, done.err
     assert "Use gradient_x_input" in done.out
     assert "on 10 samples" in done.out
-    names = {"judgement.md", "judgement.csv", "ranking.png", "curves.png"}
+    assert "## Rules chosen by selectivity" in done.out
+    names = {"judgement.md", "judgement.csv", "ranking.png", "curves.png", "rules.md"}
     assert {path.name for path in (folder / "out").iterdir()} == names
 
 
@@ -35,6 +37,7 @@ def test_a_page_a_table_and_figures(folder):
         (("--model=my.keras",), "--model needs --input and --out_dir"),
         (("--run_dir=run", "--input=x.npy"), "--run_dir does not go with flags of the other use; received --input"),
         ((*OWN, "--data_dir=data"), "--model does not go with flags of the other use; received --data_dir"),
+        ((*OWN, "--rules=selectivity", "--head=1"), "--rules are chosen for the first output as a whole"),
         ((*OWN, "--target=9"), "target must lie in 0..1; received 9..9"),
     ],
 )

@@ -171,3 +171,40 @@ def test_bad_input(model, more, message):
         thesis_rnn.judge(model, **given)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) <= 400 or str(refusal.value).startswith("unknown")  # lists the known ones
+
+
+def test_models_of_other_seeds_are_asked_too(model):
+    layers = [keras.Input((5, 3)), keras.layers.GRU(4, seed=7), keras.layers.Dense(3, "softmax")]
+    other = keras.Sequential(layers)
+    asked = {"methods": "gradient_x_input", "measures": "selectivity; seed_agreement"}
+    same, other = (thesis_rnn.judge(model, X, models=[one], **asked).rows[1]["value"] for one in (model, other))
+    assert same == pytest.approx(1)
+    assert other < 0.9
+
+
+@pytest.mark.parametrize(
+    ("x", "given", "message"),
+    [
+        (X[:, :, :2], {}, r"x must have the shape \[n, 5, 3\] with n >= 1; received \[24, 5, 2\]"),
+        (np.where(X > 2, np.nan, X), {}, "(x|pixels) must be finite"),
+        (X, {"batch_size": 0}, "batch_size must be"),
+        (X, {"budget": -1}, "budget must be more than 0 seconds; received -1"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(model, x, given, message):
+    with pytest.raises(InputError, match=f"^{message}"):
+        thesis_rnn.judge(model, x, 0, "gradient_x_input", **given)
+
+
+def test_negated_texts_are_scored_and_tokens_of_no_vocabulary_refused():
+    keras.utils.set_random_seed(0)
+    layers = [keras.Input((6,), dtype="int32"), keras.layers.Embedding(9, 4, mask_zero=True), keras.layers.GRU(4)]
+    model = keras.Sequential([*layers, keras.layers.Dense(2, "softmax")])
+    x = np.tile([[2, 3, 8, 0, 0, 0], [2, 3, 7, 0, 0, 0]], (8, 1))
+    valence = np.where(x == 8, 2.0, np.where(x == 7, -2.0, np.nan))
+    given = {"valence": valence, "negated": np.insert(x, 2, 4, axis=1)[:, :6]}
+    judgement = thesis_rnn.judge(model, x, 1, "gradient_x_input", "selectivity; negation", **given)
+    row = [row for row in judgement.rows if row["measure"] == "negation"]
+    assert all(0 <= one["value"] <= 1 for one in row)
+    with pytest.raises(InputError, match=r"^tokens must lie in 0\.\.8"):
+        thesis_rnn.judge(model, x + 3, 1, "gradient_x_input", "selectivity")

@@ -3,6 +3,7 @@
 python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged
 python -m thesis_rnn judge --run_dir=runs/lstm --methods='lrp_epsilon; gradient_x_input; integrated_gradients'
 python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged --methods=all --transfer --budget=600
+python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged --models=other.keras --rules=selectivity
 """
 
 from absl import flags
@@ -25,6 +26,8 @@ flags.DEFINE_float(
 flags.DEFINE_string("methods", "fast", "Methods, or 'fast': those within 20 gradients' cost, or 'all'.")
 flags.DEFINE_string("measures", None, "Measures. Default: all that fit and train nothing.")
 flags.DEFINE_bool("transfer", False, "Also train a new copy of the architecture on evidence planted in such inputs.")
+flags.DEFINE_string("models", "", "The same model of other seeds, runs or files, separated by commas: do maps agree?")
+flags.DEFINE_string("rules", "", "A measure, such as selectivity: also search the rules that it likes best, by layer.")
 flags.DEFINE_float("budget", None, "Seconds; what does not fit is left out, and listed.", lower_bound=1)
 flags.DEFINE_integer("limit", 200, "Samples to use, from the first.", lower_bound=8)
 flags.DEFINE_integer("head", 0, "Which of the model's outputs.")
@@ -49,9 +52,15 @@ def main(_) -> None:
     if foreign:
         mode = "--run_dir" if FLAGS.run_dir else "--model"
         raise InputError(f"{mode} does not go with flags of the other use; received {', '.join(foreign)}")
+    if FLAGS.rules and (FLAGS.head or FLAGS.step is not None):
+        raise InputError("--rules are chosen for the first output as a whole; received --head or --step")
     from thesis_rnn.judging import judge
+    from thesis_rnn.measures import measure_specs
 
+    if FLAGS.rules:
+        measure_specs(FLAGS.rules)  # known before anything takes long
     model, x, given = _of_run() if FLAGS.run_dir else _of_model()
+    models = [_other(path.strip()) for path in FLAGS.models.split(",")] if FLAGS.models else []
     judgement = judge(
         model,
         x,
@@ -63,10 +72,32 @@ def main(_) -> None:
         transfer=FLAGS.transfer,
         budget=FLAGS.budget,
         seed=FLAGS.seed,
+        models=models,
         **given,
     )
+    place = judgement.save(FLAGS.out_dir or f"{FLAGS.run_dir}/judgement")
     print(judgement)
-    print(f"In {judgement.save(FLAGS.out_dir or f'{FLAGS.run_dir}/judgement')}, with the table and figures beside it.")
+    if FLAGS.rules:
+        _choose_rules(model, x, given, place.with_name("rules.md"))
+    print(f"In {place}, with the table and figures beside it.")
+
+
+def _choose_rules(model, x, given: dict, place) -> None:
+    """Searches the rules of propagation that --rules, a measure, likes best."""
+    from thesis_rnn.judging import choose_rules
+    from thesis_rnn.support import files
+
+    known = {name: given.get(name) for name in ("target", "lengths", "background")}
+    choice = choose_rules(model, x, measure=FLAGS.rules, seed=FLAGS.seed, **known)
+    files.write_text(place, f"{choice}\n")
+    print(f"## Rules chosen by {FLAGS.rules}\n\n{choice}\n")
+
+
+def _other(path: str):
+    """A model of another seed: of a run's folder, or a file."""
+    from thesis_rnn.training.models import load_model
+
+    return load_model(path) if FLAGS.run_dir else front_end.own_model(path)
 
 
 def _of_model() -> tuple:
@@ -79,7 +110,7 @@ def _of_model() -> tuple:
 
 
 def _of_run() -> tuple:
-    from thesis_rnn.data import problem_of
+    from thesis_rnn.data import negated, problem_of
     from thesis_rnn.runs.stored import load_split, stored_settings
     from thesis_rnn.training.models import load_model
     from thesis_rnn.training.run_folder import RunFolder
@@ -90,7 +121,9 @@ def _of_run() -> tuple:
     background = problem.background if FLAGS.background is None else FLAGS.background
     given = {"lengths": split.lengths, "evidence": split.evidence, "background": background}
     if hasattr(problem.source, "valence"):
-        given["valence"] = problem.source.valence(settings.data.data_dir or None)[split.x]
+        place = settings.data.data_dir or None
+        valence, vocabulary = problem.source.valence(place), problem.source.vocabulary(place)
+        given |= {"valence": valence[split.x], "negated": negated(split.x, vocabulary, valence)}
     return load_model(folder.path), split.x, given | {"target": _target(split.y)}
 
 

@@ -30,6 +30,7 @@ from thesis_rnn.data.own.files import read_series
 from thesis_rnn.data.own.samples import Samples, classes_of, pad, step_mask
 from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training
 from thesis_rnn.data.series import CellStatistics, cell_statistics, standardise
+from thesis_rnn.data.text.negations import Negations, negated, negation_templates
 from thesis_rnn.support.checks import check_labels, check_pixels, check_sequences
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "CellStatistics",
     "Fold",
     "Images",
+    "Negations",
     "Pool",
     "Problem",
     "Samples",
@@ -61,6 +63,8 @@ __all__ = [
     "load",
     "load_images",
     "names",
+    "negated",
+    "negation_templates",
     "pad",
     "problem_of",
     "read_series",

@@ -31,10 +31,12 @@ MEASURES = (
     "mass_accuracy",
     "cosine",
     "valence_correlation",
+    "negation",
     "randomisation",
     "continuity",
     "max_sensitivity",
     "agreement",
+    "seed_agreement",
     "entropy",
     "gini",
     "absorbed_share",
@@ -56,6 +58,8 @@ def judge(
     lengths=None,
     evidence=None,
     valence=None,
+    negated=None,
+    models: Sequence = (),
     background: float | None = None,
     head: int = 0,
     step: int | None = None,
@@ -82,6 +86,9 @@ def judge(
         masks need not be told.
       evidence: 0 and 1 where it is known, in the shape of ``x`` or by column blocks: scored too.
       valence: what people say of each token, ``[n, steps]``, NaN where unknown: scored too.
+      negated: tokens in the shape of ``x``, with a rated word of each negated, as ``data.negated`` makes them: must
+        relevance turn, where the model's output does?
+      models: the same model trained with other seeds, or others of the same inputs and classes: do their maps agree?
       background: what "removed" means; by default -1 for images of pixels in [-1, 1], else 0.
       head, step: as for ``explain``.
       channels_last: whether inputs of four axes are images [n, height, width, channels].
@@ -112,7 +119,7 @@ def judge(
         raise InputError(f"budget must be more than 0 seconds; received {budget}")
     x = _checked(x)
     order = np.random.default_rng(seed).permutation(len(x))
-    per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}
+    per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence, "negated": negated}
     per_sample = {name: _in_order(name, values, order) for name, values in per_sample.items() if values is not None}
     if target is not None and np.ndim(target):
         target = _in_order("target", target, order)
@@ -131,12 +138,14 @@ def judge(
     )
     x = subject.scored.x
     chosen = candidates(methods, x)
-    specs, left_out = _fitting_measures(measures, subject)
+    specs, left_out = _fitting_measures(measures, subject, bool(models))
     left_out = dict(chosen.left_out) | left_out
     deadline = None if budget is None else started + budget
     made = _try_all(subject, chosen.specs, left_out, deadline)
     for method in made:
         method.scored = method.scored._replace(others=_others(method, made))
+    if models:
+        _add_seeds(subject, made, [in_layers(one, x) for one in models], left_out)
     plan = _plan(subject, made, specs, left_out, deadline, say=budget is not None or methods == "all" or transfer)
     for method, measure in tqdm(plan, desc="judging", unit="score", disable=None):
         _measure(method, measure, left_out)
@@ -170,12 +179,13 @@ def _in_order(name: str, values, order: np.ndarray) -> np.ndarray:
     return values[order]
 
 
-def _fitting_measures(measures, subject: Subject) -> tuple[list[MeasureSpec], dict[str, str]]:
+def _fitting_measures(measures, subject: Subject, has_seeds: bool) -> tuple[list[MeasureSpec], dict[str, str]]:
     """The measures, and those that do not fit, with the reason."""
     scored, named = subject.scored, measures is not None
     text = "; ".join(MEASURES) if measures is None else measures if isinstance(measures, str) else "; ".join(measures)
     given = given_by_split(Split(scored.x, scored.target, scored.evidence, scored.lengths)) | {"others"}
-    given |= {"valence"} if scored.valence is not None else set()
+    given |= {name for name in ("valence", "negated") if getattr(scored, name) is not None}
+    given |= {"seeds"} if has_seeds else set()
     given -= set() if subject.is_copy else {"model"}
     fitting, left_out = [], {}
     for spec in measure_specs(text):
@@ -228,6 +238,19 @@ def _reasons(what: str, left_out: dict[str, str]) -> str:
 
 def _others(method: scores.Method, made: Sequence[scores.Method]) -> dict[str, np.ndarray] | None:
     return {one.spec.text: one.scored.relevance for one in made if one is not method} or None
+
+
+def _add_seeds(subject: Subject, made: Sequence[scores.Method], models: Sequence, left_out: dict[str, str]) -> None:
+    """The heatmaps of each method by the other models, of the same classes."""
+    scored, rounds = subject.scored, [(method, place) for method in made for place in range(len(models))]
+    for method, place in tqdm(rounds, desc="other seeds", unit="map", disable=None):
+        try:
+            explainer = subject.explainer(method.spec, models[place])
+            map_ = explainer(scored.x, scored.target, batch_size=scored.batch_size).relevance
+        except InputError as refusal:
+            left_out[f"seed_agreement of {method.spec.text} with model {place}"] = str(refusal)
+            continue
+        method.scored = method.scored._replace(seeds=(method.scored.seeds or {}) | {f"model {place}": map_})
 
 
 def _plan(subject: Subject, made, specs, left_out: dict, deadline: float | None, say: bool) -> list[tuple]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.attribution.methods import MethodSpec, method_spec
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.core.primitives import ForwardSemantics, Site, explained_by
@@ -124,7 +125,14 @@ def choose_rules(
     target = target if target is None or not np.ndim(target) else np.asarray(target)[order]
     lengths = None if lengths is None else np.asarray(lengths)[order]
     subject = subject_of(
-        model, x[order], target, background=background, dtype=dtype, batch_size=batch_size, seed=seed, lengths=lengths
+        in_layers(model, x),
+        x[order],
+        target,
+        background=background,
+        dtype=dtype,
+        batch_size=batch_size,
+        seed=seed,
+        lengths=lengths,
     )
     return _Search(subject, spec, layers, dtype).choice()
 

@@ -25,6 +25,7 @@ COSTS = {
     "continuity": (6, 5),
     "max_sensitivity": (0, 10),
     "randomisation": (0, 1),
+    "negation": (2, 1),
 }
 """Measure -> predictions and explanations per sample, with its default parameters; those not named take neither."""
 

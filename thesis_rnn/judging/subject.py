@@ -31,14 +31,14 @@ class Subject(NamedTuple):
       model: a copy, whose weights may be made random for a while; or the user's own, where it cannot be copied.
       is_copy: which of the two.
       scored: the samples, ``predict`` and what else measures ask for; without relevance.
-      explainer: (method) -> Explainer, in the type that all is computed in.
+      explainer: (method, model=the copy) -> Explainer, in the type that all is computed in.
       classes: how many outputs there are.
     """
 
     model: keras.Model
     is_copy: bool
     scored: Scored
-    explainer: Callable[[MethodSpec], Explainer]
+    explainer: Callable[..., Explainer]
     classes: int
 
 
@@ -92,8 +92,8 @@ def subject_of(
         **given,
     )
 
-    def explainer(spec: MethodSpec) -> Explainer:
-        return Explainer(judged, Request.of(spec, dtype=dtype, head=head, step=step, background=background))
+    def explainer(spec: MethodSpec, model: keras.Model = judged) -> Explainer:
+        return Explainer(model, Request.of(spec, dtype=dtype, head=head, step=step, background=background))
 
     return Subject(judged, copy is not None, scored, explainer, classes)
 

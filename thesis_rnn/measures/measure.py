@@ -14,7 +14,7 @@ Family = Literal["localisation", "faithfulness", "stability", "complexity", "van
 Summary = Literal["mean", "median", "sum", "largest"]
 
 
-ARRAYS = ("relevance", "x", "target", "evidence", "lengths", "present", "valence")
+ARRAYS = ("relevance", "x", "target", "evidence", "lengths", "present", "valence", "negated")
 """What ``Scored`` holds of each sample."""
 
 
@@ -35,10 +35,13 @@ class Scored(NamedTuple):
       seed: of random orders and ties.
       present: bool [n, steps], which steps the model sees, where that is no matter of length; None where it is.
       valence: how much each token speaks for class 1, in people's eyes [n, steps]; NaN where nobody said.
+      negated: tokens in the shape of ``x``: each sample with one token more, which turns a rated word's sense; as it is
+        where there is no such word; None where nobody negated.
       activation: what makes probabilities of what ``predict`` gives: "softmax", "sigmoid" or "linear", for none.
       explain: the method itself: (x, target) -> relevance. It is asked for perturbed copies of all samples, in their
         order, a whole number of times one after the other; None where no method is at hand.
       others: heatmaps of the same samples by other methods or seeds, by name; None where there are none.
+      seeds: heatmaps by the same method, of models of other seeds, by name; None where there are none.
       batch_size: inputs that are predicted at once, at most.
       channels_last: whether inputs of four axes are images [n, height, width, channels].
       box: (low, high), where inputs live and perturbed ones stay; None for real numbers.
@@ -63,9 +66,11 @@ class Scored(NamedTuple):
     seed: int = 0
     present: np.ndarray | None = None
     valence: np.ndarray | None = None
+    negated: np.ndarray | None = None
     activation: str = "softmax"
     explain: Callable | None = None
     others: Mapping[str, np.ndarray] | None = None
+    seeds: Mapping[str, np.ndarray] | None = None
     batch_size: int = 500
     channels_last: bool = False
     box: tuple[float, float] | None = None
@@ -98,8 +103,10 @@ class Scored(NamedTuple):
         """The samples from ``start`` on, without the record of their explanation."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         cut = {name: array[start:stop] for name, array in arrays.items() if array is not None}
-        others = None if self.others is None else {name: map_[start:stop] for name, map_ in self.others.items()}
-        return self._replace(**cut, others=others, explanation=None)
+        for name in ("others", "seeds"):
+            if (maps := getattr(self, name)) is not None:
+                cut[name] = {other: map_[start:stop] for other, map_ in maps.items()}
+        return self._replace(**cut, explanation=None)
 
     def first(self, n: int | None) -> "Scored":
         """The first ``n`` samples, without the record of their explanation."""
@@ -170,7 +177,9 @@ NEEDS = {
     "model": "a Keras model",
     "numbers": "inputs that can be varied by a little, not tokens",
     "others": "heatmaps of other methods or seeds",
+    "seeds": "heatmaps of models of other seeds",
     "valence": "what people say of each token",
+    "negated": "the same texts with a rated word negated",
 }
 """What a measure may need -> in the words of an error message."""
 

@@ -9,6 +9,7 @@ from thesis_rnn.measures.faithfulness.flipping import flip_patches, flip_steps, 
 from thesis_rnn.measures.faithfulness.masking import masking_references, right_when_masked
 from thesis_rnn.measures.faithfulness.random_removals import infidelity
 from thesis_rnn.measures.faithfulness.selecting import comprehensiveness, log_odds_drop, selectivity, sufficiency
+from thesis_rnn.measures.human.turning import negation
 from thesis_rnn.measures.human.valence import valence_correlation
 from thesis_rnn.measures.localisation.blocks import (
     block_relevance,
@@ -26,7 +27,7 @@ from thesis_rnn.measures.localisation.overlap import (
 from thesis_rnn.measures.localisation.own_steps import of_cells, time_cosine_of_blocks
 from thesis_rnn.measures.localisation.ranking import average_precision, pointing_game, rank_accuracy, roc_auc
 from thesis_rnn.measures.measure import MEASURES, Measure, Scored
-from thesis_rnn.measures.stability.alike import agreement, randomisation
+from thesis_rnn.measures.stability.alike import agreement, randomisation, seed_agreement
 from thesis_rnn.measures.stability.nearby import continuity, max_sensitivity
 from thesis_rnn.measures.vanishing.remaining import SERIES, relevance_half_life, share_of_steps, state_references
 
@@ -243,6 +244,11 @@ MEASURES.add(
     Measure(agreement, "stability", better="", needs=("others",), title="agreement", usual_for=()),
 )
 
+MEASURES.add(
+    "seed_agreement",
+    Measure(seed_agreement, "stability", needs=("seeds",), title="agreement of seeds", usual_for=()),
+)
+
 # ---- complexity
 
 COMPLEXITY = {"family": "complexity", "chance": maps.uniform_noise, "usual_for": ()}
@@ -263,6 +269,18 @@ MEASURES.add(
         title="correlation with valence",
         source="words rated by people, Hutto and Gilbert (2014)",
         chance=maps.uniform_noise,
+        usual_for=(),
+    ),
+)
+
+MEASURES.add(
+    "negation",
+    Measure(
+        negation,
+        "human",
+        needs=("valence", "negated", "explain", "predict"),
+        title="negation turns the sign",
+        source="after Murdoch et al. (2018); words rated by people, Hutto and Gilbert (2014)",
         usual_for=(),
     ),
 )

@@ -198,3 +198,18 @@ def test_what_is_not_defined_is_refused(recurrent):
     tanh = keras.Sequential([keras.Input((3,)), layers.Dense(2, "tanh"), layers.Dense(2)])
     with pytest.raises(InputError, match=r"^deconvolution is defined for ReLU networks .*; received layer .* tanh"):
         explain(tanh, noise(1, (3,)), 0, "deconvolution")
+
+
+@pytest.mark.parametrize("method", ["learned_mask(area=0.25, updates=60)", "extremal_mask(areas=(0.25,), updates=60)"])
+def test_a_mask_of_tokens_finds_the_word_that_decides(method):
+    embedding = layers.Embedding(6, 2, mask_zero=True)
+    parts = [embedding, layers.GlobalAveragePooling1D(), layers.Dense(2, "softmax")]
+    model = keras.Sequential([keras.Input((5,), dtype="int32"), *parts])
+    embedding.set_weights([np.array([[0, 0], *[[0.1, -0.1]] * 4, [9.0, -9.0]])])
+    tokens = np.array([[1, 5, 2, 3, 0], [5, 3, 2, 1, 4]])
+    record = explain(model, tokens, None, method)
+    assert record.relevance.shape == tokens.shape
+    assert record.relevance.argmax(axis=1).tolist() == [1, 0]
+    assert (record.relevance >= 0).all()
+    assert (record.relevance <= 1).all()
+    assert record.relevance[0, 4] == 0  # padding

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 from sklearn.linear_model import Ridge
 
@@ -221,3 +222,43 @@ def test_what_is_not_defined_is_refused(classifier, reader, x):
     regression = keras.Sequential([keras.Input((5, 2)), layers.Flatten(), layers.Dense(1)])
     with pytest.raises(InputError, match=r"^a regression has no probabilities, use occlusion; received erasure$"):
         explain(regression, x, 0, "erasure")
+
+
+# ---- expected gradients of tokens
+
+
+def test_expected_gradients_of_tokens_are_those_of_their_embeddings(reader):
+    tokens, base, draws = np.array([[1, 2, 3, 4], [2, 4, 1, 3]]), 4, 6
+    record = explain(reader, tokens, 1, f"expected_gradients(background={base}, samples={draws})", dtype="float64")
+    table = reader.layers[0].get_weights()[0].astype(np.float64)
+    rng = np.random.default_rng(0)  # the method's draws: turns of one baseline, then places on the way
+    for _ in range(draws):
+        rng.permutation(1)
+    above = keras.Sequential([keras.Input((4, 3), dtype="float64"), *(again(layer) for layer in reader.layers[1:])])
+    above.set_weights(reader.get_weights()[1:])
+    total = np.zeros((2, 4))
+    for place in rng.random(draws):
+        gap = table[tokens] - table[base]
+        point = tf.constant(table[base] + place * gap)
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            p = above(point)[:, 0]
+            logit = tf.math.log(p) - tf.math.log1p(-p)
+        total += (gap * tape.gradient(logit, point).numpy()).sum(axis=-1) / draws
+    np.testing.assert_allclose(record.relevance, total, rtol=1e-5, atol=1e-8)
+
+
+def again(layer):
+    """The layer in float64, without weights."""
+    return type(layer).from_config(layer.get_config() | {"dtype": "float64"})
+
+
+def test_expected_gradients_of_tokens_leave_padding_out_and_want_tokens(reader):
+    tokens = np.array([[1, 2, 3, 4], [2, 4, 0, 0]])
+    record = explain(reader, tokens, 1, "expected_gradients", background=np.array([[4, 4, 4, 4], [1, 1, 2, 1]]))
+    assert (record.relevance[1, 2:] == 0).all()
+    assert (record.relevance[0] != 0).all()
+    with pytest.raises(InputError, match=r"^background must be tokens, .*; received 0.5"):
+        explain(reader, tokens, 1, "expected_gradients(background=0.5)")
+    with pytest.raises(InputError, match=r"^tokens must lie in 0..4"):
+        explain(reader, tokens, 1, "expected_gradients", background=9)

@@ -8,7 +8,7 @@ from scipy import stats
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import Scored, own_rank_correlation
-from thesis_rnn.measures.stability.alike import agreement, random_weights, randomisation
+from thesis_rnn.measures.stability.alike import agreement, random_weights, randomisation, seed_agreement
 
 
 def test_like_scipy_on_own_cells():
@@ -64,3 +64,13 @@ def test_bad_input():
         randomisation(Scored(relevance, relevance, np.array([0])))
     with pytest.raises(InputError, match="must have the shape of own cells"):
         own_rank_correlation(relevance, relevance[0], relevance == 0)
+
+
+def test_seeds_are_correlated_like_methods():
+    rng = np.random.default_rng(5)
+    maps = rng.normal(size=(3, 4, 5, 2))
+    scored = Scored(maps[0], maps[0], np.zeros(4, int), seeds={"a": maps[1], "b": maps[2]})
+    of_methods = scored._replace(seeds=None, others={"a": maps[1], "b": maps[2]})
+    np.testing.assert_array_equal(seed_agreement(scored), agreement(of_methods))
+    with pytest.raises(InputError, match=r"^seed_agreement needs heatmaps of models of other seeds; give seeds="):
+        seed_agreement(of_methods)

@@ -25,14 +25,14 @@ class ExpectedGradients(Method):
 
     Args:
       background: b: a number, an array that broadcasts to one sample, or data [k, ...]; None is what "removed" means
-        for the problem, its background, or 0 without a problem.
+        for the problem, its background, or 0 without a problem. Of tokens, whose ways are between embeddings, whole
+        numbers: the token of a mask, or data.
       samples: draws at most, at least 2.
       tolerance: the standard error at which to stop before that; 0 asks for all of them.
       seed: seeds the draws.
     """
 
     source: ClassVar[str] = "Erion et al. (2021), equation 3"
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     host: ClassVar[bool] = True
     sums_to: ClassVar[str] = "f(x) - mean_b f(b), on average"
     removed_by: ClassVar[str] = "background"
@@ -50,7 +50,9 @@ class ExpectedGradients(Method):
 
     def attribute(self, explained: OnHost) -> Attributed:
         x, rng = explained.x, np.random.default_rng(self.seed)
-        references = references_like(explained.background if self.background is None else self.background, x)
+        background = explained.background if self.background is None else self.background
+        _check_tokens(background, x)
+        references = references_like(background, x)
         k, n = (len(tree.flatten(leaves)[0]) for leaves in (references, x))
         turns = np.concatenate([rng.permutation(k) for _ in range(-(-self.samples // k))])[: self.samples]
         places, moments = rng.random(self.samples), Moments(x)
@@ -66,8 +68,14 @@ class ExpectedGradients(Method):
 
     def drawn(self, explained: OnHost, draws: np.ndarray, bases: list, places: np.ndarray) -> list[np.ndarray]:
         """What baselines [r, 1, ...], each with a place on the way from it, give: [r, n, ...] for each leaf."""
+        n, r = len(tree.flatten(explained.x)[0]), len(draws)
+        if any(leaf.dtype.kind in "iu" for leaf in tree.flatten(explained.x)):
+            tiled = [np.repeat(np.broadcast_to(base, (r, 1, *base.shape[2:])), n, axis=1) for base in bases]
+            points = tree.pack_sequence_as(explained.x, [one.reshape(-1, *one.shape[2:]) for one in tiled])
+            explained.check(points)
+            given = explained.on_the_way(points, np.tile(np.arange(n), r), np.repeat(places, n))
+            return [one.reshape(r, n, *one.shape[1:]) for one in tree.flatten(given)]
         leaves = self.moved(explained, draws)
-        n = len(tree.flatten(explained.x)[0])
         apart = [leaf - base for leaf, base in zip(leaves, bases, strict=True)]
         points = [
             (base + places.reshape(-1, *[1] * (gap.ndim - 1)) * gap).astype(base.dtype).reshape(-1, *gap.shape[2:])
@@ -80,6 +88,16 @@ class ExpectedGradients(Method):
     def moved(self, explained: OnHost, draws: np.ndarray) -> list[np.ndarray]:
         """Where the ways end, [1 or r, n, ...] for each leaf: at the samples."""
         return [leaf[np.newaxis] for leaf in tree.flatten(explained.x)]
+
+
+def _check_tokens(background, x) -> None:
+    """Refuses baselines of tokens that are none."""
+    if all(leaf.dtype.kind == "f" for leaf in tree.flatten(x)):
+        return
+    numbers = np.concatenate([np.ravel(one) for one in tree.flatten(background)])
+    if (numbers != np.round(numbers)).any():
+        received = numbers[numbers != np.round(numbers)][0]
+        raise InputError(f"background must be tokens, one such as that of a mask, or data; received {received:g}")
 
 
 @METHODS.register("gradient_shap")
@@ -98,6 +116,7 @@ class GradientShap(ExpectedGradients):
       noise: the standard deviation of z - x as a part of each sample's range.
     """
 
+    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     source: ClassVar[str] = "Lundberg and Lee (2017), as GradientExplainer; Captum's GradientShap"
     sums_to: ClassVar[str] = "mean_z f(z) - mean_b f(b), on average"
     noise: float = 0.1

@@ -95,6 +95,12 @@ class OnHost(Protocol):
     def gradient(self, points=None, of=None) -> Backward:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
 
+    def on_the_way(self, points, of, places: np.ndarray):
+        """(x - b) df/dx at b + a (x - b), for ``points`` b and ``places`` a [m], a tree of arrays like ``points``.
+
+        Of tokens x and b are their embeddings, over which is summed.
+        """
+
     def beside(self, points, of, embedded_at_zero: bool) -> tuple:
         """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
 

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from thesis_rnn.attribution.methods.base import Method, freeze, points_like
+from thesis_rnn.attribution.methods.base import Method, freeze, freeze_reference
 from thesis_rnn.attribution.methods.table import METHODS
 from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
@@ -25,7 +25,6 @@ DECAY, SQUARE_DECAY = 0.9, 0.95
 class OfMasks(Method):
     """What methods that learn masks share; "removed" means something to them where the perturbation is constant."""
 
-    takes: ClassVar[tuple[str, ...]] = ("pixels", "real")
     removed_by: ClassVar[str] = "baseline"
 
     def filled(self, background: float) -> dict:
@@ -52,7 +51,8 @@ class LearnedMask(OfMasks):
       updates: how many steps.
       rate: the length of the first; later ones are shorter.
       baseline: of "constant": a number or an array that broadcasts to one sample; None is what "removed" means for the
-        problem, its background, or 0 without a problem.
+        problem, its background, or 0 without a problem. Of tokens, whose embedding has one mask, None is an embedding
+        of zeros, whole numbers are tokens, "mean" is the mean of the vocabulary, other numbers are embeddings.
       seed: of the small noise, around 1/2, at which masks start.
     """
 
@@ -69,7 +69,7 @@ class LearnedMask(OfMasks):
     seed: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "baseline", freeze(self.baseline))
+        object.__setattr__(self, "baseline", freeze_reference(self.baseline))
         _check(self)
         if not 0 < self.area < 1:
             raise InputError(f"area must lie between 0 and 1; received {self.area:g}")
@@ -106,7 +106,8 @@ class ExtremalMask(OfMasks):
       updates: how many steps.
       rate: the length of the first; later ones are shorter.
       baseline: of "constant": a number or an array that broadcasts to one sample; None is what "removed" means for the
-        problem, its background, or 0 without a problem.
+        problem, its background, or 0 without a problem. Of tokens, whose embedding has one mask, None is an embedding
+        of zeros, whole numbers are tokens, "mean" is the mean of the vocabulary, other numbers are embeddings.
       seed: of the small noise, around 1/2, at which masks start.
     """
 
@@ -122,7 +123,7 @@ class ExtremalMask(OfMasks):
     seed: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "baseline", freeze(self.baseline))
+        object.__setattr__(self, "baseline", freeze_reference(self.baseline))
         object.__setattr__(self, "areas", freeze(self.areas))
         _check(self)
         areas = np.asarray(self.areas)
@@ -136,8 +137,8 @@ class ExtremalMask(OfMasks):
         def learned(area):
             return learn_mask(self, explained, area, slope, preserve=True)
 
-        like = tree.map_structure(lambda leaf: leaf.dtype, explained.x)
-        areas = tf.constant(self.areas, tree.flatten(explained.x)[0].dtype)
+        like = tree.map_structure(lambda leaf: leaf.dtype, explained.varied)
+        areas = tf.constant(self.areas, tree.flatten(explained.varied)[0].dtype)
         masks = tf.map_fn(learned, areas, fn_output_signature=like, parallel_iterations=1)
         return tree.map_structure(lambda mask: tf.reduce_mean(mask, axis=0), masks)
 
@@ -146,7 +147,7 @@ class ExtremalMask(OfMasks):
 
 
 def learn_mask(method, explained, area, slope, preserve: bool):
-    """The masks of all samples, a tree like ``explained.x``.
+    """The masks of all samples, a tree like ``explained.x``; a token has one, [n, steps, 1], for all of its embedding.
 
     Args:
       method: its perturbation, weights, updates, rate and seed.
@@ -155,7 +156,8 @@ def learn_mask(method, explained, area, slope, preserve: bool):
       slope: (f(x~), f(x), f(p(x))) -> the derivative of the loss by f(x~), each [n].
       preserve: whether the mask marks what is seen; what is perturbed otherwise.
     """
-    x, seen = tree.flatten(explained.x), tree.flatten(explained.seen)
+    x, seen = tree.flatten(explained.varied), tree.flatten(explained.varied_seen)
+    embedded = [leaf is not one for leaf, one in zip(x, tree.flatten(explained.x), strict=True)]
     other = perturbed(method, explained)
     whole = explained.value()
     none = explained.value(tree.pack_sequence_as(explained.x, other))
@@ -169,16 +171,22 @@ def learn_mask(method, explained, area, slope, preserve: bool):
         signals = tree.flatten(done.walk_back(done.leaf, seeds))
         sign, weight = (1 if preserve else -1), method.area_weight * DILATION ** (progress - 1)
         return [
-            sign * signal * (leaf - far)
+            sign * _of_cells(signal * (leaf - far), mask)
             + weight * area_slope(mask, area, one)
             + method.smoothness * variation_slope(mask)
             for signal, leaf, far, mask, one in zip(signals, x, other, masks, seen, strict=True)
         ]
 
-    start = [_start(leaf, method.seed + place) for place, leaf in enumerate(x)]
+    cells = [leaf[..., :1] if one else leaf for leaf, one in zip(x, embedded, strict=True)]
+    start = [_start(leaf, method.seed + place) for place, leaf in enumerate(cells)]
     masks = descended(start, gradients, method.updates, method.rate)
     cut = [tf.where(one, mask, tf.zeros_like(mask)) for mask, one in zip(masks, seen, strict=True)]
     return tree.pack_sequence_as(explained.x, cut)
+
+
+def _of_cells(slopes, mask):
+    """The slopes of a mask that all of an embedding shares are summed over it."""
+    return tf.reduce_sum(slopes, axis=-1, keepdims=True) if mask.shape[-1] == 1 else slopes
 
 
 def descended(start: list, gradients, updates: int, rate: float) -> list:
@@ -252,9 +260,8 @@ def variation_slope(mask):
 def perturbed(method, explained) -> list:
     """p(x) for each leaf, in which masked cells have no part."""
     if method.perturbation == "constant":
-        background = explained.background if method.baseline is None else method.baseline
-        return tree.flatten(points_like(background, explained.x))
-    pairs = zip(tree.flatten(explained.x), tree.flatten(explained.seen), strict=True)
+        return tree.flatten(explained.point(method.baseline))
+    pairs = zip(tree.flatten(explained.varied), tree.flatten(explained.varied_seen), strict=True)
     return [_smoothed(leaf, tf.cast(seen, leaf.dtype), method.perturbation, method.width) for leaf, seen in pairs]
 
 

@@ -27,6 +27,7 @@ from thesis_rnn.attribution.tape.through import (
     mapping_layer,
     permuted_attention_question,
 )
+from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
 
 
@@ -80,6 +81,10 @@ class HostExplained:
         """df/dx, and the leaves it belongs to: the points, or what their tokens are embedded as."""
         return Backward(*self.ask("gradient", lambda explained, points: tuple(explained.gradient(points)), points, of))
 
+    def on_the_way(self, points, of, places: np.ndarray):
+        """(x - b) df/dx at b + a (x - b), for ``points`` b and ``places`` a [m]; of tokens between embeddings."""
+        return self.ask("on the way", way_question, points, of, places)
+
     def beside(self, points, of, embedded_at_zero: bool) -> tuple:
         """The relevance of DeepLIFT with the ``points`` for references, of the samples ``of``, and f(x) - f(point)."""
         return self.ask(("beside", embedded_at_zero), partial(beside_question, embedded_at_zero), points, of)
@@ -131,18 +136,22 @@ class HostExplained:
         """``rounds``, with a bar and an estimate where they take long."""
         return tqdm(rounds, what, total, leave=False, disable=None, delay=PATIENCE)
 
-    def ask(self, key, question: Callable, points=None, of=None):
-        """``question(explained, points)`` at all points, one batch after the other; compiled once for each ``key``."""
+    def ask(self, key, question: Callable, points=None, of=None, *numbers: np.ndarray):
+        """``question(explained, points)`` at all points, one batch after the other; compiled once for each ``key``.
+
+        ``numbers`` [m] are further arguments of the question, one number for each point.
+        """
         if (points is None) != (of is None):
             raise ValueError("points belong to samples: give points and of, or neither")
-        answer = compiled_question(self.network, self.request, key, question)
+        answer = compiled_question(self.network, self.request, key, question, len(numbers))
         points = self.x if points is None else points
         of = np.arange(len(self.selection)) if of is None else np.asarray(of)
         answers = []
         for start in range(0, len(of), self.batch_size):
             batch = slice(start, start + self.batch_size)
             given = _rows(self.x, of[batch]), _rows(points, batch), self.selection[of[batch]]
-            answers.append(tree.map_structure(lambda tensor: tensor.numpy(), answer(*given)))
+            more = [each[batch].astype(self.network.dtype) for each in numbers]
+            answers.append(tree.map_structure(lambda tensor: tensor.numpy(), answer(*given, *more)))
         return tree.map_structure(lambda *parts: np.concatenate(parts), *answers)
 
     @cached_property
@@ -203,19 +212,44 @@ def beside_question(embedded_at_zero: bool, explained, points) -> tuple:
     return relevance, explained.difference(points, semantics)
 
 
-def compiled_question(network: Network, request: Request, key, question: Callable):
-    """``question(explained, points)`` as a graph of (x, points, selection), traced at its first use."""
+def way_question(explained, points, places):
+    """See ``HostExplained.on_the_way``."""
+    recorder = explained.recorder
+    x = recorder.record_samples(explained.x, ForwardSemantics()).leaf
+    base = recorder.record(recorder.padded(points), ForwardSemantics()).leaf
+    gaps = tree.map_structure(tf.subtract, x, base)
+
+    def between(one, gap):
+        return one + tf.reshape(places, [-1] + [1] * (gap.shape.rank - 1)) * gap
+
+    signal = explained.gradient(tree.map_structure(between, base, gaps)).signal
+
+    def of_input(gap, signal, given):
+        return gap * signal if gap.shape.rank == given.shape.rank else tf.reduce_sum(gap * signal, axis=-1)
+
+    return tree.map_structure(of_input, gaps, signal, explained.x)
+
+
+def compiled_question(network: Network, request: Request, key, question: Callable, numbers: int = 0):
+    """``question(explained, points)`` as a graph of (x, points, selection), traced at its first use.
+
+    Args:
+      network, request: what is explained, and how.
+      key: of the question.
+      question: (explained, points, *numbers) -> a tree of tensors.
+      numbers: how many further arguments [m] it has.
+    """
     place = ("question", key, request.output, bool(request.xla))
     spec, classes = network.input_spec, network.head.classes
 
-    def run(x, points, selection):
+    def run(x, points, selection, *given):
         recorder = Recorder(network, request.output)
         recorder.see(x)
-        return question(TapeExplained(recorder, None, None, selection, 0.0), points)
+        return question(TapeExplained(recorder, None, None, selection, 0.0), points, *given)
 
-    return network.traces.get(
-        place, run, [spec, spec, tf.TensorSpec((None, classes), network.dtype)], bool(request.xla)
-    )
+    specs = [spec, spec, tf.TensorSpec((None, classes), network.dtype)]
+    specs += [tf.TensorSpec((None,), network.dtype)] * numbers
+    return network.traces.get(place, run, specs, bool(request.xla))
 
 
 def compiled_logits(network: Network) -> Callable:

@@ -1,6 +1,6 @@
 """Whether heatmaps agree: of several methods or seeds, and of a model whose weights are random."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -44,8 +44,23 @@ def agreement(scored: Scored) -> np.ndarray:
     """
     if not scored.others:
         raise InputError("agreement needs heatmaps of other methods or seeds; give others=; received none")
+    return _mean_correlation(scored, scored.others)
+
+
+def seed_agreement(scored: Scored) -> np.ndarray:
+    """The mean rank correlation of a heatmap with those of models of other seeds, by the same method, [n].
+
+    NaN where none has an order. Models of one accuracy may have learned other reasons: low agreement is the method's
+    doing only where the models decide alike.
+    """
+    if not scored.seeds:
+        raise InputError("seed_agreement needs heatmaps of models of other seeds; give seeds=; received none")
+    return _mean_correlation(scored, scored.seeds)
+
+
+def _mean_correlation(scored: Scored, others: Mapping[str, np.ndarray]) -> np.ndarray:
     own = scored.own_cells
-    pairs = np.stack([own_rank_correlation(scored.relevance, other, own) for other in scored.others.values()])
+    pairs = np.stack([own_rank_correlation(scored.relevance, other, own) for other in others.values()])
     known = ~np.isnan(pairs)
     total = np.where(known, pairs, 0).sum(axis=0)
     return np.divide(total, known.sum(axis=0), out=np.full(len(own), np.nan), where=known.any(axis=0))

@@ -1,0 +1,53 @@
+"""Whether relevance turns where a word is negated: "good" speaks for the class, "not good" against it."""
+
+import numpy as np
+
+from thesis_rnn.errors import InputError
+from thesis_rnn.measures.faithfulness.removing import outputs_at, target_of
+from thesis_rnn.measures.measure import Scored
+
+
+def negation(scored: Scored, positive: int = 1) -> np.ndarray:
+    """1 where R(word) v > 0 and (R(not) + R(word)) v < 0, else 0, [n]; v is what people say of the word.
+
+    The class ``positive`` is the one that valence speaks for; where another is explained, v has the other sign. NaN for
+    texts without a negated form, for words of no valence, and where the model itself is not moved against the word:
+    what it has not learned, no explanation can show. A map that knows nothing gets 1/4.
+
+    Args:
+      scored: tokens, relevance, ``valence``, ``negated``, the method and the model.
+      positive: the class that valence speaks for.
+
+    Raises:
+      InputError: for negated texts that are not the samples with one more token.
+    """
+    place, turned = _places(scored)
+    rows = np.arange(len(place))
+    sign = np.where(np.asarray(scored.target) == positive, 1.0, -1.0)
+    valence = np.nan_to_num(sign * np.asarray(scored.valence, float)[rows, place])
+    after = np.asarray(scored.explain(scored.negated, scored.target), float)
+    plain = np.asarray(scored.relevance, float)[rows, place]
+    phrase = after[rows, place] + after[rows, np.minimum(place + 1, after.shape[1] - 1)]
+    outputs = target_of(scored, outputs_at(scored, 2, lambda at, point: _texts(scored)[point, at]))
+    counted = turned & ((outputs[:, 1] - outputs[:, 0]) * valence < 0)
+    return np.where(counted, (plain * valence > 0) & (phrase * valence < 0), np.nan)
+
+
+def _texts(scored: Scored) -> np.ndarray:
+    return np.stack([scored.x, scored.negated])
+
+
+def _places(scored: Scored) -> tuple[np.ndarray, np.ndarray]:
+    """Where the token was put in [n], and whether one was, bool [n]."""
+    if scored.negated is None or np.shape(scored.negated) != np.shape(scored.x) or np.ndim(scored.x) != 2:
+        received = "none" if scored.negated is None else f"shape {np.shape(scored.negated)}"
+        raise InputError(f"negated must be tokens in the shape of x, {np.shape(scored.x)}; received {received}")
+    x, other = np.asarray(scored.x), np.asarray(scored.negated)
+    turned = (x != other).any(axis=1)
+    place = (x != other).argmax(axis=1)
+    behind = np.arange(x.shape[1] - 1) >= place[:, None]
+    moved = np.where(behind, x[:, :-1], other[:, 1:]) == other[:, 1:]
+    if not moved[turned].all():
+        sample = int(np.flatnonzero(turned & ~moved.all(axis=1))[0])
+        raise InputError(f"negated must be x with one more token; received something else in sample {sample}")
+    return place, turned
