@@ -23,6 +23,10 @@ class Negations(NamedTuple):
       x: tokens [n, steps].
       negated: the same with "not" before the rated word [n, steps].
       valence: of each token of ``x`` [n, steps]; NaN where nobody rated it.
+
+    Example:
+      >>> Negations(np.array([[2, 0]]), np.array([[1, 2]]), np.array([[1.9, np.nan]])).negated.tolist()
+      [[1, 2]]
     """
 
     x: np.ndarray
