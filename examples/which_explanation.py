@@ -15,7 +15,7 @@ from thesis_rnn.data import PROBLEMS, load, negation_templates
 
 METHODS = "sensitivity; gradient_x_input; lrp_epsilon; integrated_gradients(points=16); occlusion"
 MEASURES = ("selectivity", "randomisation", "entropy")
-TEST = 120
+TEST, TEXTS = 120, 500
 
 
 def images():
@@ -61,7 +61,7 @@ def texts():
     vocabulary, valence = source.vocabulary(), source.valence()
     layers = [keras.Input((51,), dtype="int32"), keras.layers.Embedding(len(vocabulary), 32, mask_zero=True)]
     model = trained([*layers, keras.layers.LSTM(32), keras.layers.Dense(2, "softmax")], train, 2)
-    few = test.take(slice(TEST))
+    few = test.take(slice(TEXTS))
     judgement = thesis_rnn.judge(
         model, few.x, few.y, METHODS, "; ".join((*MEASURES, "valence_correlation")), valence=valence[few.x]
     )

@@ -89,3 +89,72 @@ def test_a_model_of_the_thesis_through_two_layers():
 def test_bad_input(stock, through, method, message):
     with pytest.raises(InputError, match=message):
         explain(stock, X, 0, method, through=through)
+
+
+# ---- states at a step
+
+
+def recurrent(cell, **given):
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((6, 2))
+    steps = cell(4, name="loop", **given)(keras.layers.Masking()(inputs))
+    steps = steps if len(steps.shape) == 2 else keras.layers.GlobalAveragePooling1D()(steps)
+    return keras.Model(inputs, keras.layers.Dense(2, "softmax")(steps))
+
+
+@pytest.mark.parametrize(
+    ("cell", "state", "given"),
+    [
+        (keras.layers.LSTM, "cell", {}),
+        (keras.layers.GRU, "hidden", {"return_sequences": True}),
+        (keras.layers.SimpleRNN, "hidden", {}),
+    ],
+)
+def test_units_of_a_state_pass_what_earlier_steps_have(cell, state, given):
+    x = np.random.default_rng(1).normal(size=(3, 6, 2))
+    x[1, 2:4] = 0  # masked: the state after steps 2 and 3 is that after step 1
+    x[2, :4] = 0  # there is no state of inputs yet
+    model, asked = recurrent(cell, **given), {"target": 1, "method": "lrp_epsilon", "dtype": "float64"}
+    whole = explain(model, x, **asked).relevance
+    at = f"loop/{state}@3"
+    parts = [explain(model, x, through={at: units}, **asked).relevance for units in ([0], [1, 3], [2])]
+    none = explain(model, x, through={at: np.zeros(4, bool)}, **asked).relevance
+    # Inputs after step 3 do not pass its state: they keep theirs, whatever is chosen.
+    for part in (*parts, none):
+        np.testing.assert_allclose(part[:, 4:], whole[:, 4:], atol=1e-12)
+    if not given:  # of outputs of all steps, earlier ones have relevance that does not pass the state either
+        assert (none[:, :4] == 0).all()
+    assert np.abs((whole - none)[:2, :4]).sum() > 0
+    np.testing.assert_allclose(sum(part - none for part in parts), whole - none, atol=1e-12)
+    assert all(np.abs((part - none)[:2, :4]).sum() > 0 for part in parts)
+
+
+def test_a_state_of_a_long_loop_is_the_relevance_that_the_record_tells():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((20, 2)), keras.layers.GRU(3, name="loop"), keras.layers.Dense(2, "softmax")])
+    x, asked = np.random.default_rng(2).normal(size=(2, 20, 2)), {"method": "lrp_epsilon(epsilon=1e-9)"}
+    states = explain(model, x, 1, states=True, dtype="float64", **asked).states["loop/hidden"]
+    for unit in range(3):
+        found = explain(model, x, 1, through={"loop/hidden@7": unit}, dtype="float64", **asked).relevance
+        # What arrives at the unit goes on to the inputs up to there, up to the biases' part.
+        assert np.sign(found[:, :8].sum(axis=(1, 2))).tolist() == np.sign(states[:, 7, unit]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        ("loop/hidden@3", "all of layer 'loop' passes its state 'cell'; received through='loop/hidden@3'"),
+        ("loop/cell@6", r"steps of loop lie in 0\.\.5, a known number; received 6"),
+        ("dense/cell@3", "layers with states are loop, run once and not backwards; received through='dense/cell@3'"),
+    ],
+)
+def test_states_that_do_not_exist_are_refused(at, message):
+    with pytest.raises(InputError, match=f"^{message}"):
+        explain(recurrent(keras.layers.LSTM), np.ones((1, 6, 2)), 1, "lrp_epsilon", through={at: 0})
+
+
+def test_gates_with_relevance_go_around_a_cell_state():
+    with pytest.raises(InputError, match=r"^gates with relevance go around a cell state; .*; received gates=half$"):
+        explain(
+            recurrent(keras.layers.LSTM), np.ones((1, 6, 2)), 1, "lrp_epsilon(gates=half)", through={"loop/cell@3": 0}
+        )

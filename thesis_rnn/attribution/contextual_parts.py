@@ -31,7 +31,7 @@ class ContextualParts(ForwardSemantics):
         self.together = together
         self._here = None
 
-    def notes(self, part) -> list:
+    def notes(self, part, mask=None) -> list:
         known, own = part.shape[1], self.together.shape[1]
         if known != own:
             raise InputError(

@@ -92,7 +92,8 @@ def explain(
         an array, such as data [k, ...], is the parameter ``background`` of methods that have one.
       through: for methods that propagate relevance: layer -> its units, places or a boolean for each. Only what passes
         these units (last axis) of the layer's output arrives: maps of units that make up the layer sum to the whole.
-        What is cut off counts as absorbed.
+        "lstm/cell@3", "gru/hidden@3" are states after a step, from 0: what comes to the inputs up to there by them is
+        filtered, other relevance is whole. What is cut off counts as absorbed.
       **parameters: the method's parameters, for instance ``alpha=1.5, beta=0.5`` for "lrp".
 
     Returns:

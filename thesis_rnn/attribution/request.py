@@ -120,6 +120,10 @@ class Request:
                 "relevance that is propagated can be filtered, by lrp, deep_taylor, guided_backprop and their like, "
                 f"without ledger and states; received through with {self.spec}"
             )
+        gates = getattr(getattr(self.method, "composite", None), "gates", "all")
+        if gates != "all" and any("/cell@" in name for name, _ in self.through):
+            expected = "gates with relevance go around a cell state; filter with gates=all"
+            raise InputError(f"{expected}; received gates={gates}")
         if self.ledger and self.xla:
             raise InputError("the ledger is kept without XLA; received ledger=True and xla=True")
         if self.ledger and not self.method.conserves:

@@ -30,6 +30,7 @@ from typing import Literal
 from keras import ops
 
 from thesis_rnn.core.linear_maps import Form, linear
+from thesis_rnn.core.passing import Passing
 from thesis_rnn.core.probes import Probes
 
 INITIAL_STATE = "initial state"
@@ -73,6 +74,7 @@ class ForwardSemantics:
       follows_gates, follows_scales: whether gates and the scales of norms, which may count as constants, are signals.
       needs_steps: whether loops over time are unrolled, so that each of their steps is seen apart.
       probes: what is asked of primitives and states on the way back; None where nothing is.
+      passing: through which units of states the backward pass goes; None for all.
       put: what embeddings give, in the order of their uses, where an engine asks at points that no tokens have; None
         for what is looked up.
       tables: the tables of the embeddings, where leaves are watched.
@@ -84,6 +86,7 @@ class ForwardSemantics:
     follows_scales = False
     needs_steps = False
     probes: Probes | None = None
+    passing: Passing | None = None
 
     def __init__(self):
         self.leaves: dict = {}
@@ -143,18 +146,20 @@ class ForwardSemantics:
         return self.leaf(looked_up if given is None else given, "embedding")
 
     def state(self, a, name: str):
+        if self.passing is not None:
+            a = self.passing.passed(a, name)
         if self.probes is not None:
             asked = self.probes.losses if INITIAL_STATE in name else self.probes.states
             return a + self.probes.open((name, (STATE,)), a) if asked else a
         return self.leaf(a, name) if self.needs_steps else a
 
-    def notes(self, part) -> list:
+    def notes(self, part, mask=None) -> list:
         """What is to be known at each step of a loop over ``part`` [batch, steps, ...]: tensors [batch, steps, ...]."""
-        return []
+        return [] if self.passing is None else self.passing.notes(part, mask)
 
     def at_step(self, notes: list) -> AbstractContextManager:
         """The block of one step, of which the ``notes`` are."""
-        return nullcontext()
+        return nullcontext() if self.passing is None else self.passing.at_step(notes)
 
     def check(self) -> None:
         """Refuses, after a forward pass, what it was asked for and did not meet."""

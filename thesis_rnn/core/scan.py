@@ -49,7 +49,7 @@ def scan(
         parts += _probes_of(probes, lambda parts_t, states: step(rebuild(parts_t), states), parts, states)
 
     told, noted = semantics(), len(parts)
-    parts += told.notes(parts[0])
+    parts += told.notes(parts[0], mask)
 
     def masked_step(parts_t, mask_t, output, states):
         probing = nullcontext() if probes is None else probes.given(parts_t[own:noted])

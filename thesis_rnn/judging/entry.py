@@ -87,7 +87,7 @@ def judge(
       evidence: 0 and 1 where it is known, in the shape of ``x`` or by column blocks: scored too.
       valence: what people say of each token, ``[n, steps]``, NaN where unknown: scored too.
       negated: tokens in the shape of ``x``, with a rated word of each negated, as ``data.negated`` makes them: must
-        relevance turn, where the model's output does?
+        relevance turn, where the model's decision does?
       models: the same model trained with other seeds, or others of the same inputs and classes: do their maps agree?
       background: what "removed" means; by default -1 for images of pixels in [-1, 1], else 0.
       head, step: as for ``explain``.

@@ -150,3 +150,43 @@ def test_max_pooling_by_hand():
         relevance = explain(model, [[[1], [3], [2], [2]]], 0, composite).relevance[0, :, 0]
         np.testing.assert_allclose(relevance[:2], expected)
         assert relevance[2:].sum() == 2
+
+
+@pytest.mark.parametrize(
+    "method", ["deep_taylor(inputs=real", "lrp(alpha=2, beta=1, inputs=real", "lrp_alpha_beta(inputs=real"]
+)
+def test_maxima_are_shared_in_proportion_by_name(method):
+    # Positive activations into one weight of 1: every rule shares 3 between 1 and 3 as 0.75 and 2.25.
+    x = keras.Input((2, 1))
+    model = keras.Model(x, layers.Dense(1)(layers.Flatten()(layers.MaxPooling1D(2)(x))))
+    model.set_weights([np.ones((1, 1)), np.zeros(1)])
+    for choice, expected in (("winner", [0, 3]), ("proportional", [0.75, 2.25])):
+        relevance = explain(model, [[[1], [3]]], 0, f"{method}, max_pooling={choice})").relevance[0, :, 0]
+        np.testing.assert_allclose(relevance, expected)
+
+
+def test_pooling_in_proportion_is_continuous_where_the_winner_jumps():
+    x = keras.Input((2, 1))
+    model = keras.Model(x, layers.Dense(1)(layers.Flatten()(layers.MaxPooling1D(2)(x))))
+    model.set_weights([np.ones((1, 1)), np.zeros(1)])
+    near = np.array([[[1.0], [1.001]], [[1.001], [1.0]]])  # which is greater changes
+    moved = {}
+    for choice in ("winner", "proportional"):
+        winner, loser = explain(model, near, 0, f"deep_taylor(inputs=real, max_pooling={choice})").relevance
+        moved[choice] = np.abs(winner - loser).sum()
+    assert moved["winner"] > 2
+    assert moved["proportional"] < 0.002
+
+
+def test_a_stabiliser_of_pooling_keeps_its_part():
+    # y = 2 (1 + 3) / 2: relevance 1 and 3 without a stabiliser, 2 / 2.5 of it with one of 0.5 beside the mean 2.
+    x = keras.Input((2, 1))
+    model = keras.Model(x, layers.Dense(1)(layers.GlobalAveragePooling1D()(x)))
+    model.set_weights([np.full((1, 1), 2.0), np.zeros(1)])
+    for epsilon, share in ((0.0, 1.0), (0.5, 0.8)):
+        composite = Composite(Epsilon(0.0), pooling=epsilon, signed=True)
+        record = explain(model, [[[1], [3]]], 0, composite)
+        np.testing.assert_allclose(record.relevance[0, :, 0], share * np.array([1, 3]), rtol=1e-6)
+        np.testing.assert_allclose(record.absorbed, (1 - share) * 4, atol=1e-6)
+    zero = explain(model, np.zeros((1, 2, 1)), 0, Composite(Epsilon(0.0), pooling=0.5, signed=True))
+    assert (zero.relevance == 0).all()

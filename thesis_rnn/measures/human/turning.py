@@ -11,8 +11,8 @@ def negation(scored: Scored, positive: int = 1) -> np.ndarray:
     """1 where R(word) v > 0 and (R(not) + R(word)) v < 0, else 0, [n]; v is what people say of the word.
 
     The class ``positive`` is the one that valence speaks for; where another is explained, v has the other sign. NaN for
-    texts without a negated form, for words of no valence, and where the model itself is not moved against the word:
-    what it has not learned, no explanation can show. A map that knows nothing gets 1/4.
+    texts without a negated form, for words of no valence, and where the model's own decision does not turn from what v
+    says to the contrary: what it has not learned, no explanation can show. A map that knows nothing gets 1/4.
 
     Args:
       scored: tokens, relevance, ``valence``, ``negated``, the method and the model.
@@ -28,13 +28,23 @@ def negation(scored: Scored, positive: int = 1) -> np.ndarray:
     after = np.asarray(scored.explain(scored.negated, scored.target), float)
     plain = np.asarray(scored.relevance, float)[rows, place]
     phrase = after[rows, place] + after[rows, np.minimum(place + 1, after.shape[1] - 1)]
-    outputs = target_of(scored, outputs_at(scored, 2, lambda at, point: _texts(scored)[point, at]))
-    counted = turned & ((outputs[:, 1] - outputs[:, 0]) * valence < 0)
+    before, behind = _margins(scored).T * valence
+    counted = turned & (before > 0) & (behind < 0)
     return np.where(counted, (plain * valence > 0) & (phrase * valence < 0), np.nan)
 
 
-def _texts(scored: Scored) -> np.ndarray:
-    return np.stack([scored.x, scored.negated])
+def _margins(scored: Scored) -> np.ndarray:
+    """By how much the explained output exceeds all others, for the texts and their negations [n, 2].
+
+    Of a single output, how far it is above 0.
+    """
+    texts = np.stack([scored.x, scored.negated])
+    outputs = outputs_at(scored, 2, lambda sample, point: texts[point, sample])
+    chosen = target_of(scored, outputs)
+    if outputs.shape[2] == 1:
+        return chosen
+    is_chosen = np.arange(outputs.shape[2]) == np.asarray(scored.target)[:, None, None]
+    return chosen - np.where(is_chosen, -np.inf, outputs).max(axis=2)
 
 
 def _places(scored: Scored) -> tuple[np.ndarray, np.ndarray]:
