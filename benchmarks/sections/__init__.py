@@ -8,6 +8,7 @@ from benchmarks.sections import (
     first_call,
     limit,
     memory,
+    scale,
     start_up,
     stock,
     time_to_accuracy,
@@ -25,6 +26,7 @@ SECTIONS = {
     "limit": limit,
     "start_up": start_up,
     "first_call": first_call,
+    "scale": scale,
     "time_to_accuracy": time_to_accuracy,
 }
 

@@ -18,6 +18,7 @@ from benchmarks.contenders.counting import Counter, _inside
 from benchmarks.measuring import PASSIVE
 from benchmarks.process import ROOT, Contender, RefusedError
 from benchmarks.sections import SECTIONS
+from benchmarks.simulation import seconds_of
 from benchmarks.timing import interleaved, quartiles
 
 pytestmark = pytest.mark.benchmark
@@ -180,3 +181,16 @@ def test_summary_takes_the_faster_way_to_wait():
     rows.append({"contender": f"zennit{PASSIVE}", "rule": "epsilon", "samples": 10, "seconds": [0.5]})
     line = summary.explaining(rows).splitlines()[-1]
     assert [cell.strip() for cell in line.strip("| ").split("|")] == ["LRP-epsilon", "50", "100", "20", "5.0"]
+
+
+# ---- many workers
+
+
+def test_a_simulated_job_by_hand():
+    # Two workers from second 1, a shard 2 s, the driver .5 s a shard: begun at 1.5, 2, 4 (a worker is free at 3.5).
+    assert seconds_of(3, 2, each=2.0, serial=0.5, start=1.0) == 6.0
+
+
+def test_a_simulated_job_is_bound_by_the_workers_or_by_the_driver():
+    assert seconds_of(1000, 10, each=5.0, serial=0.0) == 500.0
+    assert seconds_of(1000, 100, each=5.0, serial=0.1) == pytest.approx(1000 * 0.1 + 5.0)

@@ -57,7 +57,15 @@ def run_page(page, folder, monkeypatch):
                 assert done.status == 0, f"{verb} {arguments}: {done.err}"
 
 
-LONG = ("explain-your-model", "run-on-your-data", "your-own-series", "which-explanation", "prototypes", "corpus-report")
+LONG = (
+    "explain-your-model",
+    "run-on-your-data",
+    "your-own-series",
+    "which-explanation",
+    "prototypes",
+    "corpus-report",
+    "many-workers",
+)
 """Pages that train or judge, for up to half a minute each."""
 WITH_CODE = [
     pytest.param(page, marks=pytest.mark.slow if page.stem in LONG else (), id=name_of(page))

@@ -1,5 +1,6 @@
 """Executors of shards on this machine: in this process, or in worker processes that each load the model once."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -122,16 +123,15 @@ class _Worker:
         threading.Thread(target=self._listen, args=(events,), daemon=True).start()
 
     def tell(self, task: ShardTask) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which is an event
             self._process.stdin.write(f"{json.dumps(task)}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended, which is an event
 
     def end(self) -> int:
         """Ends the process, which may be in the middle of a shard: files are whole or not there."""
         self._process.kill()
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # of a shard that it was not told any more
+            self._process.stdin.close()
         return self._process.wait()
 
     def _listen(self, events: queue.Queue) -> None:
