@@ -29,7 +29,7 @@ SEQUENCES = 10**9
 
 def measure(setup: Setup) -> Findings:
     findings = Findings()
-    repeats = min(REPEATS, setup.repeats)
+    repeats = setup.sized(min(REPEATS, setup.repeats), 1)
     say("  shards")
     findings.rows += _shards(setup, repeats)
     say("  trainings")
