@@ -208,3 +208,11 @@ def test_negated_texts_are_scored_and_tokens_of_no_vocabulary_refused():
     assert all(0 <= one["value"] <= 1 for one in row)
     with pytest.raises(InputError, match=r"^tokens must lie in 0\.\.8"):
         thesis_rnn.judge(model, x + 3, 1, "gradient_x_input", "selectivity")
+
+
+def test_a_copy_is_not_trained_where_the_budget_ends_before(model, capsys):
+    asked = {"methods": "gradient_x_input", "measures": "selectivity", "transfer": True}
+    judgement = thesis_rnn.judge(model, X, budget=1e-6, **asked)
+    assert judgement.left_out["transfer"].startswith("no time left in the budget, ")
+    assert judgement.transfer == ()
+    assert "about 0 s to go\n" in capsys.readouterr().err

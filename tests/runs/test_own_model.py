@@ -18,7 +18,7 @@ from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.reporting.listings import listing
 from thesis_rnn.reporting.style import RELEVANCE
-from thesis_rnn.runs.own_model import Request, explain_model, read_inputs, read_words
+from thesis_rnn.runs.own_model import Request, explain_model, read_inputs, read_samples, read_words
 from thesis_rnn.support.own_code import run_file
 from thesis_rnn.training.models import load_model
 
@@ -301,6 +301,9 @@ def test_several_inputs_by_name_and_no_figure(tmp_path):
         np.testing.assert_allclose(stored.relevance[name], expected.relevance[name], rtol=1e-5)
     np.savez(tmp_path / "one.npz", given["x"])
     assert read_inputs(tmp_path / "one.npz").shape == (5, 4, 2)
+    assert read_samples(tmp_path / "one.npz", 3).shape == (3, 4, 2)
+    with pytest.raises(InputError, match=r"^a model of one input is asked for, and its array; received .* of "):
+        read_samples(tmp_path / "x.npz")
 
 
 # ---- the command line

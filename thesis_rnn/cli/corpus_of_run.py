@@ -64,9 +64,9 @@ def _of_model() -> tuple[str, pathlib.Path]:
     if missing:
         raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
     from thesis_rnn.runs.corpus_stage import Asked, report_corpus_of_model
-    from thesis_rnn.runs.own_model import chosen_specs, read_array, read_words
+    from thesis_rnn.runs.own_model import chosen_specs, read_samples, read_words
 
-    words, x = read_words(FLAGS.vocabulary), read_array(FLAGS.input)[: FLAGS.limit]
+    words, x = read_words(FLAGS.vocabulary), read_samples(FLAGS.input, FLAGS.limit)
     models = {_name(path): front_end.own_model(path) for path in (FLAGS.model, FLAGS.against) if path}
     spec = _only(FLAGS.methods, named=True) if FLAGS.methods else chosen_specs(models[_name(FLAGS.model)])[0]
     asked = Asked(FLAGS.target, FLAGS.lengths, words, FLAGS.head, FLAGS.channels_last)

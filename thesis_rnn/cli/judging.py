@@ -101,10 +101,10 @@ def _other(path: str):
 
 
 def _of_model() -> tuple:
-    from thesis_rnn.runs.own_model import read_array
+    from thesis_rnn.runs.own_model import read_array, read_samples
 
     arrays = {name: read_array(FLAGS[name].value) for name in ("lengths", "evidence") if FLAGS[name].value}
-    x = read_array(FLAGS.input)[: FLAGS.limit]
+    x = read_samples(FLAGS.input, FLAGS.limit)
     given = {name: array[: FLAGS.limit] for name, array in arrays.items()}
     return front_end.own_model(FLAGS.model), x, given | {"target": _target(None), "background": FLAGS.background}
 

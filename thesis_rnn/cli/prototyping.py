@@ -41,7 +41,7 @@ def main(_) -> None:
     foreign = [name for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
     if foreign:
         raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
-    from thesis_rnn.runs.own_model import read_array, read_words
+    from thesis_rnn.runs.own_model import read_samples, read_words
     from thesis_rnn.runs.prototyping import Wanted, prototypes_of_model, prototypes_of_run
     from thesis_rnn.training.run_folder import RunFolder
 
@@ -52,7 +52,7 @@ def main(_) -> None:
         missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
         if missing:
             raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
-        words, data = read_words(FLAGS.vocabulary), read_array(FLAGS.input)
+        words, data = read_words(FLAGS.vocabulary), read_samples(FLAGS.input)
         table, place = prototypes_of_model(front_end.own_model(FLAGS.model), data, wanted, FLAGS.out_dir, words)
     print(f"{table}\n\nFigure, arrays and table: {place}.png, .npz, .txt")
 

@@ -15,6 +15,7 @@ from thesis_rnn.judging.candidates import candidates
 from thesis_rnn.judging.judgement import Judgement
 from thesis_rnn.judging.ranking import ranked
 from thesis_rnn.judging.subject import Subject, subject_of
+from thesis_rnn.judging.transfer import training_seconds
 from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
@@ -146,7 +147,13 @@ def judge(
         method.scored = method.scored._replace(others=_others(method, made))
     if models:
         _add_seeds(subject, made, [in_layers(one, x) for one in models], left_out)
-    plan = _plan(subject, made, specs, left_out, deadline, say=budget is not None or methods == "all" or transfer)
+    each = _seconds_per_prediction(subject)
+    training = 0.0
+    if transfer and (training := training_seconds(each)) > _left(deadline):
+        left_out["transfer"] = f"no time left in the budget, {training:.0f} s"
+        transfer, training = False, 0.0
+    say = budget is not None or methods == "all" or transfer
+    plan = _plan(each, made, specs, left_out, _left(deadline) - training, training if say else None)
     for method, measure in tqdm(plan, desc="judging", unit="score", disable=None):
         _measure(method, measure, left_out)
     made = [method for method in made if method.values]
@@ -253,14 +260,26 @@ def _add_seeds(subject: Subject, made: Sequence[scores.Method], models: Sequence
         method.scored = method.scored._replace(seeds=(method.scored.seeds or {}) | {f"model {place}": map_})
 
 
-def _plan(subject: Subject, made, specs, left_out: dict, deadline: float | None, say: bool) -> list[tuple]:
-    """The pairs of method and measure to compute, the most telling measures first, as far as the time allows."""
-    began = time.perf_counter()
-    part = subject.scored.x[: subject.scored.batch_size]
+def _seconds_per_prediction(subject: Subject) -> float:
+    part, began = subject.scored.x[: subject.scored.batch_size], time.perf_counter()
     subject.scored.predict(part)
-    each = (time.perf_counter() - began) / len(part)
+    return (time.perf_counter() - began) / len(part)
+
+
+def _left(deadline: float | None) -> float:
+    return np.inf if deadline is None else deadline - time.perf_counter()
+
+
+def _plan(each: float, made, specs, left_out: dict, left: float, training: float | None) -> list[tuple]:
+    """The pairs of method and measure to compute, the most telling measures first, as far as the time allows.
+
+    Args:
+      each: seconds for a prediction.
+      made, specs, left_out: methods, measures, and what is left out, to which is added.
+      left: seconds.
+      training: what a copy's training takes, with which the estimate is printed; None for no estimate.
+    """
     pairs, total = [], 0.0
-    left = np.inf if deadline is None else deadline - time.perf_counter()
     for measure in specs:
         for method in made:
             if measure.name == "agreement" and len(made) == 1:
@@ -272,9 +291,9 @@ def _plan(subject: Subject, made, specs, left_out: dict, deadline: float | None,
                 continue
             total += seconds
             pairs.append((method, measure))
-    if say:
-        done = time.perf_counter() - began
-        print(f"judge: {len(made)} methods, {len(specs)} measures, about {total + done:.0f} s to go", file=sys.stderr)
+    if training is not None:
+        copy = f" and {training:.0f} s at most for training a copy" if training else ""
+        print(f"judge: {len(made)} methods, {len(specs)} measures, about {total:.0f} s to go{copy}", file=sys.stderr)
     return pairs
 
 

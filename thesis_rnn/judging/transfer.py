@@ -51,6 +51,11 @@ def transferred(
     return _scored(copy, test, specs, head, seed), [f"{note}."]
 
 
+def training_seconds(each: float) -> float:
+    """How long a copy is trained at most, if a prediction takes ``each`` seconds: a gradient takes three times that."""
+    return EPOCHS * TRAIN * 4 * each
+
+
 def planted(shape: Sequence[int], n: int, seed: int, words: int = 0) -> Split:
     """Inputs of ``shape`` in which the class, 0 or 1, is told by a box, or by which of two words is in the majority.
 

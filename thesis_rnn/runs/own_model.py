@@ -105,6 +105,18 @@ def read_inputs(path: Path) -> np.ndarray | dict[str, np.ndarray]:
     return arrays if len(arrays) > 1 else next(iter(arrays.values()))
 
 
+def read_samples(path: Path, limit: int | None = None) -> np.ndarray:
+    """The first samples of a file, for what takes models of one input.
+
+    Raises:
+      InputError: if there are none, or inputs of several.
+    """
+    x = read_inputs(path)
+    if not isinstance(x, np.ndarray):
+        raise InputError(f"a model of one input is asked for, and its array; received {path} of {', '.join(x)}")
+    return x[:limit]
+
+
 def read_array(path: Path) -> np.ndarray:
     """The array of a .npy file.
 
