@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
 from tests.helpers.stock_models import chain, dense, randomised, samples
@@ -107,3 +108,37 @@ def test_guided_backprop_refuses_a_product_by_name():
 def test_other_rules_are_refused(wrong):
     with pytest.raises(InputError, match=rf"^{wrong.split('=')[0]} must be one of .*; received"):
         explain(of_both(ops.multiply), [[1.0, 3.0]], 0, f"composite(epsilon(0), {wrong})")
+
+
+def test_a_quotient_of_signals_by_hand():
+    # f = x_0 / x_1 = 3 at (6, 2): the divisor scales, as a norm does, and the signal receives all.
+    x = keras.Input((2,))
+    model = keras.Model(x, x[:, :1] / x[:, 1:])
+    given = explain(model, [[6.0, 2.0]], 0, "lrp_epsilon", epsilon=0.0)
+    np.testing.assert_allclose(given.relevance, [[3, 0]], rtol=1e-6)
+    # Its gradient is (1 / x_1, -x_0 / x_1^2): times x (3, -3).
+    np.testing.assert_allclose(explain(model, [[6.0, 2.0]], 0, "gradient_x_input").relevance, [[3, -3]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["lrp_epsilon", "gradient_x_input", "deep_lift"])
+def test_attention_weights_that_are_normalised_by_hand_and_a_series_by_its_deviation(method):
+    """What Kaggle's attention layers do, exp(e) / (sum exp(e) + 1e-7), and reversible instance normalisation."""
+    x = keras.Input((4, 2))
+    centred = x - ops.mean(x, axis=1, keepdims=True)
+    series = centred / ops.sqrt(ops.var(x, axis=1, keepdims=True) + 0.1) + centred / (ops.std(x, 1, keepdims=True) + 1)
+    scores = ops.exp(dense(1, "tanh")(series))
+    weights = scores / (ops.sum(scores, axis=1, keepdims=True) + 1e-7)
+    model = randomised(keras.Model(x, dense(2)(ops.sum(weights * series, axis=1))))
+    one = samples(model, 3).astype(np.float64)
+    options = {"ledger": True} if method == "lrp_epsilon" else {}
+    given = explain(model, one, 1, method, dtype="float64", **options)
+    np.testing.assert_allclose(given.value, model(one).numpy()[:, 1], rtol=1e-4, atol=1e-6)
+    if method == "lrp_epsilon":
+        assert abs(given.unaccounted).max() < 1e-9
+    elif method == "gradient_x_input":
+        with tf.GradientTape() as tape:
+            tape.watch(tensor := tf.constant(one, tf.float32))
+            outputs = model(tensor)[:, 1]
+        np.testing.assert_allclose(given.relevance, tape.gradient(outputs, tensor) * one, rtol=1e-3, atol=1e-5)
+    else:
+        np.testing.assert_allclose(given.received, given.expected, rtol=1e-9, atol=1e-9)

@@ -49,7 +49,7 @@ def everything(model):
     return [keras.ops.convert_to_numpy(one) for one in variables]
 
 
-@pytest.mark.parametrize("method", ["gradient_x_input", "occlusion", "integrated_gradients(points=2)"])
+@pytest.mark.parametrize("method", ["gradient_x_input", "occlusion", "integrated_gradients(points=2)", "lrp_epsilon"])
 def test_nothing_of_a_model_changes(model, method):
     before = everything(model)
     assert np.abs(explain(model, samples(), 0, method).relevance).max() > 0
@@ -57,7 +57,7 @@ def test_nothing_of_a_model_changes(model, method):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize(("method", "target"), [("lrp_epsilon", 0), ("sensitivity", 7)])  # no rule; no such class
+@pytest.mark.parametrize(("method", "target"), [("lime", 0), ("sensitivity", 7)])  # of states; no such class
 def test_nothing_changes_where_a_call_is_refused(model, method, target):
     before = everything(model)
     with pytest.raises(InputError):
@@ -96,3 +96,21 @@ def test_a_stateful_model_is_explained_from_the_state_that_it_has(model):
         given = np.asarray(model(samples()[:2], training=False))
     explanation = explain(model, samples()[:2], 0, "gradient_x_input", output="probability")
     np.testing.assert_allclose(explanation.value, given[:, 0], rtol=1e-5)
+
+
+def test_relevance_of_the_state_at_the_start_is_a_row_of_the_ledger():
+    recurrent = [layers.LSTM(3, stateful=True, return_sequences=True, name="long"), layers.GRU(2, stateful=True)]
+    model = keras.Sequential([keras.Input(batch_shape=(2, 4, 3)), *recurrent, layers.Dense(2)])
+    model(samples()[2:])  # leaves a state
+    explanation = explain(model, samples()[:2], 0, "lrp_epsilon", ledger=True, dtype="float64")
+    assert abs(explanation.unaccounted).max() < 1e-12
+    [started] = [row for row in explanation.ledger if (row.layer, row.kind) == ("long", "initial state")]
+    assert abs(started.relevance).min() > 1e-8
+    with tf.GradientTape() as tape, keras.StatelessScope():
+        tape.watch(x := tf.constant(samples()[:2]))
+        value = model(x)[:, 0]
+    gradient = explain(model, samples()[:2], 0, "gradient_x_input")
+    np.testing.assert_allclose(gradient.relevance, tape.gradient(value, x) * x, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(explanation.value, value, rtol=1e-5)
+    with pytest.raises(InputError, match=r"^lime asks about points that have other places .* received layer 'long'$"):
+        explain(model, samples()[:2], 0, "lime")

@@ -3,6 +3,7 @@
 import warnings
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
@@ -33,6 +34,16 @@ def check_foreign(name: str, method: Method, engine: str, x) -> None:
             f"{name} needs to know where your inputs live: pass low= and high=, the box of their values, or "
             "inputs='positive' or inputs='real'; or use lrp_epsilon; received neither"
         )
+
+
+def check_stateless(model: keras.Model, method: str) -> None:
+    """Refuses layers with a state for each place of a batch, for a method whose points have other places."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.RNN) and layer.stateful:
+            raise InputError(
+                f"{method} asks about points that have other places in a batch than their samples; use a gradient "
+                f"method, lrp_epsilon or occlusion, or rebuild with stateful=False; received layer {layer.name!r}"
+            )
 
 
 def check_inputs(specs, x):

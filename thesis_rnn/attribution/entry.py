@@ -17,6 +17,7 @@ from thesis_rnn.attribution.inputs.callables import described
 from thesis_rnn.attribution.inputs.choosing import default_method
 from thesis_rnn.attribution.inputs.joining import joined
 from thesis_rnn.attribution.inputs.lengths import Part, parts_of
+from thesis_rnn.attribution.inputs.lookups import looked_up
 from thesis_rnn.attribution.inputs.models import graph_or_callable, input_specs, model_of
 from thesis_rnn.attribution.inputs.samples import read_samples
 from thesis_rnn.attribution.inputs.targets import class_indices, head_index
@@ -114,8 +115,10 @@ def explain(
     check_outside_of_graphs()
     if np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
-    samples = read_samples(x, input_specs(model) if has_layers(model) else None).named(step_names, feature_names)
+    samples = read_samples(x, input_specs(model) if has_layers(model) else None)
     model, reason = graph_or_callable(model, samples)
+    model, samples, told = looked_up(model, samples)
+    samples = samples.named(step_names, feature_names)
     names = () if class_names is None else texts(class_names)
     method, notes = (method, ()) if method is not None else default_method(model, parameters)
     options = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}
@@ -133,7 +136,7 @@ def explain(
         explainer(_packed(explainer, part), *(_of(one, part) for one in chosen), batch_size, verbose) for part in parts
     ]
     samples = samples.of_tokens([spec.dtype.is_integer for spec in tree.flatten(explainer.network.input_spec)])
-    return replace(joined(explanations, parts, samples, names), notes=notes)
+    return replace(joined(explanations, parts, samples, names), notes=notes + told)
 
 
 def _chosen(argument: str, classes, names: tuple[str, ...], n: int):

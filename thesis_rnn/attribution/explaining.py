@@ -12,6 +12,7 @@ from thesis_rnn.attribution.checks import (
     check_foreign,
     check_inputs,
     check_outside_of_graphs,
+    check_stateless,
     check_target,
     warn_unconverged,
 )
@@ -66,6 +67,8 @@ class Explainer:
         if request.through:
             self.network = filtered(self.network, request.through)
         self.is_thesis_model = is_thesis_model(model)
+        if request.method.host:
+            check_stateless(model, request.spec.name)
         if request.output != "logit" and self.network.head.classes == 1:
             raise InputError(f"a regression has no probabilities; use output='logit'; received {request.output!r}")
 

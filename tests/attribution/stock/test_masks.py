@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
 from thesis_rnn import explain
@@ -44,3 +45,42 @@ def test_a_masked_softmax_that_is_an_output_is_refused_by_name():
         InputError, match=r"^layer 'odd' of class Softmax: a mask is covered where the softmax is no output"
     ):
         explain(model, np.ones((1, 3)), 0, "lrp_epsilon")
+
+
+@pytest.mark.parametrize(
+    "method", ["integrated_gradients(points=4)", "occlusion", "deep_lift", "kernel_shap(samples=32)"]
+)
+def test_a_mask_that_is_an_input_never_varies(method):
+    """The same as where a layer finds the padding: f(baseline) and what is removed have the masks of x."""
+    cell, head = layers.SimpleRNN(3), layers.Dense(2)
+    series, seen = keras.Input((3, 2)), keras.Input((3,), dtype="bool")
+    model = keras.Model([series, seen], head(cell(series, mask=seen)))
+    masking = keras.Sequential([keras.Input((3, 2)), layers.Masking(9.0), cell, head])
+    x, mask = np.random.default_rng(0).normal(size=(2, 3, 2)), np.array([[True, True, True], [True, True, False]])
+    found = explain(model, [x, mask], 1, method)
+    expected = explain(masking, np.where(mask[..., None], x, 9.0), 1, method)
+    np.testing.assert_allclose(found.relevance[0][mask], expected.relevance[mask], rtol=1e-3, atol=1e-6)
+    assert not found.relevance[1].any()
+    np.testing.assert_allclose(found.expected, expected.expected, rtol=1e-4, atol=1e-7)
+
+
+def test_a_mask_reaches_a_layer_of_ones_own_and_a_callable_as_booleans():
+    class Sum(layers.Layer):
+        def call(self, x, seen):
+            return tf.reduce_sum(tf.where(seen[..., None], x, 0.0), axis=1)
+
+    series, seen = keras.Input((3, 2)), keras.Input((3,), dtype="bool")
+    x, mask = np.ones((1, 3, 2), np.float32), np.array([[True, False, True]])
+    for model in (keras.Model([series, seen], Sum()(series, seen)), lambda given: Sum()(*given)):
+        explanation = explain(model, (x, mask), 1, "gradient_x_input")
+        assert explanation.relevance[0][0].tolist() == [[0, 1], [0, 0], [0, 1]]
+
+
+def test_relevance_of_marks_of_what_is_missing_is_in_the_ledger():
+    x = keras.Input((3, 2))
+    marks = ops.cast(ops.not_equal(x, 0), "float32")
+    model = keras.Model(x, layers.Dense(1)(layers.SimpleRNN(3)(layers.Concatenate()([x, marks]))))
+    one = np.array([[[1.0, 0.0], [0.0, 2.0], [3.0, -1.0]]])
+    explanation = explain(model, one, 0, "lrp_epsilon", ledger=True, dtype="float64")
+    assert abs(explanation.unaccounted).max() < 1e-12
+    assert max(abs(row.relevance[0]) for row in explanation.ledger if row.kind == "constant") > 1e-6

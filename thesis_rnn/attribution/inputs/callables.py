@@ -28,12 +28,14 @@ class Trial(NamedTuple):
       in_numpy: whether it computes outside TensorFlow, so that it has values and no gradient.
       dtype: the floating-point type that it is given.
       without_gradient: the places of inputs to which its outputs have no gradient.
+      masks: the places of inputs that are booleans.
     """
 
     outputs: object
     in_numpy: bool
     dtype: str
     without_gradient: tuple[int, ...]
+    masks: tuple[int, ...]
 
 
 class AnyCallable(keras.layers.Layer):
@@ -71,7 +73,10 @@ class AnyCallable(keras.layers.Layer):
         )
 
     def call(self, *inputs):
-        given = tree.map_structure(lambda one: _in_type(one, self._trial.dtype), list(inputs))
+        given = [
+            tf.cast(one, bool) if place in self._trial.masks else _in_type(one, self._trial.dtype)
+            for place, one in enumerate(inputs)
+        ]
         dtype = next((one.dtype for one in inputs if one.dtype.is_floating), tf.as_dtype(self._trial.dtype))
         with keras.StatelessScope():
             outputs = self._outside(given) if self.in_numpy else _called(self._function(), self._packed(given))
@@ -161,7 +166,8 @@ def _tried(function: Callable, packed: Callable, few: list, dtype: str | None) -
             continue
         if not in_numpy and not all(tf.is_tensor(one) for one in tree.flatten(outputs)):
             continue  # it takes tensors for arrays
-        return Trial(_checked(outputs, len(few[0])), in_numpy, own, without)
+        masks = tuple(place for place, one in enumerate(few) if one.dtype.kind == "b")
+        return Trial(_checked(outputs, len(few[0])), in_numpy, own, without, masks)
     raise InputError(f"the callable must take x, of which it was given {TRIED} samples; received {failures[0]}")
 
 
@@ -187,7 +193,8 @@ def _traced_outputs(function: Callable, packed: Callable, few: list) -> tuple[ob
         outputs = _called(function, packed(tensors))
     found = [one for one in tree.flatten(outputs) if tf.is_tensor(one) and one.dtype.is_floating]
     signals = tape.gradient(found, tensors) if found else tensors
-    return outputs, tuple(place for place, one in enumerate(signals) if one is None)
+    without = (place for place, one in enumerate(signals) if one is None and few[place].dtype.kind != "b")
+    return outputs, tuple(without)  # masks need no gradient: they do not vary
 
 
 def _ways(function: Callable, dtype: str | None) -> list[tuple[str, bool]]:

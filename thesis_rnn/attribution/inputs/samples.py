@@ -183,7 +183,8 @@ def _from_dataset(dataset: tf.data.Dataset, specs: list | None):
         raise InputError("a dataset must have samples; received an empty one")
     first = tree.flatten(elements[0])[0]
     rank = None if specs is None else specs[0].shape.rank
-    if first.shape.rank == rank or (rank is None and _is_batched(dataset)):
+    without_last = rank == 2 and specs[0].shape[-1] == 1 and first.shape.rank == 1  # an axis that Keras would add
+    if first.shape.rank == rank or ((rank is None or without_last) and _is_batched(dataset)):
         return tree.map_structure(lambda *parts: _rejoined([row for part in parts for row in part]), *elements)
     return tree.map_structure(lambda *rows: _rejoined(rows), *elements)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops, tree
 
 from thesis_rnn.attribution.inputs.callables import TRIED, unassigned
@@ -32,10 +33,10 @@ def graph_of(model: keras.Model, x: list, names: list[str], packed: Callable) ->
       InputError: if ``call`` cannot run on symbolic tensors, with the line that does not; or if its graph computes
         something else, such as what is drawn at random.
     """
-    few = [ops.convert_to_tensor(one[:TRIED], _dtype(model, one)) for one in x]
+    few = [tf.constant(one[:TRIED].tolist() if _is_text(one) else one[:TRIED], _dtype(model, one)) for one in x]
     expected = _called(model, packed(few))
     known = _graphs.setdefault(model, {})
-    key = (*names, *((one.shape[1:], one.dtype.str) for one in x))
+    key = (*names, *((one.shape[1:], _dtype(model, one)) for one in x))
     if key not in known or not _gives(known[key], few, expected):
         known.pop(key, None)
         graph = _traced(model, few, names, packed)
@@ -49,7 +50,11 @@ def graph_of(model: keras.Model, x: list, names: list[str], packed: Callable) ->
 
 
 def _dtype(model: keras.Model, one: np.ndarray) -> str:
-    return model.compute_dtype if one.dtype.kind == "f" else one.dtype.name
+    return model.compute_dtype if one.dtype.kind == "f" else "string" if _is_text(one) else one.dtype.name
+
+
+def _is_text(one: np.ndarray) -> bool:
+    return one.dtype.kind in "OSU"
 
 
 def _called(model: keras.Model, x) -> list:

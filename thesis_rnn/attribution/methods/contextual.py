@@ -57,7 +57,8 @@ class ContextualDecomposition(Method):
             self._check(sum(found.values()), values[of], explained.dtype)
             for name in PARTS:
                 details[name][of, which] = found[name]
-        shares = self._shares(explained.x, details["relevant"], spans)
+        varying = [bool(leaf.any()) for leaf in tree.flatten(explained.seen)]  # a mask is no part of a phrase
+        shares = self._shares(explained.x, varying, details["relevant"], spans)
         if self.start is not None:
             details = {name: one[:, 0] for name, one in details.items()}
         return Attributed(shares, details)
@@ -83,13 +84,18 @@ class ContextualDecomposition(Method):
                 f"deep_lift or lrp_epsilon; received a difference of {gap:.3g}"
             )
 
-    def _shares(self, x, relevant, spans):
+    def _shares(self, x, varying: list[bool], relevant, spans):
         """The relevance of each phrase, shared equally by its cells."""
-        cells = sum(int(np.prod(leaf.shape[2:])) for leaf in tree.flatten(x))
+        leaves = tree.flatten(x)
+        cells = sum(int(np.prod(leaf.shape[2:])) for leaf, varies in zip(leaves, varying, strict=True) if varies)
         steps = np.zeros((len(relevant), tree.flatten(x)[0].shape[1]), relevant.dtype)
         for place, (start, stop) in enumerate(spans):
             steps[:, start:stop] += relevant[:, place : place + 1] / ((stop - start) * cells)
-        return tree.map_structure(lambda leaf: np.broadcast_to(_for_each_cell(steps, leaf), leaf.shape).copy(), x)
+        shares = [
+            np.broadcast_to(_for_each_cell(steps, leaf) * varies, leaf.shape).copy()
+            for leaf, varies in zip(leaves, varying, strict=True)
+        ]
+        return tree.pack_sequence_as(x, shares)
 
 
 def _marked(x, of, spans):

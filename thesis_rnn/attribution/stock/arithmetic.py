@@ -2,10 +2,11 @@
 
 from functools import partial, reduce
 
+import tensorflow as tf
 from keras import layers, ops
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, is_floating, register_layer
-from thesis_rnn.attribution.stock.merging import add, of_one_rank, subtract
+from thesis_rnn.attribution.stock.merging import add, of_one_rank, subtract, terms
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import Diagonal, Einsum, KernelPerSample
 
@@ -77,8 +78,35 @@ def scaled(context: LayerContext, x, constant):
 @register_layer("Divide", "TrueDivide")
 def divide(context: LayerContext, a, b, **_):
     if not context.are_constant(a, b)[1]:
-        raise context.refuse("a signal is divided by constants only; a division by a signal is not covered")
+        return quotient(context, a, b)
     return scaled(context, a, 1 / b if isinstance(b, int | float) else 1 / ops.cast(b, context.dtype))
+
+
+def quotient(context: LayerContext, a, b):
+    """a / b, where the divisor scales the signal like that of a norm; a number over a signal is a function of it."""
+    if isinstance(a, int | float):
+        return primitives.squash(b, lambda z: a / z, layer=context.name)
+    if len(a.shape) != len(b.shape):
+        raise context.refuse(f"a signal is divided by one of as many axes; received {len(a.shape)} and {len(b.shape)}")
+    a, _ = terms(context, [a, b])
+    with primitives.scaling():
+        scale = primitives.squash(b, ops.reciprocal, layer=context.name)
+    return primitives.normalise(
+        tf.broadcast_to(a, tf.broadcast_dynamic_shape(tf.shape(a), tf.shape(b))), scale, context.name
+    )
+
+
+@register_layer("Var", "Std")
+def variance(context: LayerContext, x, **_):
+    """The mean of squared deviations from the mean, or its root."""
+    context.keeps_samples(x)
+    source = context.source
+    mean = primitives.pool(x, partial(ops.mean, axis=source.axis, keepdims=True), layer=context.name)
+    mean = tf.broadcast_to(mean, tf.shape(x))
+    off = primitives.add(x, primitives.gate(-1.0, mean), context.name)
+    square = primitives.product(off, off, layer=context.name)
+    found = primitives.pool(square, partial(ops.mean, axis=source.axis, keepdims=source.keepdims), layer=context.name)
+    return primitives.squash(found, ops.sqrt, layer=context.name) if type(source).__name__ == "Std" else found
 
 
 @register_layer("Square")

@@ -80,6 +80,11 @@ class Graph:
         """Whether no input of the model has a part in what the operation gives."""
         return id(operation) in self._constant
 
+    def counts(self, operation) -> bool:
+        """Whether an operation, no layer, gives whole numbers, such as tokens, which no relevance reaches."""
+        given = self.nodes[id(operation)][0].output_tensors[0].dtype
+        return not isinstance(operation, keras.layers.Layer) and given.startswith(("int", "uint"))
+
     def is_folded(self, operation) -> bool:
         """Whether the operation is a BatchNormalization that the layer below has taken in."""
         return any(operation is normalisation for normalisation in self.folded.values())

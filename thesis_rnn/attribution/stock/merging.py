@@ -37,7 +37,10 @@ def terms(context: LayerContext, inputs) -> list:
     if not any(context.constants):
         return of_one_rank(inputs)
     shape = reduce(tf.broadcast_dynamic_shape, map(ops.shape, map(tf.convert_to_tensor, inputs)))
-    return [ops.broadcast_to(term, shape) for term in context.with_constants(inputs, like=shape)]
+    known = reduce(tf.broadcast_static_shape, [tf.TensorShape(one.shape) for one in inputs])
+    return [
+        tf.ensure_shape(ops.broadcast_to(term, shape), known) for term in context.with_constants(inputs, like=shape)
+    ]
 
 
 def of_one_rank(inputs) -> list:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import tensorflow as tf
 from keras import layers, ops
 
-from thesis_rnn.attribution.stock.layer_forwards import LayerContext, forward_for, register_layer
+from thesis_rnn.attribution.stock.layer_forwards import LayerContext, forward_for, is_floating, register_layer
 from thesis_rnn.attribution.stock.masks import mask_of, sample_mask
 from thesis_rnn.core import primitives
 
@@ -83,9 +83,11 @@ def rearranged(context: LayerContext, *inputs, **options):
 
 @register_layer("Cast")
 def cast(context: LayerContext, x, *_, **__):
-    """In the explanation's type, if it is cast to a floating-point one."""
-    floating = "float" in str(context.source.dtype)
-    return ops.cast(x, context.dtype if floating else context.source.dtype)
+    """In the explanation's type, if it is cast to a floating-point one; a mask that meets signals is no signal."""
+    if "float" not in str(context.source.dtype):
+        return ops.cast(x, context.source.dtype)
+    numbers = ops.cast(x, context.dtype)
+    return numbers if is_floating(x) or context.controls else primitives.constant(numbers, context.name)
 
 
 @register_layer("NotEqual", "Equal")

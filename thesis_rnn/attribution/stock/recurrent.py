@@ -15,15 +15,17 @@ from thesis_rnn.core.scan import scan
     layers.SimpleRNN, layers.LSTM, layers.GRU, layers.RNN, layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D
 )
 def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
-    """One cell, or several stacked ones, over the sequence; states start at zero unless they are given."""
+    """One cell, or several stacked ones, over the sequence.
+
+    States start at zero unless they are given, or left by an earlier batch, as the layer is stateful.
+    """
     source = context.source
-    if source.stateful:
-        raise context.refuse("stateful=True is not covered; rebuild the layer with stateful=False")
     context = replace(context, head=False)  # the activation is inside the loop, and is never left out
     mask = getattr(x, "_keras_mask", None) if mask is None else mask
     mask = None if mask is None else ops.cast(mask, "bool")  # an input that is a mask is computed in numbers
     cells = source.cell.cells if isinstance(source.cell, keras.layers.StackedRNNCells) else [source.cell]
     given = [] if initial_state is None else tree.flatten(initial_state)
+    left = [context.weight(one) for one in tree.flatten(source.states)] if source.stateful else []
 
     outputs, last_states = x, []
     for index, cell in enumerate(cells):
@@ -32,7 +34,7 @@ def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
         part = replace(part, alias=f"{context.name}/{cell.name}") if len(cells) > 1 else part
         ready = CELLS.get(type(cell), any_cell)(part, cell, outputs)
         states = [
-            _initial_state(part, number, x, shape, given.pop(0) if given else None)
+            given.pop(0) if given else _initial_state(part, number, x, shape, left.pop(0) if left else None)
             for number, shape in enumerate(ready.shapes)
         ]
         outputs, last, states = scan(
@@ -85,10 +87,7 @@ def _merge(context: LayerContext, forward, backward):
     return primitives.product(forward, backward, layer=context.name)
 
 
-def _initial_state(context: LayerContext, number: int, x, shape: tuple[int, ...], given):
-    """The state before the first step: what relevance it receives, the ledger books as lost."""
-    if given is not None:
-        return given
-    state = ops.zeros((ops.shape(x)[0], *shape), context.dtype)
-    name = f"{context.name}/{primitives.INITIAL_STATE} {number}"
-    return primitives.state(state, name)
+def _initial_state(context: LayerContext, number: int, x, shape: tuple[int, ...], left):
+    """The state before the first step, zero or ``left`` by earlier samples: its relevance is a row of the ledger."""
+    state = ops.zeros((ops.shape(x)[0], *shape), context.dtype) if left is None else left
+    return primitives.state(state, f"{context.name}/{primitives.INITIAL_STATE} {number}")

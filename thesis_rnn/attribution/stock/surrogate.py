@@ -176,8 +176,18 @@ class _Chosen:
 
 
 def _as_it_is(context: LayerContext, *inputs, **options):
-    """The layer itself."""
+    """The layer itself, whose masks are booleans again."""
+    for node in context.source._inbound_nodes[:1]:
+        known = tree.flatten((node.arguments.args, node.arguments.kwargs))
+        given = tree.flatten((inputs, options))
+        if len(known) == len(given):
+            inputs, options = tree.pack_sequence_as((inputs, options), list(map(_as_mask, given, known)))
     return masked_by_sample(context.source, inputs, context.layer(*inputs, **options))
+
+
+def _as_mask(given, known):
+    is_mask = isinstance(known, keras.KerasTensor) and known.dtype == "bool"
+    return ops.cast(given, "bool") if is_mask and is_floating(given) else given
 
 
 def handler_of(operation, graph: Graph, derivative: bool = False):
@@ -197,13 +207,7 @@ def handler_of(operation, graph: Graph, derivative: bool = False):
         raise InputError(
             f"operation {operation.name!r}, keras.ops {type(operation).__name__}, is not covered; {WAYS_OUT}"
         )
-    return _of_whole_numbers if _counts(operation) and handler is not rearranged else handler
-
-
-def _counts(operation) -> bool:
-    """Whether an operation gives whole numbers, such as tokens, which no relevance reaches."""
-    given = operation._inbound_nodes[0].output_tensors[0].dtype
-    return not isinstance(operation, keras.layers.Layer) and given.startswith(("int", "uint"))
+    return _of_whole_numbers if handler is not rearranged and graph.counts(operation) else handler
 
 
 def _of_whole_numbers(context: LayerContext, *inputs, **options):

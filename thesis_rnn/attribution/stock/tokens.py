@@ -99,9 +99,9 @@ def as_tokens(model: keras.Model, x: np.ndarray) -> np.ndarray:
 
 def present_steps(model: keras.Model, x: np.ndarray) -> np.ndarray | None:
     """The steps that the model's first layer does not mask, bool [n, steps]; None where no layer masks."""
-    for layer in model.layers:
-        reads_input = not isinstance(layer, keras.layers.InputLayer) and layer.input is model.inputs[0]
+    graph = Graph(model, only=model.inputs[0].name)
+    for layer in graph.operations.values():
         masks = isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False)
-        if reads_input and masks:
+        if masks and graph.reads_input(layer):
             return np.asarray(layer.compute_mask(keras.ops.convert_to_tensor(x)), bool)
     return None

@@ -56,7 +56,7 @@ def taken_apart(layer: keras.layers.Layer, inputs: tuple, options: dict, made: C
     """
     if "training" in inspect.signature(layer.call).parameters:
         options = options | {"training": False}
-    with _unchanged(layer):
+    with unchanged_layers(layer):
         try:
             return made(layer.call(*inputs, **options))
         except InputError:
@@ -91,7 +91,7 @@ def masks_of(layer: keras.layers.Layer, inputs: tuple, options: dict) -> dict:
 
 
 @contextmanager
-def _unchanged(layer) -> Iterator[None]:
+def unchanged_layers(layer) -> Iterator[None]:
     """A block in which nothing is assigned, and after which the layer's graph is as it was."""
     before = [
         (nodes, len(nodes)) for part in layer._flatten_layers() for nodes in (part._inbound_nodes, part._outbound_nodes)

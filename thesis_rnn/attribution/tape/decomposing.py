@@ -44,7 +44,11 @@ def phrase_question(published: bool, explained, points) -> dict[str, tf.Tensor]:
     together = steps & tf.pad(steps[:, 1:], [[0, 0], [0, 1]]) if published else steps
     tokens = [mark for mark, leaf in zip(inside, tree.flatten(x), strict=True) if not leaf.dtype.is_floating]
     semantics = ContextualParts(tokens[0] if tokens else None, together)
-    parts = [_in_parts(leaf, mark) for leaf, mark in zip(tree.flatten(x), inside, strict=True)]
+    # Tokens and masks thrice: the embedding of tokens is what is taken apart.
+    parts = [
+        tf.concat([leaf] * 3, axis=0) if k in recorder.steady or not leaf.dtype.is_floating else _in_parts(leaf, mark)
+        for k, (leaf, mark) in enumerate(zip(tree.flatten(x), inside, strict=True))
+    ]
     with recorder.masks.held(times=3), explained_by(semantics):
         logits = recorder.network.logits(tree.pack_sequence_as(x, parts))
     parts = [tf.reduce_sum(explained.selection * part, axis=-1) for part in split(logits)]
@@ -52,9 +56,7 @@ def phrase_question(published: bool, explained, points) -> dict[str, tf.Tensor]:
 
 
 def _in_parts(x, inside):
-    """The input in parts; tokens thrice, as their embedding is what is taken apart."""
-    if not x.dtype.is_floating:
-        return tf.concat([x] * 3, axis=0)
+    """The input in parts."""
     relevant = tf.where(inside, x, tf.zeros_like(x))
     return tf.concat([relevant, x - relevant, tf.zeros_like(x)], axis=0)
 

@@ -99,6 +99,11 @@ class Recorder:
         return self._beside[type(semantics)]
 
     @property
+    def steady(self) -> list[int]:
+        """The places of the inputs that never vary."""
+        return [k for k, spec in enumerate(tree.flatten(self.network.input_spec)) if spec.name in self.network.steady]
+
+    @property
     def fixed(self) -> int | None:
         """The only size that a batch may have; None where it may have any."""
         return self.network.explainable().inputs[0].shape[0]
@@ -113,9 +118,14 @@ class Recorder:
             embedded = list(zip(tree.flatten(lookups.leaves(self.samples)), lookups.seen(self.seen), strict=True))
             flags = [lookups.is_embedding(k, point) for k, point in enumerate(tree.flatten(points))]
             own = [pair[flag] for flag, pair in zip(flags, zip(own, embedded, strict=True), strict=True)]
+        steady = self.steady
         padded = [
-            point if seen is None else tf.where(repeated(seen, times), point, repeated(cell, times))
-            for point, (cell, seen) in zip(tree.flatten(points), own, strict=True)
+            repeated(cell, times)
+            if k in steady
+            else point
+            if seen is None
+            else tf.where(repeated(seen, times), point, repeated(cell, times))
+            for k, (point, (cell, seen)) in enumerate(zip(tree.flatten(points), own, strict=True))
         ]
         return tree.pack_sequence_as(self.samples, padded)
 
@@ -224,9 +234,12 @@ class TapeExplained:
 
     @property
     def seen(self):
-        """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
-        cells = zip(tree.flatten(self.x), self.recorder.seen, strict=True)
-        return tree.pack_sequence_as(self.x, [tf.ones_like(x, bool) if seen is None else seen for x, seen in cells])
+        """A tree of booleans like ``x``: which cells the masks of ``x`` let through; none of inputs that are masks."""
+        seen = [
+            tf.fill(tf.shape(x), k not in self.recorder.steady) if seen is None else seen
+            for k, (x, seen) in enumerate(zip(tree.flatten(self.x), self.recorder.seen, strict=True))
+        ]
+        return tree.pack_sequence_as(self.x, seen)
 
     @property
     def varied(self):

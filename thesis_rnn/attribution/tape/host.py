@@ -157,7 +157,7 @@ class HostExplained:
     @cached_property
     def seen(self):
         """A tree of booleans like ``x``: which cells the masks of ``x`` let through."""
-        if not any(self.network.masking.values()):
+        if not any(self.network.masking.values()) and not self.network.steady:
             return tree.map_structure(lambda leaf: np.ones(leaf.shape, bool), self.x)
         return self.ask("seen", lambda explained, points: explained.seen)
 
@@ -285,7 +285,11 @@ def _attributed(explained: HostExplained) -> dict:
     value = explained.value()
     expected = explained.request.method.expected(explained) if expected is None else expected
     expected = np.full(value.shape, np.nan, value.dtype) if expected is None else expected
-    hidden = [np.reshape(~seen, (len(seen), -1)).sum(axis=1) for seen in tree.flatten(explained.seen)]
+    pairs = zip(tree.flatten(explained.seen), tree.flatten(explained.network.input_spec), strict=True)
+    hidden = [
+        np.reshape(~seen & (spec.name not in explained.network.steady), (len(seen), -1)).sum(axis=1)
+        for seen, spec in pairs
+    ]
     totals = {"value": value, "started": value, "expected": expected}
     return {"relevance": relevance, "masked": sum(hidden), "details": details, **totals}
 

@@ -38,6 +38,7 @@ class Network:
       weights: gives the block in which a copy of the model has the user's weights; in any such block, what layers
         would change when they are called (states, seeds, statistics) stays as it is.
       masking: for each input the layers that mask it, if nothing else reads it.
+      steady: the inputs that never vary, as they are masks: what is asked at other points has those of the samples.
 
     Attributes:
       passes: what relevance must pass on its way back; see ``filtering``.
@@ -54,11 +55,13 @@ class Network:
         head: Head,
         weights: Callable = keras.StatelessScope,
         masking: dict[str, list] | None = None,
+        steady: Sequence[str] = (),
     ):
         self.explainable = explainable
         self.head = head
         self.weights = weights
         self.masking: dict[str, list] = masking or {}
+        self.steady = steady
         self.masked: bool | None = None
         self.passes: list = []
         self.traces = Traces()
@@ -162,7 +165,8 @@ def _make_network(model: keras.Model, dtype: str, head: int, step: int | None, d
     if not is_thesis_model(model):
         surrogate = make_surrogate(model, dtype, derivative)
         found = find_head(model, head_activation(model, head), head, step)
-        return Network(lambda: surrogate, found, masking=masking_readers(model))
+        steady = [tensor.name for tensor in model.inputs if tensor.dtype == "bool"]
+        return Network(lambda: surrogate, found, masking=masking_readers(model), steady=steady)
     found = find_head(model, "linear", head, step)
     if model.compute_dtype == dtype and all(tensor.dtype == dtype for tensor in model.inputs):
         return Network(weakref.ref(model), found)  # what is kept must not keep alive the model that it hangs on

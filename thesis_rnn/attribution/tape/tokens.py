@@ -113,7 +113,10 @@ class Lookups:
         looked_up = place in self.of_input
         if not one.dtype.is_floating and one.dtype != tf.bool and not looked_up:
             received = f"input {place} of {one.dtype.name}"
-            raise InputError(f"whole numbers are covered where an Embedding looks them up; received {received}")
+            raise InputError(
+                "whole numbers are covered where an Embedding looks them up; declare numbers float32, masks bool; "
+                f"received {received}"
+            )
         # Keras' inputs are floating-point unless they are told otherwise, also where they are tokens.
         if looked_up and one.dtype.is_floating and tf.gradients(outputs, one)[0] is not None:
             raise InputError(f"an input is tokens or numbers; received input {place}, which is read as both")
