@@ -210,6 +210,13 @@ def test_negated_texts_are_scored_and_tokens_of_no_vocabulary_refused():
         thesis_rnn.judge(model, x + 3, 1, "gradient_x_input", "selectivity")
 
 
+def test_a_function_is_no_model():
+    with pytest.raises(InputError, match=r"^Keras models are judged; put a function into .*; received <function"):
+        thesis_rnn.judge(lambda x: x.sum(axis=(1, 2)), X, 0, "occlusion", "selectivity")
+    with pytest.raises(InputError, match=r"^prototypes are of Keras models; put a .*; received <function"):
+        thesis_rnn.prototype(lambda x: x, 0, data=X)
+
+
 def test_a_copy_is_not_trained_where_the_budget_ends_before(model, capsys):
     asked = {"methods": "gradient_x_input", "measures": "selectivity", "transfer": True}
     judgement = thesis_rnn.judge(model, X, budget=1e-6, **asked)

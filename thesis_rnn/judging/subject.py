@@ -60,6 +60,8 @@ def subject_of(
     Raises:
       InputError: for a model of several inputs, or one that has no logits to predict.
     """
+    if not isinstance(model, keras.Model):
+        raise InputError(f"Keras models are judged; put a function into a keras.layers.Layer; received {model!r:.80}")
     if len(model.inputs) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise InputError(f"a model of one input can be judged; received inputs {names}")

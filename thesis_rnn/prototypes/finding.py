@@ -94,6 +94,8 @@ def prototype(
     _check_request(target, unit, step)
     if learning_rate is not None and not learning_rate > 0:
         raise InputError(f"learning_rate must be more than 0; received {learning_rate}")
+    if not isinstance(model, keras.Model):
+        raise InputError(f"prototypes are of Keras models; put a function into a layer; received {model!r:.80}")
     model = in_layers(model, data)
     network = network_of(model, "float32", head, None, True)
     given = Data.of(model, network, data, lengths, seed, MOST_DATA)
