@@ -81,3 +81,13 @@ def test_the_published_series(data_dir, name, train, test):
     assert set(splits["test"].y) == set(range(len(problem.class_names)))
     assert (splits["test"].lengths is not None) == problem.masked
     assert len(problem.feature_names) == problem.shape()[1]
+
+
+@pytest.mark.skipif(not PROBLEMS["japanese_vowels"].source.is_available(), reason="no data")
+def test_half_of_the_values_are_missing_and_the_others_as_they_were():
+    whole, gaps = (load(name, "test") for name in ("japanese_vowels", "japanese_vowels_missing"))
+    own = np.arange(29) < whole.lengths[:, None]
+    missing = (gaps.x == 0)[own]
+    assert missing.mean() == pytest.approx(0.5, abs=0.01)
+    np.testing.assert_array_equal(gaps.x[own][~missing], whole.x[own][~missing])
+    np.testing.assert_array_equal(load("japanese_vowels_missing", "test", limit=3).x, gaps.x[:3])  # the same ones

@@ -84,6 +84,9 @@ CASES = {
     "SelfAttention": Case(
         {"units": 6, "hops": 3, "variant": "flatten", "domain": "positive", "seed": 3}, (7, 4), (12,), {}
     ),
+    "LastStep": Case({}, (7, 4), (4,), {}),
+    # The fan-in is left out: kernels start Xavier-uniform.
+    "VariableLSTM": Case({"units": 2, "shared_gates": True, "domain": "real", "seed": 3}, (4, 3), (4, 3, 2), {}),
     "Positions": Case({"seed": 3}, (3, 5), (3, 5), {}),
     "Dropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
     "StationaryDropout": Case({"rate": 0.3, "seed": 3}, (3, 5), (3, 5), {}),
@@ -119,7 +122,7 @@ def saved_and_loaded(model, folder):
 def test_every_public_layer_has_an_entry():
     public = {name: getattr(layers, name) for name in layers.__all__}
     kinds = {name for name, kind in public.items() if isinstance(kind, type) and issubclass(kind, keras.layers.Layer)}
-    assert kinds - {"WeightedSum"} == set(CASES)  # it has several inputs, and tests of its own
+    assert kinds - {"WeightedSum", "Gaps", "GRUD"} == set(CASES)  # of several inputs or outputs; have their own tests
     assert set(public) - kinds == {"NonPositive", "ZeroLogitCrossentropy", "make_dropout"}  # have tests of their own
 
 

@@ -11,6 +11,8 @@ from thesis_rnn.architectures import series
 from thesis_rnn.architectures.convolutional import connect_convdeep, connect_convrlstm
 from thesis_rnn.architectures.dense import connect_deep, connect_shallow
 from thesis_rnn.architectures.gated import connect_keras_cell, connect_rlstm
+from thesis_rnn.architectures.gru_d import connect_gru_d
+from thesis_rnn.architectures.imv_lstm import connect_imv_lstm
 from thesis_rnn.architectures.lenet import connect_lenet
 from thesis_rnn.architectures.retain import connect_retain
 from thesis_rnn.architectures.row import UNMARKED, Architecture, Form, Mark
@@ -253,4 +255,16 @@ ARCHITECTURES.add(
         Form(connect_transformer, TRANSFORMER, masked=True),
         source="Vaswani et al. (2017)",
     ),
+)
+for _name, _title, _shared in (("imv_lstm", "IMV-LSTM, Tensor", False), ("imv_lstm_full", "IMV-LSTM, Full", True)):
+    ARCHITECTURES.add(
+        _name,
+        Architecture(
+            _title,
+            series=Form(partial(connect_imv_lstm, shared_gates=_shared), BARE, masked=True),
+            source="Guo et al. (2019)",
+        ),
+    )
+ARCHITECTURES.add(
+    "gru_d", Architecture("GRU-D", series=Form(connect_gru_d, BARE, masked=True), source="Che et al. (2018)")
 )

@@ -36,6 +36,9 @@ from thesis_rnn.core.probes import Probes
 INITIAL_STATE = "initial state"
 """The last part of the name of a leaf that starts a recurrence: relevance that arrives there reaches no input."""
 
+VARIABLES = "states of variables"
+"""The name of the leaf [batch, steps, variables, units] of what a model that explains itself has read of each cell."""
+
 STATE = "state"
 """The kind of a probe that a state has; the others are the kinds of what primitives keep."""
 
@@ -128,6 +131,9 @@ class ForwardSemantics:
 
     def softmax(self, z, function, layer: str = ""):
         return function(z)
+
+    def attend(self, weights, layer: str = ""):
+        return weights
 
     def constant(self, a, layer: str = ""):
         return a
@@ -270,6 +276,11 @@ def scaling():
 def softmax(z, function=ops.softmax, layer: str = ""):
     """The softmax of a signal, by a ``function`` that knows its axis and mask."""
     return semantics().softmax(z, function, layer)
+
+
+def attend(weights, layer: str = ""):
+    """Attention ``weights`` [batch, hops, out, in] themselves, of a layer that mixes without ``product``."""
+    return semantics().attend(weights, layer)
 
 
 def constant(a, layer: str = ""):

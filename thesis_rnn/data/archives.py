@@ -7,12 +7,14 @@ the folder in THESIS_RNN_DATA_DIR, then the copies that sktime bundles, where it
 import importlib.util
 import os
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from thesis_rnn.data.folders import DATA_DIR_VARIABLE, named_folders
 from thesis_rnn.data.own.samples import step_mask
 from thesis_rnn.data.own.source import OwnSeries
-from thesis_rnn.data.problem import PROBLEMS, DrawnWhole, Problem, Split, Training, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, SPLITS, DrawnWhole, Problem, Split, Training, check_uncut
 from thesis_rnn.data.series import MEASURES, feature_statistics, standardise
 from thesis_rnn.errors import InputError
 
@@ -30,6 +32,7 @@ class ArchiveSeries(DrawnWhole):
       features: what they are called.
       classes: the classes in words, in the order of their labels in the files.
       masked: whether series differ in length.
+      missing: the share of values that are taken away at random, and are 0 instead: the same ones for every seed.
     """
 
     name: str
@@ -37,6 +40,7 @@ class ArchiveSeries(DrawnWhole):
     features: tuple[str, ...]
     classes: tuple[str, ...]
     masked: bool = False
+    missing: float = 0.0
     evidence = None
 
     def load(
@@ -63,6 +67,8 @@ class ArchiveSeries(DrawnWhole):
         x = standardise(own.x, feature_statistics(train.x, train.lengths))
         if own.lengths is not None:
             x[~step_mask(own.lengths, self.steps)] = 0
+        if self.missing:
+            x[np.random.default_rng(SPLITS.index(split)).random(x.shape) < self.missing] = 0
         return own._replace(x=x)
 
     def shape(self, steps: int | None = None) -> tuple[int, int]:
@@ -125,6 +131,14 @@ _add(
         masked=True,
     ),
     "12 cepstral coefficients of a vowel of 7 to 29 steps by nine speakers (Kudo et al., 1999)",
+    units=24,
+)
+_vowels = PROBLEMS["japanese_vowels"]
+_add(
+    "japanese_vowels_missing",
+    "Japanese vowels, half missing",
+    replace(_vowels.source, missing=0.5),
+    f"{_vowels.text}, half of whose values are missing at random",
     units=24,
 )
 _add(

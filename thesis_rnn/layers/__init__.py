@@ -5,22 +5,28 @@ from thesis_rnn.layers.convolution import Convolution
 from thesis_rnn.layers.dense import Dense
 from thesis_rnn.layers.dense_recurrence import DenseRecurrence
 from thesis_rnn.layers.dropout import Dropout, StationaryDropout, make_dropout
+from thesis_rnn.layers.gaps import Gaps
+from thesis_rnn.layers.gru_d import GRUD
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
-from thesis_rnn.layers.pooling import StepPooling, SumPooling
+from thesis_rnn.layers.pooling import LastStep, StepPooling, SumPooling
 from thesis_rnn.layers.positions import Positions
 from thesis_rnn.layers.rlstm import RLSTM
 from thesis_rnn.layers.self_attention import SelfAttention
+from thesis_rnn.layers.variable_lstm import VariableLSTM
 from thesis_rnn.layers.weighted_sum import WeightedSum
 from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
 
 __all__ = [
+    "GRUD",
     "RLSTM",
     "Convolution",
     "Dense",
     "DenseRecurrence",
     "Dropout",
+    "Gaps",
     "InputCellAttention",
+    "LastStep",
     "LiteralConvolution",
     "NonPositive",
     "Positions",
@@ -28,6 +34,7 @@ __all__ = [
     "StationaryDropout",
     "StepPooling",
     "SumPooling",
+    "VariableLSTM",
     "WeightedSum",
     "ZeroLogitCrossentropy",
     "make_dropout",

@@ -1,4 +1,4 @@
-"""True sum pooling of images, and pooling over the steps of a series."""
+"""True sum pooling of images, pooling over the steps of a series, and its last step."""
 
 from functools import partial
 
@@ -87,6 +87,41 @@ class StepPooling(PrimitiveLayer):
 
     def get_config(self):
         return super().get_config() | {"kind": self.kind}
+
+
+@keras.saving.register_keras_serializable("thesis_rnn")
+class LastStep(PrimitiveLayer):
+    """a_T, the last step that is not masked; 0 where all are.
+
+    Input [batch, steps, ...], output [batch, ...].
+
+    Example:
+      >>> LastStep()(np.array([[[1.0], [3.0]]], "float32")).numpy().tolist()
+      [[3.0]]
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        return primitives.pool(inputs, partial(_last_step, mask=mask), layer=self.name)
+
+    def compute_mask(self, inputs, previous_mask):
+        """None: the output has no steps."""
+        return None
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], *input_shape[2:])
+
+
+def _last_step(a, mask):
+    if mask is None:
+        return a[:, -1]
+    own = ops.cast(mask, "int32")
+    later = ops.flip(ops.cumsum(ops.flip(own, axis=1), axis=1), axis=1)  # own steps from here on, this one among them
+    is_last = ops.cast(own * later == 1, a.dtype)
+    return ops.einsum("bt,bt...->b...", is_last, a)
 
 
 def _sum_of_steps(a, mask):

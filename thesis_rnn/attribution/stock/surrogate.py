@@ -53,7 +53,8 @@ class Substitute(keras.layers.Layer):
         """The weights of the user's layer; None if it tells none."""
         if not isinstance(self.source, PrimitiveLayer):
             return None
-        return self.source.attention_weights(ops.cast(inputs, self.source.compute_dtype), mask)
+        inputs = tree.map_structure(lambda one: ops.cast(one, self.source.compute_dtype), inputs)
+        return self.source.attention_weights(inputs, mask)
 
     def call(self, *inputs, **options):
         return self._run(*inputs, **options)
@@ -65,7 +66,8 @@ class Substitute(keras.layers.Layer):
         if len(inputs) > 1 or self._compute_mask is None:
             return tree.flatten(previous_mask)[0]
         [x], before = inputs, previous_mask[0] if isinstance(previous_mask, list | tuple) else previous_mask
-        if not makes_masks(self.source) and forward_of(self.source) is not None:
+        known = isinstance(self.source, PrimitiveLayer) or forward_of(self.source) is not None
+        if known and not makes_masks(self.source):
             return self._compute_mask(x, before)  # a layer of the user's own may mark padding, too
         compared = ops.cast(x, self.source.compute_dtype) if is_floating(x) else x
         return sample_mask(self.source, x, lambda: self._compute_mask(compared, before))

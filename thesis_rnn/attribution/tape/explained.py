@@ -336,6 +336,10 @@ class TapeExplained:
     def _at_point(self, x):
         return self.x if x is None else self.recorder.padded(x)
 
+    def walk_back(self, wanted):
+        """What arrives at the ``wanted`` tensors of the pass at ``x``, a tree."""
+        return self._walk(self.recorded, wanted, self.method.start)
+
     def _walk(self, done: Forward, wanted, start: Callable):
         return done.walk_back(wanted, self.selection * start(done.outputs))
 

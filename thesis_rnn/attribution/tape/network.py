@@ -16,6 +16,7 @@ from thesis_rnn.attribution.stock import (
     masking_readers,
 )
 from thesis_rnn.attribution.stock.graph import operations_of
+from thesis_rnn.attribution.stock.masks import mask_of
 from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.stock.signals import passes_on
 from thesis_rnn.attribution.stock.surrogate import own_name
@@ -98,7 +99,10 @@ class Network:
         inner = keras.Model(model_inputs(model), {name: layer.input for name, layer in telling.items()})
         with own_errors(), self.weights():
             inputs = inner(x, training=False)
-            weights = {name: layer.attention_weights(inputs[name]) for name, layer in telling.items()}
+            weights = {
+                name: layer.attention_weights(inputs[name], tree.map_structure(mask_of, inputs[name]))
+                for name, layer in telling.items()
+            }
         return {name: one for name, one in weights.items() if one is not None}
 
     @property

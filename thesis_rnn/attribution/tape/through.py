@@ -76,6 +76,9 @@ class Attending(ForwardSemantics):
     def product(self, a, b, function, layer="", mixing=None):
         return super().product(a if mixing is None else self.change(layer, a), b, function, layer, mixing)
 
+    def attend(self, weights, layer=""):
+        return self.change(layer, weights)
+
     def contribution(self, a, kernel, site, domain):
         if isinstance(site.form, KernelPerSample):
             kernel = self.change(site.layer, kernel)
