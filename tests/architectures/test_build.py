@@ -202,8 +202,10 @@ SHAPES = {"images": {"rows": 21, "columns": 11}, "series": {"features": 4}}
 OTHERS = [name for name in ARCHITECTURES if name not in THESIS]
 # The thesis' learn from images above; the others take turns, the slow run has all.
 FORMS = [(name, "series") for name in THESIS if ARCHITECTURES[name].series]
-FORMS += [(name, ("images", "series")[turn % 2]) for turn, name in enumerate(OTHERS)]
-LATE = [(name, ("series", "images")[turn % 2]) for turn, name in enumerate(OTHERS)]
+OF_BOTH = [name for name in OTHERS if ARCHITECTURES[name].images and ARCHITECTURES[name].series]
+FORMS += [(name, ("images", "series")[turn % 2]) for turn, name in enumerate(OF_BOTH)]
+FORMS += [(name, "series") for name in OTHERS if not ARCHITECTURES[name].images]
+LATE = [(name, ("series", "images")[turn % 2]) for turn, name in enumerate(OF_BOTH)]
 
 
 @pytest.mark.parametrize(("name", "kind"), [*FORMS, *(pytest.param(*form, marks=pytest.mark.slow) for form in LATE)])

@@ -82,6 +82,16 @@ def rlstm_cell(stationary: bool) -> Callable:
     return recur
 
 
+def loop_cell(kind: type) -> Callable:
+    """One of this package's loops, and dropout on its output."""
+
+    def recur(features, plan: Plan, attended: bool):
+        cell = kind(plan.sizes["units"], domain=plan.domain, seed=plan.seed(), name="cell")
+        return Dropout(plan.dropout, seed=plan.seed(), name="cell_dropout")(cell(features))
+
+    return recur
+
+
 # ---- read-outs
 
 

@@ -18,6 +18,7 @@ from thesis_rnn.architectures.retain import connect_retain
 from thesis_rnn.architectures.row import UNMARKED, Architecture, Form, Mark
 from thesis_rnn.architectures.transformer import connect_transformer
 from thesis_rnn.errors import InputError
+from thesis_rnn.layers import AdaptiveDecay, MinGRU
 from thesis_rnn.support.registry import Registry
 
 ARCHITECTURES: Registry[Architecture] = Registry("architecture")
@@ -268,3 +269,9 @@ for _name, _title, _shared in (("imv_lstm", "IMV-LSTM, Tensor", False), ("imv_ls
 ARCHITECTURES.add(
     "gru_d", Architecture("GRU-D", series=Form(connect_gru_d, BARE, masked=True), source="Che et al. (2018)")
 )
+for _name, _title, _kind, _source in (
+    ("decay_rnn", "Adaptive decay", AdaptiveDecay, "Lei et al. (2016)"),
+    ("min_gru", "minGRU", MinGRU, "Feng et al. (2024)"),
+):
+    _connect = partial(series.connect_series, recur=series.loop_cell(_kind), read_out=series.dense)
+    ARCHITECTURES.add(_name, Architecture(_title, series=Form(_connect, BARE, masked=True), source=_source))

@@ -1,5 +1,6 @@
 """Keras layers of the thesis' networks. Each writes its forward pass in primitives; importing them registers them."""
 
+from thesis_rnn.layers.adaptive_decay import AdaptiveDecay
 from thesis_rnn.layers.constraints import NonPositive
 from thesis_rnn.layers.convolution import Convolution
 from thesis_rnn.layers.dense import Dense
@@ -9,6 +10,7 @@ from thesis_rnn.layers.gaps import Gaps
 from thesis_rnn.layers.gru_d import GRUD
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
+from thesis_rnn.layers.min_gru import MinGRU
 from thesis_rnn.layers.pooling import LastStep, StepPooling, SumPooling
 from thesis_rnn.layers.positions import Positions
 from thesis_rnn.layers.rlstm import RLSTM
@@ -20,6 +22,7 @@ from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
 __all__ = [
     "GRUD",
     "RLSTM",
+    "AdaptiveDecay",
     "Convolution",
     "Dense",
     "DenseRecurrence",
@@ -28,6 +31,7 @@ __all__ = [
     "InputCellAttention",
     "LastStep",
     "LiteralConvolution",
+    "MinGRU",
     "NonPositive",
     "Positions",
     "SelfAttention",
