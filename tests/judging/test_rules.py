@@ -59,3 +59,14 @@ def test_lower_may_be_better(model):
 def test_bad_input(model, more, message):
     with pytest.raises(InputError, match=message):
         choose_rules(model, **({"x": X} | more))
+
+
+def test_rules_by_evidence(model):
+    evidence = np.zeros(X.shape, int)
+    evidence[:, 1] = 1
+    choice = choose_rules(model, X, measure="roc_auc", layers=0, evidence=evidence)
+    assert all(0 <= value <= 1 for _, value in choice.tried)
+    with pytest.raises(InputError, match=r"^roc_auc needs evidence cell by cell; received none$"):
+        choose_rules(model, X, measure="roc_auc", layers=0)
+    with pytest.raises(InputError, match=r"^evidence must have an entry for each of 16 samples; received 3$"):
+        choose_rules(model, X, measure="roc_auc", layers=0, evidence=evidence[:3])

@@ -87,7 +87,7 @@ def _choose_rules(model, x, given: dict, place) -> None:
     from thesis_rnn.judging import choose_rules
     from thesis_rnn.support import files
 
-    known = {name: given.get(name) for name in ("target", "lengths", "background")}
+    known = {name: given.get(name) for name in ("target", "lengths", "evidence", "valence", "background")}
     choice = choose_rules(model, x, measure=FLAGS.rules, seed=FLAGS.seed, **known)
     files.write_text(place, f"{choice}\n")
     print(f"## Rules chosen by {FLAGS.rules}\n\n{choice}\n")

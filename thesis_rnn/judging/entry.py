@@ -14,7 +14,7 @@ from thesis_rnn.judging import scores
 from thesis_rnn.judging.candidates import candidates
 from thesis_rnn.judging.judgement import Judgement
 from thesis_rnn.judging.ranking import ranked
-from thesis_rnn.judging.subject import Subject, subject_of
+from thesis_rnn.judging.subject import Subject, in_order, subject_of
 from thesis_rnn.judging.transfer import training_seconds
 from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
@@ -121,9 +121,9 @@ def judge(
     x = _checked(x)
     order = np.random.default_rng(seed).permutation(len(x))
     per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence, "negated": negated}
-    per_sample = {name: _in_order(name, values, order) for name, values in per_sample.items() if values is not None}
+    per_sample = {name: in_order(name, values, order) for name, values in per_sample.items() if values is not None}
     if target is not None and np.ndim(target):
-        target = _in_order("target", target, order)
+        target = in_order("target", target, order)
     subject = subject_of(
         in_layers(model, x),
         x[order],
@@ -177,13 +177,6 @@ def _checked(x) -> np.ndarray:
     if x.ndim < 2 or x.dtype.kind not in "fiu" or len(x) < LEAST:
         raise InputError(f"x must be at least {LEAST} samples of numbers [n, steps, ...]; received {x.dtype} {x.shape}")
     return x
-
-
-def _in_order(name: str, values, order: np.ndarray) -> np.ndarray:
-    values = np.asarray(values)
-    if len(values) != len(order):
-        raise InputError(f"{name} must have an entry for each of {len(order)} samples; received {len(values)}")
-    return values[order]
 
 
 def _fitting_measures(measures, subject: Subject, has_seeds: bool) -> tuple[list[MeasureSpec], dict[str, str]]:

@@ -14,12 +14,14 @@ from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.attribution.methods import MethodSpec, method_spec
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.core.primitives import ForwardSemantics, Site, explained_by
+from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging import scores
 from thesis_rnn.judging.candidates import box_of
 from thesis_rnn.judging.judgement import short
-from thesis_rnn.judging.subject import Subject, subject_of
-from thesis_rnn.measures import MeasureSpec, measure_specs
+from thesis_rnn.judging.subject import Subject, in_order, subject_of
+from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs
+from thesis_rnn.measures.measure import NEEDS
 from thesis_rnn.reporting.tables import markdown_table
 from thesis_rnn.statistics.intervals import mean_interval
 
@@ -80,6 +82,8 @@ def choose_rules(
     *,
     layers: int = 8,
     lengths=None,
+    evidence=None,
+    valence=None,
     background: float | None = None,
     dtype: str = "float64",
     batch_size: int = 500,
@@ -97,6 +101,7 @@ def choose_rules(
       measure: a measure with a better side that needs no other method, such as "selectivity(fill=mean)".
       layers: how many layers get a rule of their own, at most, from the output down; 0 for none.
       lengths: ``[n]``, own steps of padded samples.
+      evidence, valence: as for ``judge``, for measures that need them.
       background: what "removed" means; as for ``judge``.
       dtype: the floating-point type to compute in.
       batch_size: inputs that are predicted or explained at once.
@@ -122,8 +127,9 @@ def choose_rules(
     if not spec.measure.better or spec.measure.by_step or "others" in spec.measure.needs:
         raise InputError(f"rules are chosen by a measure of one method with a better side; received {measure!r}")
     order = np.random.default_rng(seed).permutation(len(x))
-    target = target if target is None or not np.ndim(target) else np.asarray(target)[order]
-    lengths = None if lengths is None else np.asarray(lengths)[order]
+    target = target if target is None or not np.ndim(target) else in_order("target", target, order)
+    per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}
+    per_sample = {name: in_order(name, values, order) for name, values in per_sample.items() if values is not None}
     subject = subject_of(
         in_layers(model, x),
         x[order],
@@ -132,8 +138,12 @@ def choose_rules(
         dtype=dtype,
         batch_size=batch_size,
         seed=seed,
-        lengths=lengths,
+        **per_sample,
     )
+    scored = subject.scored
+    given = given_by_split(Split(scored.x, scored.target, scored.evidence)) | set(per_sample)
+    if missing := [need for need in spec.measure.needs if need not in given]:
+        raise InputError(f"{spec.name} needs {', '.join(NEEDS[need] for need in missing)}; received none")
     return _Search(subject, spec, layers, dtype).choice()
 
 

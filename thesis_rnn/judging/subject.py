@@ -100,6 +100,18 @@ def subject_of(
     return Subject(judged, copy is not None, scored, explainer, classes)
 
 
+def in_order(name: str, values, order: np.ndarray) -> np.ndarray:
+    """What is said of each sample, for the samples in another ``order``.
+
+    Raises:
+      InputError: for another number of entries.
+    """
+    values = np.asarray(values)
+    if len(values) != len(order):
+        raise InputError(f"{name} must have an entry for each of {len(order)} samples; received {len(values)}")
+    return values[order]
+
+
 def copied(model: keras.Model, x: np.ndarray) -> keras.Model | None:
     """A copy of ``model`` with weights of its own that gives the same; None where Keras makes none."""
     try:
