@@ -1,7 +1,9 @@
 """``explain_shards`` against ``explain`` of all samples together: the same numbers, whoever computes them."""
 
 import functools
+import io
 import json
+import sys
 
 import keras
 import numpy as np
@@ -11,7 +13,8 @@ import thesis_rnn
 from tests.helpers import front_end_process
 from thesis_rnn.errors import InputError
 from thesis_rnn.shards import explain_shards
-from thesis_rnn.shards.content import Input, read_shard, write_parquet
+from thesis_rnn.shards.content import READERS, WRITERS, Input, read_shard, write_parquet
+from thesis_rnn.support.storage import folder_of
 
 METHOD = "lrp_epsilon(epsilon=0.01)"
 ROWS = {"a": 3, "b": 5, "c": 2}
@@ -209,3 +212,64 @@ def test_the_command_line_explains_shards_and_names_bad_ones(tmp_path):
     assert "failed: d.npz: expected classes as 'y', beside x; received d.npz" in done.out
     done = front_end_process.run(*command, "--ledger", cwd=tmp_path)
     assert done.error.endswith("; received --ledger")
+
+
+# ---- other models, other places
+
+
+@pytest.mark.parametrize("form", ["npz", "parquet"])
+def test_several_inputs_and_every_class_come_back_by_name(tmp_path, form):
+    keras.utils.set_random_seed(1)
+    series, fixed = keras.Input((3, 2), name="series"), keras.Input((2,), name="fixed")
+    joined = keras.layers.Concatenate()([keras.layers.LSTM(2)(series), fixed])
+    both = keras.Model({"series": series, "fixed": fixed}, keras.layers.Dense(2)(joined))
+    rng = np.random.default_rng(0)
+    x = {"series": rng.normal(size=(4, 3, 2)).astype("f4"), "fixed": rng.normal(size=(4, 2)).astype("f4")}
+    (tmp_path / "in").mkdir()
+    (tmp_path / f"in/a.{form}").write_bytes(WRITERS[f".{form}"](x | {"id": np.arange(4)}, {}))
+    done = explain_shards(both, tmp_path / "in/*", tmp_path / "out", "gradient_x_input", every_class=True)
+    assert done.failed == {}
+    whole = thesis_rnn.explain(both, x, method="gradient_x_input", every_class=True, xla=False)
+    stored = READERS[f".{form}"](io.BytesIO((tmp_path / f"out/a.{form}").read_bytes()), None, ())
+    assert stored["id"].tolist() == [0, 1, 2, 3]
+    for name, relevance in whole.relevance.items():  # [4, classes, ...]
+        np.testing.assert_array_equal(stored[f"relevance/{name}"], relevance)
+    np.testing.assert_array_equal(stored["value"], whole.value)
+
+
+def test_tokens_and_urls(tmp_path):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Embedding(7, 3), keras.layers.LSTM(2), keras.layers.Dense(2)]
+    words = keras.Sequential([keras.Input((5,), dtype="int32"), *layers])
+    x = np.random.default_rng(0).integers(7, size=(3, 5))
+    (tmp_path / "in").mkdir()
+    np.save(tmp_path / "in/a.npy", x)
+    url = f"memory://{tmp_path.name}"
+    first, again = (explain_shards(words, f"file://{tmp_path}/in/*.npy", url, "lrp_epsilon", target=1) for _ in "12")
+    assert (first.samples, first.skipped, again.skipped) == (3, 0, 1)
+    with np.load(io.BytesIO(folder_of(url).read("a.npz"))) as stored:
+        expected = thesis_rnn.explain(words, x, 1, "lrp_epsilon", xla=False)
+        np.testing.assert_array_equal(stored["relevance"], expected.relevance)
+
+
+def test_a_model_without_a_configuration_is_explained_where_it_is(tmp_path):
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.cell, self.head = keras.layers.LSTM(2), keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.head(self.cell(x))
+
+    own = Own()
+    own(samples("a"))
+    write(tmp_path / "in", "npy")
+    done = explain_shards(own, tmp_path / "in/a.npy", tmp_path / "out", "gradient_x_input", target=1)
+    assert (done.samples, done.failed) == (3, {})
+
+
+def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
+    write(tmp_path / "in")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match=r"pip install 'thesis_rnn\[ray\]'"):
+        explained(tmp_path, executor="ray")
