@@ -19,7 +19,7 @@ old_entry_points.install()
 _HOMES = {
     "architecture_names": ("architectures", "architecture_names"),
     "build": ("architectures", "build"),
-    "coverage": ("attribution.stock", "coverage"),
+    "coverage": ("attribution.inputs.reading", "coverage"),
     "explain": ("attribution", "explain"),
     "Explanation": ("attribution", "Explanation"),
     "explain_shards": ("shards", "explain_shards"),

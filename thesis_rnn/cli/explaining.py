@@ -136,7 +136,7 @@ def _shard_target(text: str) -> int | str | None:
 
 
 def _coverage() -> str:
-    from thesis_rnn.attribution.stock import coverage
+    from thesis_rnn.attribution.inputs.reading import coverage
     from thesis_rnn.runs.own_model import chosen_specs
 
     model = front_end.own_model(FLAGS.model)
