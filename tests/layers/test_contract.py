@@ -87,6 +87,7 @@ CASES = {
     "LastStep": Case({}, (7, 4), (4,), {}),
     # The fan-in is left out: kernels start Xavier-uniform.
     "VariableLSTM": Case({"units": 2, "shared_gates": True, "domain": "real", "seed": 3}, (4, 3), (4, 3, 2), {}),
+    "InputAttentionLSTM": Case({"units": 2, "return_sequences": True, "domain": "real", "seed": 3}, (4, 3), (4, 2), {}),
     "MinGRU": Case({"units": 2, "return_sequences": True, "domain": "real", "seed": 3}, (4, 3), (4, 2), {}),
     "AdaptiveDecay": Case(
         {"units": 2, "order": 3, "return_sequences": False, "domain": "real", "seed": 3}, (4, 3), (2,), {}

@@ -10,6 +10,7 @@ from keras.layers import GRU, LSTM, SimpleRNN
 from thesis_rnn.architectures import series
 from thesis_rnn.architectures.convolutional import connect_convdeep, connect_convrlstm
 from thesis_rnn.architectures.dense import connect_deep, connect_shallow
+from thesis_rnn.architectures.dual_attention import connect_dual_attention
 from thesis_rnn.architectures.gated import connect_keras_cell, connect_rlstm
 from thesis_rnn.architectures.gru_d import connect_gru_d
 from thesis_rnn.architectures.imv_lstm import connect_imv_lstm
@@ -275,3 +276,7 @@ for _name, _title, _kind, _source in (
 ):
     _connect = partial(series.connect_series, recur=series.loop_cell(_kind), read_out=series.dense)
     ARCHITECTURES.add(_name, Architecture(_title, series=Form(_connect, BARE, masked=True), source=_source))
+ARCHITECTURES.add(
+    "dual_attention",
+    Architecture("Dual attention", series=Form(connect_dual_attention, BARE, masked=True), source="Qin et al. (2017)"),
+)

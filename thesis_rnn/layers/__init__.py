@@ -8,6 +8,7 @@ from thesis_rnn.layers.dense_recurrence import DenseRecurrence
 from thesis_rnn.layers.dropout import Dropout, StationaryDropout, make_dropout
 from thesis_rnn.layers.gaps import Gaps
 from thesis_rnn.layers.gru_d import GRUD
+from thesis_rnn.layers.input_attention_lstm import InputAttentionLSTM
 from thesis_rnn.layers.input_cell_attention import InputCellAttention
 from thesis_rnn.layers.literal_convolution import LiteralConvolution
 from thesis_rnn.layers.min_gru import MinGRU
@@ -28,6 +29,7 @@ __all__ = [
     "DenseRecurrence",
     "Dropout",
     "Gaps",
+    "InputAttentionLSTM",
     "InputCellAttention",
     "LastStep",
     "LiteralConvolution",
