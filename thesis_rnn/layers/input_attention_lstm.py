@@ -15,7 +15,7 @@ class InputAttentionLSTM(Loop):
         e^k_t = v . tanh(W [h_{t-1}, c_{t-1}] + U x^k),   x^k the series of feature k, all of its steps
 
     Input [batch, steps, features], of a known number of steps; output h_T [batch, units], or h of every step.
-    Explanations by propagation give the relevance of alpha_t o x_t to x, and to alpha what the composite gives to gates.
+    Explanations by propagation give the relevance of alpha_t o x_t to x, and alpha what the composite gives to gates.
 
     Args:
       units, return_sequences, domain, seed: see ``Loop``.
