@@ -45,6 +45,11 @@ def table_of(value, rank: int | None, name: str = "x") -> Table:
         return Table([np.asarray(one) for one in value])
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{name} must be an array without a mask; fill it with what the model masks; received one")
+    if hasattr(value, "data_vars"):
+        received = ", ".join(map(str, value.data_vars))
+        raise InputError(
+            f"{name} must be one array; join the variables by to_array(); received a Dataset of {received}"
+        )
     if isinstance(value, tf.sparse.SparseTensor):
         raise InputError(f"{name} must be dense; use tf.sparse.to_dense; received a SparseTensor")
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object):
