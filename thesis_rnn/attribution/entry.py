@@ -136,7 +136,8 @@ def explain(
         explainer(_packed(explainer, part), *(_of(one, part) for one in chosen), batch_size, verbose) for part in parts
     ]
     samples = samples.of_tokens([spec.dtype.is_integer for spec in tree.flatten(explainer.network.input_spec)])
-    return replace(joined(explanations, parts, samples, names), notes=notes + told)
+    found = dict.fromkeys(note for one in explanations for note in one.notes)
+    return replace(joined(explanations, parts, samples, names), notes=(*notes, *told, *found))
 
 
 def _chosen(argument: str, classes, names: tuple[str, ...], n: int):

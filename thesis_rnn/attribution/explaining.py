@@ -1,5 +1,7 @@
 """``Explainer``: a model and a request, checked and compiled once; from arrays to an ``Explanation``."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 from keras import tree
@@ -14,6 +16,7 @@ from thesis_rnn.attribution.checks import (
     check_outside_of_graphs,
     check_stateless,
     check_target,
+    misses_sum,
     warn_unconverged,
 )
 from thesis_rnn.attribution.explanation import Explanation
@@ -78,7 +81,7 @@ class Explainer:
         check_outside_of_graphs()
         at_least_one(batch_size=batch_size)
         check_target(target, request.every_class, against)
-        x = self._checked(x)
+        x, asked = self._checked(x), (target, against)
         n = len(tree.flatten(x)[0])
         if target is None and not request.every_class:
             check_predicts_class(self.model, self.network.head)
@@ -97,10 +100,17 @@ class Explainer:
             conserves=request.method.conserves,
             **record,
         )
+        if request.method.exact and request.dtype == "float32" and misses_sum(explanation, "float32"):
+            return self._in_float64(x, *asked, batch_size, verbose)
         if request.method.exact:
             check_exact(explanation, request.dtype)
         warn_unconverged(explanation, request.method.closer)
         return explanation
+
+    def _in_float64(self, *given) -> Explanation:
+        """The explanation by sums that float32 is too coarse for; refused if they are missed in float64 too."""
+        explanation = Explainer(self.model, replace(self.request, dtype="float64"))(*given)
+        return replace(explanation, notes=(*explanation.notes, "computed in float64, as float32 missed the sum"))
 
     def _chosen(self, name: str, classes, n: int) -> np.ndarray:
         """One class for each sample; -1 for none, which is the predicted one where a target is asked for."""

@@ -8,6 +8,7 @@ from keras import layers, ops
 from tests.helpers.thinned import thinned
 from tests.oracle import rescaling
 from thesis_rnn import explain
+from thesis_rnn.attribution import checks
 from thesis_rnn.errors import InputError
 
 
@@ -258,3 +259,14 @@ def test_an_operation_that_is_not_known_is_refused_as_the_sum_is_missed():
     model = randomised(keras.Model(x, layers.Dense(2)(layers.Flatten()(ops.where(x > 0, x, 0.5 * x)))))
     with pytest.raises(InputError, match=r"such as a choice by ops.where; .* received a sum that is .* off$"):
         lift(model, data(2, 4, 3), 0.5)
+
+
+def test_a_sum_that_float32_misses_is_computed_in_float64_and_the_explanation_says_so(monkeypatch):
+    model = keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(3), keras.layers.Dense(2)])
+    x = np.random.default_rng(0).normal(size=(3, 4, 3))
+    assert explain(model, x, 1, "deep_lift").notes == ()
+    monkeypatch.setitem(checks.ROUNDING, "float32", 0.0)
+    again = explain(model, x, 1, "deep_lift")
+    assert again.notes == ("computed in float64, as float32 missed the sum",)
+    assert again.relevance.dtype == np.float64
+    assert np.abs(again.convergence_delta).max() < 1e-9

@@ -21,7 +21,8 @@ class DeepLift(Method):
 
     The relevance sums to f(x) - f(b) exactly, in one forward and one backward pass. Products are completed,
     d(g s) = (s + s_b) / 2 dg + (g + g_b) / 2 ds, gates and attention weights with them. Where inputs of a function
-    differ by less than 1e-6 (float64: 1e-9), m is its derivative. Masks are those of x, at b as well.
+    differ by less than 1e-6 (float64: 1e-9), m is its derivative. Masks are those of x, at b as well. A sum that
+    float32 misses is computed in float64, and ``notes`` say so.
 
     Args:
       baseline: b, a number or an array that broadcasts to one sample; for tokens, tokens. None is what "removed" means
