@@ -28,7 +28,7 @@ _HOMES = {
     "judge": ("judging", "judge"),
     "load": ("training.zoo", "load"),
     "measure_names": ("measures", "measure_names"),
-    "plot": ("reporting.heatmaps.explanations", "plot"),
+    "plot": ("reporting.plots.plotting", "plot"),
     "plot_prototypes": ("reporting.prototypes", "plot_prototypes"),
     "problem_names": ("data", "names"),
     "problem_of": ("data", "problem_of"),

@@ -109,12 +109,12 @@ class Explanation:
         """For each sample the ``k`` cells of largest |relevance|, as ``to_frame`` names them, the largest first."""
         return top_cells(self, k)
 
-    def plot(self, x=None, path=None, channels_last: bool = False, ax=None):
-        """A figure that suits the input, with the input beside it where it is known; see ``thesis_rnn.plot``."""
+    def plot(self, x=None, path=None, channels_last: bool = False, ax=None, kind: str = "heatmap", **options):
+        """A figure of a kind that suits the question, with the input where it is known; see ``thesis_rnn.plot``."""
         import thesis_rnn  # only a user who looks needs matplotlib
 
         known = isinstance(self.relevance, np.ndarray) and np.shape(self.x) == self.relevance.shape
-        return thesis_rnn.plot(self, self.x if x is None and known else x, path, channels_last, ax)
+        return thesis_rnn.plot(self, self.x if x is None and known else x, path, channels_last, ax, kind, **options)
 
     @property
     def feature_names(self):

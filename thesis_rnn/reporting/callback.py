@@ -13,7 +13,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.scoring import score
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_split
-from thesis_rnn.reporting.heatmaps.explanations import plot
+from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import SCREEN_DPI
 from thesis_rnn.reporting.tensorboard import write_picture

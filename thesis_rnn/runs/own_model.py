@@ -13,8 +13,9 @@ from thesis_rnn.attribution import MethodSpec, explain_by, method_specs
 from thesis_rnn.attribution.inputs.choosing import default_method
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
-from thesis_rnn.reporting.heatmaps.explanations import plot, sample_titles
+from thesis_rnn.reporting.heatmaps.explanations import sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
+from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.support import files
 
 Path = str | os.PathLike

@@ -1,6 +1,4 @@
-"""The picture of an explanation, chosen by the shape of what was explained."""
-
-import os
+"""Heatmaps of an explanation, chosen by the shape of what was explained."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,55 +14,20 @@ from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.heatmaps.images import draw_heatmap, heatmap_figure
 from thesis_rnn.reporting.heatmaps.series import NAMED_FEATURES, series_figure
-from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.style import RELEVANCE, SMALL_TEXT, TEXT, WIDTH
 
 NARROW_IMAGES, WIDE_IMAGES, SERIES = 8, 4, 4
 """Samples that stay readable on one page."""
 
 
-def plot(
-    explanation: Explanation,
-    x: ArrayLike | None = None,
-    path: str | os.PathLike | None = None,
-    channels_last: bool = False,
-    ax: Axes | None = None,
-) -> Figure:
-    """Draws the first samples of ``explanation``, as many as stay readable: 4 to 8.
-
-    Relevance [n, steps, rows, columns] becomes images whose steps stand side by side; a fifth axis is channels, whose
-    relevance is summed. [n, steps, features] and [n, steps] become pictures with time to the right and a row for each
-    feature.
-
-    Args:
-      explanation: of one class for each sample.
-      x: the explained inputs; with them, the figure shows the inputs as well, scaled to their range.
-      path: where to save the figure, as .png or .pdf.
-      channels_last: four axes are [n, rows, columns, channels]: one image for each sample.
-      ax: draw the first sample of the first input there instead, and nothing else.
-
-    Returns:
-      The figure.
+def samples_figure(explanation: Explanation, x: ArrayLike | None = None, channels_last: bool = False) -> Figure:
+    """The first samples, as many as stay readable: 4 to 8; see ``thesis_rnn.plot``.
 
     Raises:
-      InputError: another shape, every class explained at once, or inputs of another shape than the relevance.
-
-    Example:
-      >>> model = build("lstm", steps=3, features=2, classes=2, units=1)
-      >>> explanation = explain(model, np.ones((1, 3, 2)), method="sensitivity")
-      >>> len(plot(explanation).axes)
-      2
+      InputError: another shape, or inputs of another shape than the relevance.
     """
-    if explanation.explained.ndim > 1:
-        raise InputError("a figure shows one class; explain it with target=; received an explanation of every class")
-    if ax is not None:
-        draw_sample(ax, explanation)
-        return ax.figure
     if not isinstance(explanation.relevance, np.ndarray) or any(names.tokens for names in explanation.axes):
-        figure = _of_each_input(explanation)
-        if path is not None:
-            save_figure(figure, path)
-        return figure
+        return _of_each_input(explanation)
     relevance, x = explanation.relevance, None if x is None else np.asarray(x)
     if x is not None and x.shape != relevance.shape:
         raise InputError(f"x must have relevance's shape {relevance.shape}; received {x.shape}")
@@ -72,10 +35,7 @@ def plot(
         relevance, x = relevance[:, np.newaxis], None if x is None else x[:, np.newaxis]
     if relevance.ndim == 5:
         relevance, x = relevance.sum(axis=-1), None if x is None else x.mean(axis=-1)
-    figure = _FIGURES.get(relevance.ndim, _refuse)(explanation, relevance, x)
-    if path is not None:
-        save_figure(figure, path)
-    return figure
+    return _FIGURES.get(relevance.ndim, _refuse)(explanation, relevance, x)
 
 
 def draw_sample(ax: Axes, explanation: Explanation, sample: int = 0, place: int = 0) -> None:

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.attribution import Explanation
 from thesis_rnn.errors import InputError
-from thesis_rnn.reporting.heatmaps.explanations import plot
 from thesis_rnn.reporting.pages.blocks import (
     Block,
     Cells,
@@ -23,6 +22,7 @@ from thesis_rnn.reporting.pages.blocks import (
     names_or_numbers,
     page_of,
 )
+from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import SCREEN_DPI
 from thesis_rnn.support import files

@@ -1,0 +1,1 @@
+"""Pictures of one explanation, a file and a row of the table for each kind."""
