@@ -93,7 +93,8 @@ class Tokens:
         shades = token_colours(relevance)
         inks = [ink_on(shade) for shade in shades]
         numbers = [f"{value:.{DIGITS}g}" for value in relevance]
-        return list(zip(map(str, self.tokens), map(to_hex, shades), inks, numbers, strict=True))
+        told = zip(map(str, self.tokens), map(to_hex, shades), inks, numbers, strict=True)
+        return [word for word in told if word[0]]  # "" is padding
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,13 @@ class Series:
         return [names[round(place)] for place in np.linspace(0, steps - 1, min(steps, TICKS))]
 
     @property
+    def limit(self) -> str:
+        """The largest |R|, at the ends of the scale."""
+        return f"{np.abs(self.relevance).max(initial=0.0):.{DIGITS}g}"
+
+    @property
     def data(self) -> str:
-        """What the page draws, as JSON: numbers of three digits."""
+        """What the page draws, as JSON: numbers of three digits, null for values that are missing."""
         relevance = finite_array("relevance [steps, features]", self.relevance, axes=2)
         steps, features = relevance.shape
         if self.values is not None and np.shape(self.values) != relevance.shape:
@@ -192,9 +198,9 @@ def page_of(title: str, blocks: Sequence[Block]) -> str:
     return environment.from_string(template).render(title=title, blocks=blocks)
 
 
-def _rounded(values: np.ndarray) -> list[list[float]]:
-    """[features][steps], of few digits."""
-    return [[float(f"{value:.{DIGITS}g}") for value in row] for row in values.T.tolist()]
+def _rounded(values: np.ndarray) -> list[list[float | None]]:
+    """[features][steps], of few digits; None where there is no number."""
+    return [[float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None for value in row] for row in values.T]
 
 
 def names_or_numbers(names: Sequence[str] | None, count: int, word: str) -> list[str]:

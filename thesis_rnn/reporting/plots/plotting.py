@@ -2,17 +2,15 @@
 
 import inspect
 import os
-from dataclasses import replace
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.attribution import Explanation
-from thesis_rnn.attribution.inputs.structure import leaves_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.plots.table import KINDS
+from thesis_rnn.reporting.plots.units import with_inputs
 from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.style import WIDTH
 from thesis_rnn.support.hints import did_you_mean
@@ -74,7 +72,7 @@ def plot(
     row = KINDS[kind]
     _check(explanation, kind, options)
     if x is not None and kind != "heatmap":
-        explanation = _with_inputs(explanation, x)
+        explanation = with_inputs(explanation, x)
     if ax is not None:
         row.draw(ax, explanation, **options)
         figure = ax.figure
@@ -96,17 +94,3 @@ def _check(explanation: Explanation, kind: str, options: dict) -> None:
         if name not in known:
             hint = did_you_mean(name, known)
             raise InputError(f"a {kind} has the options {', '.join(known) or 'none'}{hint}; received {name}")
-
-
-def _with_inputs(explanation: Explanation, x) -> Explanation:
-    relevance = explanation.relevance
-    x = np.asarray(x) if isinstance(relevance, np.ndarray) else type(relevance)(x)
-    expected, received = ([_shape(leaf) for leaf in leaves_of(one)] for one in (relevance, x))
-    if expected != received:
-        expected, received = (shapes[0] if len(shapes) == 1 else shapes for shapes in (expected, received))
-        raise InputError(f"x must have relevance's shape {expected}; received {received}"[:400])
-    return replace(explanation, x=x)
-
-
-def _shape(leaf):
-    return list(map(np.shape, leaf)) if isinstance(leaf, list) else np.shape(leaf)

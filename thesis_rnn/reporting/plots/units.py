@@ -1,6 +1,6 @@
 """What is drawn one by one: cells, steps or features by name, with their relevance and value in every sample."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,21 @@ def units_of(explanation: Explanation, by: str = "cells", sample: int | None = N
     return Units(names, *(np.hstack([getattr(part, what) for part in parts]) for what in ("relevance", "values")))
 
 
+def with_inputs(explanation: Explanation, x) -> Explanation:
+    """The explanation with the inputs ``x``, in the structure of its relevance.
+
+    Raises:
+      InputError: for inputs of another shape.
+    """
+    relevance = explanation.relevance
+    x = np.asarray(x) if isinstance(relevance, np.ndarray) else type(relevance)(x)
+    expected, received = ([_shape(leaf) for leaf in leaves_of(one)] for one in (relevance, x))
+    if expected != received:
+        expected, received = (shapes[0] if len(shapes) == 1 else shapes for shapes in (expected, received))
+        raise InputError(f"x must have relevance's shape {expected}; received {received}"[:400])
+    return replace(explanation, x=x)
+
+
 def checked_sample(explanation: Explanation, sample: int) -> int:
     """The number of one of the samples.
 
@@ -78,6 +93,10 @@ def _of_input(leaf, x, axes: Axes, by: str, chosen: slice) -> Units:
     others = tuple(axis for axis in range(1, relevance.ndim) if axis != keep)
     names = [_name(axes, {kinds[keep - 1]: place}, first) for place in range(relevance.shape[keep])]
     return Units(names, _sum(relevance, others), values)
+
+
+def _shape(leaf):
+    return list(map(np.shape, leaf)) if isinstance(leaf, list) else np.shape(leaf)
 
 
 def _kinds(shape: tuple[int, ...], axes: Axes) -> tuple[str, ...]:
