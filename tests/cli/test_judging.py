@@ -26,8 +26,16 @@ def test_a_page_a_table_and_figures(folder):
     assert "Use gradient_x_input" in done.out
     assert "on 10 samples" in done.out
     assert "## Rules chosen by selectivity" in done.out
-    names = {"judgement.md", "judgement.csv", "ranking.png", "curves.png", "rules.md"}
+    names = {"judgement.md", "judgement.html", "judgement.csv", "ranking.png", "curves.png", "rules.md"}
     assert {path.name for path in (folder / "out").iterdir()} == names
+
+
+def test_one_page_alone(folder):
+    flags = (*OWN[:2], "--output=page.html", *OWN[3:], "--measures=gini; selectivity")
+    done = front_end_process.run("judge", *flags, cwd=folder)
+    assert (done.status, done.out.splitlines()[-1]) == (0, "In page.html."), done.err
+    page = (folder / "page.html").read_text("utf-8")
+    assert "thesis_rnn.judge(model, x, methods=&#39;gradient_x_input; sensitivity&#39;" in page
 
 
 @pytest.mark.parametrize(
@@ -38,6 +46,7 @@ def test_a_page_a_table_and_figures(folder):
         (("--run_dir=run", "--input=x.npy"), "--run_dir does not go with flags of the other use; received --input"),
         ((*OWN, "--data_dir=data"), "--model does not go with flags of the other use; received --data_dir"),
         ((*OWN, "--rules=selectivity", "--head=1"), "--rules are chosen for the first output as a whole"),
+        ((*OWN, "--output=page.md"), "--output is a page of HTML, as in judged.html; received page.md"),
         ((*OWN, "--target=9"), "target must lie in 0..1; received 9..9"),
     ],
 )

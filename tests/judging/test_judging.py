@@ -64,7 +64,7 @@ def test_the_page_says_what_to_use_and_files_are_written(judgement, tmp_path):
     assert judgement.recommendation.startswith(("Use ", "No method did better"))
     page = judgement.save(tmp_path / "out")
     assert {path.name for path in page.parent.iterdir()} == {
-        "judgement.md", "judgement.csv", "ranking.png", "curves.png"
+        "judgement.md", "judgement.html", "judgement.csv", "ranking.png", "curves.png"
     }  # fmt: skip
     text = page.read_text()
     assert all(part in text for part in ("## Ranking", "## Scores", "## Left out", "(chance)", "curves.png"))

@@ -4,7 +4,10 @@ python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged
 python -m thesis_rnn judge --run_dir=runs/lstm --methods='lrp_epsilon; gradient_x_input; integrated_gradients'
 python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged --methods=all --transfer --budget=600
 python -m thesis_rnn judge --model=my.keras --input=x.npy --out_dir=judged --models=other.keras --rules=selectivity
+python -m thesis_rnn judge --model=my.keras --input=x.npy --output=judged.html
 """
+
+import pathlib
 
 from absl import flags
 
@@ -34,8 +37,9 @@ flags.DEFINE_integer("head", 0, "Which of the model's outputs.")
 flags.DEFINE_integer("step", None, "Which time step, for an output for each step.")
 flags.DEFINE_bool("channels_last", False, "Inputs of four axes are images [n, rows, columns, channels].")
 flags.DEFINE_integer("seed", 0, "Of the halves, random orders and resamples.", lower_bound=0)
-flags.DEFINE_string("out_dir", None, "Folder of the page, the table and figures. Default: judgement in the run's.")
+flags.DEFINE_string("out_dir", None, "Folder of the pages, the table and figures. Default: judgement in the run's.")
 
+flags.DEFINE_string("output", None, "Instead of --out_dir: one page of HTML, as in judged.html.")
 front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
@@ -46,8 +50,10 @@ def main(_) -> None:
     if bool(FLAGS.run_dir) == bool(FLAGS.model):
         received = "both" if FLAGS.run_dir else "neither"
         raise InputError(f"either --run_dir, a run, or --model, a model of your own, is judged; received {received}")
-    if FLAGS.model and not (FLAGS.input and FLAGS.out_dir):
-        raise InputError("--model needs --input and --out_dir; received none of one or both")
+    if FLAGS.model and not (FLAGS.input and (FLAGS.out_dir or FLAGS.output)):
+        raise InputError("--model needs --input and --out_dir or --output; received none of one or both")
+    if FLAGS.output and not FLAGS.output.endswith(".html"):
+        raise InputError(f"--output is a page of HTML, as in judged.html; received {FLAGS.output}")
     foreign = [f"--{name}" for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
     if foreign:
         mode = "--run_dir" if FLAGS.run_dir else "--model"
@@ -75,11 +81,22 @@ def main(_) -> None:
         models=models,
         **given,
     )
-    place = judgement.save(FLAGS.out_dir or f"{FLAGS.run_dir}/judgement")
+    places = _saved(judgement)
     print(judgement)
     if FLAGS.rules:
-        _choose_rules(model, x, given, place.with_name("rules.md"))
-    print(f"In {place}, with the table and figures beside it.")
+        _choose_rules(model, x, given, places[0].with_name("rules.md"))
+    print(f"In {' and '.join(map(str, places))}.")
+
+
+def _saved(judgement) -> list[pathlib.Path]:
+    """The pages that were written: --output, and the one with the table and figures beside it."""
+    pages = []
+    if FLAGS.out_dir or not FLAGS.output:
+        pages.append(judgement.save(FLAGS.out_dir or f"{FLAGS.run_dir}/judgement"))
+    if FLAGS.output:
+        judgement.to_html(FLAGS.output)
+        pages.append(pathlib.Path(FLAGS.output))
+    return pages
 
 
 def _choose_rules(model, x, given: dict, place) -> None:

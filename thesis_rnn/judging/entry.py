@@ -1,5 +1,6 @@
 """``judge``: every applicable method, scored on the user's own model and data."""
 
+import inspect
 import sys
 import time
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
+from thesis_rnn.attribution import Explanation
 from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
@@ -160,6 +162,9 @@ def judge(
     rows = _rows(subject, made, specs)
     ranking = _ranking(made, specs, seed)
     found_again, said = _transferred(model, subject, made, seed) if transfer else ((), [])
+    asked = per_sample | {"target": target, "methods": methods, "measures": measures, "models": models}
+    asked |= {"background": background, "head": head, "step": step, "channels_last": channels_last}
+    asked |= {"transfer": transfer, "budget": budget, "dtype": dtype, "batch_size": batch_size, "seed": seed}
     return Judgement(
         rows,
         ranking,
@@ -169,7 +174,31 @@ def judge(
         _curves(subject, made, ranking),
         found_again,
         said + _notes(subject, made),
+        _shown(made, ranking),
+        _as_written(asked),
     )
+
+
+def _as_written(asked: dict) -> dict[str, str]:
+    """The arguments that are not those of ``judge`` by default, as a call has them: arrays and models by name."""
+    defaults = inspect.signature(judge).parameters
+    asked |= {name: "; ".join(map(str, asked[name])) for name in ("methods", "measures") if _is_list(asked[name])}
+    asked = {name: value.item() if isinstance(value, np.generic) else value for name, value in asked.items()}
+    plain = {name: isinstance(value, str | int | float) or value is None for name, value in asked.items()}
+    given = [name for name, value in asked.items() if not plain[name] or value != defaults[name].default]
+    return {name: repr(asked[name]) if plain[name] else name for name in given if plain[name] or len(asked[name])}
+
+
+def _is_list(value) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _shown(made: Sequence[scores.Method], ranking) -> dict[str, Explanation]:
+    """The best methods' explanations of the first sample that is scored."""
+    from thesis_rnn.judging.figures import SHOWN
+
+    by_name = {method.spec.text: method for method in made}
+    return {name: scores.of_first(by_name[name]) for name in ranking.methods[:SHOWN]}
 
 
 def _checked(x) -> np.ndarray:

@@ -2,16 +2,19 @@
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from thesis_rnn.attribution import Explanation
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging.ranking import Ranking
 from thesis_rnn.reporting.tables import Table, markdown_table
 from thesis_rnn.support import files
 
+TableCells = tuple[Sequence[str], list[list[str]]]
+"""The header and the rows of a table."""
 COLUMNS = ("method", "measure", "family", "better", "value", "low", "high", "n", "chance", "seconds")
 
 
@@ -29,6 +32,8 @@ class Judgement:
       curves: method -> the mean output [k + 1] while the most, and while the least relevant units go first.
       transfer: what became of ``transfer=True``, rows of method, measure, value, low, high, chance; or ().
       notes: what else a reader must know.
+      shown: the best methods' explanations of the first of these samples, by method.
+      asked: the arguments of ``judge`` that were not its defaults, as they are written.
 
     Example:
       >>> ranking = Ranking(("a",), np.ones(1), np.ones(1), np.ones(1), np.ones(1), ("selectivity",), 4)
@@ -44,6 +49,8 @@ class Judgement:
     curves: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     transfer: Sequence[dict] = ()
     notes: Sequence[str] = ()
+    shown: Mapping[str, Explanation] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.page()
@@ -64,16 +71,35 @@ class Judgement:
         """The judgement as Markdown, with the ``figures`` of these file names."""
         parts = ["# Which explanation of this model can be trusted?", self.recommendation, *self.notes]
         parts += [f"![{pathlib.Path(name).stem}]({name})" for name in figures]
-        parts += ["## Ranking", _ranking_table(self.ranking, self.seconds), "## Scores on the other samples"]
-        parts += [_score_table(self.rows)]
+        parts += ["## Ranking", markdown_table(*ranking_cells(self.ranking, self.seconds)), ranked_by(self.ranking)]
+        parts += ["## Scores on the other samples", markdown_table(*score_cells(self.rows))]
         if self.transfer:
-            parts += ["## On planted evidence, the same architecture", _transfer_table(self.transfer)]
+            cells = markdown_table(*transfer_cells(self.transfer))
+            parts += ["## On planted evidence, the same architecture", cells]
         if self.left_out:
             parts += ["## Left out", "\n".join(f"- {name}: {reason}" for name, reason in self.left_out.items())]
         return "\n\n".join(parts) + "\n"
 
+    def to_html(self, path: str | os.PathLike | None = None, title: str = "") -> str:
+        """The judgement as one file of HTML that needs nothing else, with heatmaps of the best methods.
+
+        Args:
+          path: where to write it; None writes nothing.
+          title: the page's.
+
+        Returns:
+          The page.
+        """
+        from thesis_rnn.judging.page import judgement_page  # only who writes a page needs jinja2
+
+        page = judgement_page(self, title)
+        if path is not None:
+            with files.replacing(path) as temporary:
+                temporary.write_text(page, encoding="utf-8")
+        return page
+
     def save(self, folder: str | os.PathLike) -> pathlib.Path:
-        """Writes ``judgement.csv``, ``ranking.png``, ``curves.png`` and ``judgement.md`` into ``folder``.
+        """Writes ``judgement.csv``, ``ranking.png``, ``curves.png``, ``judgement.html`` and ``judgement.md``.
 
         Returns:
           The page's path.
@@ -88,6 +114,7 @@ class Judgement:
                 draw().savefig(temporary, dpi=150)
         cells = [[_plain(row[column]) for column in COLUMNS] for row in self.rows]
         files.write_text(folder / "judgement.csv", Table("", COLUMNS, cells).as_csv())
+        self.to_html(folder / "judgement.html")
         files.write_text(folder / "judgement.md", self.page(tuple(drawn)))
         return folder / "judgement.md"
 
@@ -101,18 +128,22 @@ def short(value: float) -> str:
     return "-" if value is None or np.isnan(value) else f"{value:.3g}"
 
 
-def _ranking_table(ranking: Ranking, seconds: dict[str, float]) -> str:
+def ranking_cells(ranking: Ranking, seconds: Mapping[str, float]) -> TableCells:
+    """The table of ranks."""
     rows = [
         [name, f"{ranking.rank[k]:.2f}", f"{ranking.low[k]:.2f} to {ranking.high[k]:.2f}", f"{ranking.first[k]:.0%}",
          f"{1000 * seconds[name]:.3g}"]
         for k, name in enumerate(ranking.methods)
     ]  # fmt: skip
-    header = ("method", "mean rank", "95% of resamples", "first", "ms a sample")
-    by = f"By {', '.join(ranking.measures)} on {ranking.n} samples; the scores below are of the others."
-    return f"{markdown_table(header, rows)}\n\n{by}"
+    return ("method", "mean rank", "95% of resamples", "first", "ms a sample"), rows
 
 
-def _score_table(rows: list[dict]) -> str:
+def ranked_by(ranking: Ranking) -> str:
+    """What the ranks are by, in words."""
+    return f"By {', '.join(ranking.measures)} on {ranking.n} samples; the scores below are of the others."
+
+
+def score_cells(rows: list[dict]) -> TableCells:
     """A row for each method, a column for each measure; chance in the last row."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
@@ -121,7 +152,7 @@ def _score_table(rows: list[dict]) -> str:
     chances = [next((row["chance"] for row in rows if row["measure"] == one), np.nan) for one in measures]
     cells.append(["(chance)", *map(short, chances)])
     arrows = {row["measure"]: {"higher": " ↑", "lower": " ↓"}.get(row["better"], "") for row in rows}
-    return markdown_table(["method", *(f"{one}{arrows[one]}" for one in measures)], cells)
+    return ["method", *(f"{one}{arrows[one]}" for one in measures)], cells
 
 
 def _cell(row: dict | None) -> str:
@@ -131,10 +162,11 @@ def _cell(row: dict | None) -> str:
     return short(row["value"]) + ("" if np.isnan(half) else f" ± {half:.2g}")
 
 
-def _transfer_table(rows: Sequence[dict]) -> str:
+def transfer_cells(rows: Sequence[dict]) -> TableCells:
+    """The table of what was found on planted evidence."""
     cells = [
         [row["method"], row["measure"], short(row["value"]), f"{short(row['low'])} to {short(row['high'])}",
          short(row["chance"])]
         for row in rows
     ]  # fmt: skip
-    return markdown_table(("method", "measure", "value", "95%", "chance"), cells)
+    return ("method", "measure", "value", "95%", "chance"), cells

@@ -3,14 +3,17 @@
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.inputs.axes import Axes
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.errors import ConvergenceWarning
 from thesis_rnn.judging.subject import Subject
 from thesis_rnn.measures import MeasureSpec, Scored
+from thesis_rnn.measures.faithfulness.fills import is_tokens
 from thesis_rnn.statistics.intervals import mean_interval
 
 COSTS = {
@@ -94,6 +97,13 @@ def halves(scored: Scored) -> tuple[Scored, Scored]:
     return scored.between(0, middle), scored.between(middle, None)
 
 
+def of_first(method: Method) -> Explanation:
+    """The method's explanation of the first sample that is scored."""
+    scored, middle = method.scored, len(method.scored.x) // 2
+    first, axes = slice(middle, middle + 1), (Axes(tokens=True),) if is_tokens(scored.x) else ()
+    return replace(_record(scored.explanation, first), x=scored.x[first], axes=axes)
+
+
 def are_same(first: Method, second: Method) -> bool:
     """Whether two methods give the same heatmaps, up to rounding."""
     a, b = first.scored.relevance, second.scored.relevance
@@ -142,15 +152,9 @@ def _records(scored: Scored) -> Sequence:
     record, middle = scored.explanation, len(scored.x) // 2
     if record is None:
         return None, None
-    return [
-        record.__class__(
-            record.relevance[part],
-            record.logits[part],
-            record.target[part],
-            record.value[part],
-            record.explained[part],
-            record.method,
-            conserves=record.conserves,
-        )
-        for part in (slice(middle), slice(middle, None))
-    ]
+    return [_record(record, part) for part in (slice(middle), slice(middle, None))]
+
+
+def _record(record: Explanation, part: slice) -> Explanation:
+    arrays = (getattr(record, name)[part] for name in ("relevance", "logits", "target", "value", "explained"))
+    return Explanation(*arrays, record.method, conserves=record.conserves)
