@@ -16,7 +16,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "thesis_rnn"
 FRONT_ENDS = {"train", "__main__"}
 OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
-VERBS = ("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes", "corpus")
+VERBS = (
+    *("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes", "corpus"),
+    "verify",
+)
 ORDER = [
     {"errors", "version"},
     {"support"},

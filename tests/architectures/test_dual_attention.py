@@ -55,9 +55,7 @@ def test_relevance_is_accounted_for_and_deep_lift_complete(model):
 
 def test_attention_to_steps_is_read_and_is_no_contribution(model):
     np.testing.assert_allclose(explain(model, X, 1, "attention").relevance.sum(axis=(1, 2)), 1, atol=1e-5)
-    with pytest.raises(
-        InputError, match=r"^contributions are exact where the model is linear .+; received .+$"
-    ):
+    with pytest.raises(InputError, match=r"^contributions are exact where the model is linear .+; received .+$"):
         explain(model, X, 1, "contributions")
 
 

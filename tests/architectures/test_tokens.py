@@ -32,7 +32,7 @@ def test_embedded_tokens_are_real_numbers_to_the_first_layer():
     ("name", "arguments", "message"),
     [
         ("lstm", {"features": 2}, r"^a shape has rows and columns, or features, or a vocabulary; received "),
-        ("lstm", {"vocabulary": 0}, r"^vocabulary must be a whole number of at least 1; received 0$"),
+        ("lstm", {"vocabulary": 0}, r"^vocabulary must be a whole number from 1 to 100000000; received 0$"),
         ("rlstm", {"masked": True}, r"^series of different lengths need an architecture that leaves out padding, "),
         ("lenet", {}, r"^series need an architecture that takes them, "),
     ],

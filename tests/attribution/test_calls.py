@@ -107,7 +107,7 @@ def refused(message, model, x, *arguments, **keywords):
         ),
         ({"target": 1.5}, r"^target must be a class index, .*; received float64 of shape \[\]$"),
         ({"target": np.zeros((8, 4), int)}, r"^target must be a class index, .*; received int64 of shape \[8, 4\]$"),
-        ({"batch_size": 0}, r"^batch_size must be a whole number of at least 1; received 0$"),
+        ({"batch_size": 0}, r"^batch_size must be a whole number from 1 to 2147483647; received 0$"),
     ],
 )
 def test_bad_arguments_are_refused_in_one_line(model, x, arguments, message):

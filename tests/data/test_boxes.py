@@ -194,7 +194,7 @@ def test_other_bad_input():
         load("box_late", "train")
     with pytest.raises(InputError, match="unknown split"):
         load("box_earlier", "dev")
-    with pytest.raises(InputError, match=r"limit must be at least 1; received 0$"):
+    with pytest.raises(InputError, match=r"limit must be a whole number of at least 1; received 0$"):
         load("box_earlier", "test", limit=0)
     for seed in (-1, 1.5, "one", [1]):
         with pytest.raises(InputError, match="a seed must be a non-negative integer; received"):

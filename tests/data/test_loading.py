@@ -92,11 +92,11 @@ def test_bad_arguments_are_refused_before_anything_is_read():
         data.load("cifar", "train")
     with pytest.raises(InputError, match=r"^unknown split; known ones are train, validation, test; received 'dev'$"):
         data.load("digits", "dev")
-    with pytest.raises(InputError, match=r"^limit must be at least 1; received 0$"):
+    with pytest.raises(InputError, match=r"^limit must be a whole number of at least 1; received 0$"):
         data.load("digits", "test", limit=0)
     with pytest.raises(InputError, match=r"^columns 28 cannot be cut into 5 steps; use 1, 2, 4, 7, 14 or 28$"):
         data.load("digits", "test", steps=5)
-    with pytest.raises(InputError, match="a seed is a non-negative integer"):
+    with pytest.raises(InputError, match=r"^seed must be a whole number of at least 0; received -1$"):
         data.load("digits_maj", "test", seed=-1)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.files import read_arrays, replacing, write_arrays, write_json, write_text
+from thesis_rnn.support.arrays import read_npz
+from thesis_rnn.support.files import replacing, write_arrays, write_json, write_text
 from thesis_rnn.support.registry import Registry
 
 
@@ -122,10 +123,10 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
 def test_arrays_are_read_as_they_were_written(tmp_path):
     written = {"relevance": np.array([[0.5, -1.0]], np.float32), "label": np.array("LRP"), "y": np.arange(3)}
     write_arrays(tmp_path / "a.npz", written)
-    read = read_arrays(tmp_path / "a.npz")
+    read = read_npz(tmp_path / "a.npz")
     assert {name: array.dtype for name, array in read.items()} == {name: array.dtype for name, array in written.items()}
     for name, array in written.items():
         np.testing.assert_array_equal(read[name], array)
     (tmp_path / "b.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:50])
     with pytest.raises((ValueError, zipfile.BadZipFile)):
-        read_arrays(tmp_path / "b.npz")
+        read_npz(tmp_path / "b.npz")

@@ -1,6 +1,7 @@
 """From an architecture's name and a shape to a compiled Keras model."""
 
 import keras
+import tensorflow as tf
 
 from thesis_rnn.architectures.plan import Plan, endless_seeds
 from thesis_rnn.architectures.row import Form
@@ -8,7 +9,8 @@ from thesis_rnn.architectures.table import form_of
 from thesis_rnn.data import Training, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import ZeroLogitCrossentropy
-from thesis_rnn.support.checks import at_least_one
+from thesis_rnn.support.checks import at_least_one, checked
+from thesis_rnn.support.memory import available
 
 LOSSES = {
     "zero_logit": ZeroLogitCrossentropy,
@@ -27,10 +29,13 @@ DEFAULTS = {
 USUAL = {"steps": 12, "rows": 28, "columns": 7, "classes": 10}
 """The shape of the thesis' majority sequences, which is taken where nothing is said."""
 AXES = {"images": ("steps", "rows", "columns"), "series": ("steps", "features"), "tokens": ("steps",)}
+FLOAT_BYTES = 4
+
 EMBEDDING = 32
 """Numbers that a token is embedded as, where nothing is said."""
 
 
+@checked
 def build(
     name: str,
     steps: int | None = None,
@@ -113,8 +118,12 @@ def build(
         "bounded" if words is None else "real",
         **attention,
     )
+    _check_memory(name, own | sizes)
     inputs, read = _inputs(kind, tuple(shape.values()), words, masked, plan)
-    model = keras.Model(inputs, form.connect(read, plan), name=name)
+    try:
+        model = keras.Model(inputs, form.connect(read, plan), name=name)
+    except tf.errors.ResourceExhaustedError:
+        raise InputError(f"sizes must fit into the memory; received {name} of {given | sizes}") from None
     compile_model(model, learning_rate, loss or defaults.loss)
     return model
 
@@ -197,6 +206,15 @@ def _of_dataset(name: str, steps: int | None, given: Shape) -> tuple[str, Shape,
 
 def _given(**values) -> dict:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _check_memory(name: str, sizes: dict) -> None:
+    """Refuses layers whose states alone, multiplied by themselves, need more memory than there is."""
+    most = max((size for size in sizes.values() if isinstance(size, int)), default=0)
+    if (needed := FLOAT_BYTES * most**2) > available():
+        raise InputError(
+            f"sizes must fit into the memory; received {name} of {sizes}, whose largest kernel takes {needed:.3g} bytes"
+        )
 
 
 def _check_options(name: str, kind: str, form: Form, attention: dict, masked: bool) -> None:

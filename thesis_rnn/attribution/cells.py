@@ -6,6 +6,7 @@ import numpy as np
 
 from thesis_rnn.attribution.inputs.axes import Axes, OfLengths
 from thesis_rnn.attribution.inputs.structure import leaves_of
+from thesis_rnn.support.checks import at_least_one
 
 AXES = {1: ("feature",), 2: ("step", "feature"), 3: ("step", "row", "column"), 4: ("step", "row", "column", "channel")}
 """The axes of one sample by their number."""
@@ -19,6 +20,7 @@ def long_form(explanation) -> dict[str, list]:
 
 def top_cells(explanation, k: int, samples=None) -> list[list[dict]]:
     """For each of the ``samples``, by default all, the ``k`` cells of largest |relevance|."""
+    at_least_one(k=k)
     chosen = range(len(explanation.target)) if samples is None else samples
     samples = [_rows(explanation, sample) for sample in chosen]
     return [sorted(rows, key=lambda row: -abs(row["relevance"]))[:k] for rows in samples]

@@ -26,8 +26,10 @@ from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.tape.filtering import frozen_units
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import checked
 
 
+@checked
 def explain(
     model: keras.Model | Callable,
     x: Any,

@@ -18,6 +18,7 @@ from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.attribution.pooling import pooled
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
+from thesis_rnn.support.arrays import read_npz
 
 
 @dataclass(frozen=True)
@@ -348,9 +349,7 @@ def _read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
     with open(path, "rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError("not an .npz file, or a damaged one")  # numpy would speak of pickles
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as stored:
-            return dict(stored)
+    return read_npz(path)
 
 
 def _plain(name: str, value):

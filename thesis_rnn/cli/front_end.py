@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from absl import app, flags
 
-from thesis_rnn.errors import InputError
+from thesis_rnn.errors import InputError, one_line
 from thesis_rnn.runs.options import kind_of
 from thesis_rnn.runs.settings import FLAGS as SETTINGS
 from thesis_rnn.support.old_names import FLAGS as OLD_FLAGS
@@ -56,7 +56,7 @@ def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interru
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to write disturbs nobody
         sys.exit(PIPE_CLOSED)
     except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {one_line(error)}")
     except KeyboardInterrupt:
         print(f"\n{if_interrupted}", file=sys.stderr)  # below a progress bar
         sys.exit(INTERRUPTED)

@@ -15,6 +15,7 @@ VERBS = {
     "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
     "reproduce": ("reproducing", "run a plan of trainings and draw the tables and figures of the papers"),
     "list": ("listing", "list problems, architectures, methods, measures, composites, covered-layers or zoo"),
+    "verify": ("verifying", "compare a run's files, or those of all runs in a folder, with their digests"),
     "adopt": ("adopting", "make a finished run of an earlier version one of this version"),
 }
 """Verb -> its module in this folder, and what it does."""

@@ -12,6 +12,7 @@ from thesis_rnn.data.problem import PROBLEMS, Problem, Split, check_split
 from thesis_rnn.data.series import METHODS, TRAINING
 from thesis_rnn.data.text import reviews, sentences  # noqa: F401
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import checked
 
 DEFAULT = "mnist_maj"
 FALLBACK = "digits_maj"
@@ -32,6 +33,7 @@ def names() -> list[str]:
     return PROBLEMS.names()
 
 
+@checked
 def problem_of(name: str) -> Problem:
     """The problem called ``name``: a row of ``PROBLEMS``, or "file:PATH" for series of one's own.
 
@@ -61,6 +63,7 @@ def problem_of(name: str) -> Problem:
     )
 
 
+@checked
 def load(
     name: str,
     split: str,

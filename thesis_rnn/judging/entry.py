@@ -22,7 +22,7 @@ from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
 from thesis_rnn.measures.reference_maps import uniform_noise
-from thesis_rnn.support.checks import at_least_one
+from thesis_rnn.support.checks import at_least_one, checked
 
 MEASURES = (
     "selectivity",
@@ -51,6 +51,7 @@ LEAST = 8
 """Samples without which nothing is said."""
 
 
+@checked
 def judge(
     model,
     x,

@@ -15,12 +15,13 @@ from thesis_rnn.prototypes.record import Prototypes
 from thesis_rnn.prototypes.samples import Data, near_classes, near_unit
 from thesis_rnn.prototypes.search import ascend
 from thesis_rnn.prototypes.spaces import CodeSpace, InputSpace, TokenSpace
-from thesis_rnn.support.checks import at_least_one
+from thesis_rnn.support.checks import at_least_one, checked
 
 MOST_DATA = 5_000
 """Samples of the data that experts, starts and neighbours are taken from, at most; drawn by the seed."""
 
 
+@checked
 def prototype(
     model: keras.Model,
     target: int | Sequence[int] | None = None,

@@ -50,7 +50,7 @@ def problems() -> Table:
     """Problems that models are trained on, for --dataset; file:PATH is one of your own."""
     from thesis_rnn.data import PROBLEMS
 
-    columns = {"dataset": 18, "sample": 11, "classes": 7, "evidence": 8, "training": 30, "what it is": 35}
+    columns = {"dataset": 23, "sample": 11, "classes": 7, "evidence": 8, "training": 30, "what it is": 30}
     rows = [(name, *_problem(PROBLEMS[name])) for name in PROBLEMS]
     return Table(columns, [*rows, ("file:PATH", "", "", "", "", "labelled series of your own")])
 

@@ -23,6 +23,7 @@ from thesis_rnn.reporting.style import (
     WIDTH,
     plain_axis,
 )
+from thesis_rnn.support.checks import check_kind, checked
 
 SHOWN = {"images": 10, "series": 6, "tokens": 6}
 """Prototypes that stay readable on one page, from the first."""
@@ -35,6 +36,7 @@ CHANNELS = (1, 3)
 LABEL_WIDTH, IMAGE, CAPTION, PANEL = 1.15, 1.35, 0.62, 1.5
 
 
+@checked
 def plot_prototypes(
     found: Prototypes,
     path: str | os.PathLike | None = None,
@@ -64,6 +66,7 @@ def plot_prototypes(
       >>> len(plot_prototypes(prototype(model, target=1, data=data, steps=2)).axes)
       3
     """
+    check_kind("found", found, Prototypes, "what thesis_rnn.prototype gave")
     captions = _captions(found, class_names)
     if found.x.dtype.kind in "iu":
         figure = _texts(found, captions, words)

@@ -17,6 +17,7 @@ from thesis_rnn.runs import old_metrics
 from thesis_rnn.runs.facts import run_facts
 from thesis_rnn.runs.settings import Settings
 from thesis_rnn.support import files
+from thesis_rnn.support.arrays import read_npz
 from thesis_rnn.training.manifest import settings_digest
 from thesis_rnn.training.models import load_model
 from thesis_rnn.training.run_folder import RunFolder
@@ -195,7 +196,7 @@ def _write_arrays(folder: RunFolder, path: pathlib.Path, arrays: dict) -> None:
 
 def _arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
     try:
-        return files.read_arrays(path)
+        return read_npz(path)
     except Exception as error:  # damage shows in every part of a reader, and each has exceptions of its own
         raise InputError(f"expected arrays of a run of an earlier version; received {path}: {error}") from None
 

@@ -17,6 +17,7 @@ from thesis_rnn.reporting.heatmaps.explanations import sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.support import files
+from thesis_rnn.support.arrays import read_npy, read_npz
 
 Path = str | os.PathLike
 
@@ -100,7 +101,7 @@ def read_inputs(path: Path) -> np.ndarray | dict[str, np.ndarray]:
     if not zipfile.is_zipfile(path):
         return read_array(path)
     try:
-        arrays = files.read_arrays(path)
+        arrays = read_npz(path)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"expected arrays saved by numpy.savez; received {path}: {error}") from None
     return arrays if len(arrays) > 1 else next(iter(arrays.values()))
@@ -125,8 +126,7 @@ def read_array(path: Path) -> np.ndarray:
       InputError: if there is none.
     """
     try:
-        with open(path, "rb") as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
+        return read_npy(path)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"expected an array saved by numpy.save; received {path}: {error}") from None
 

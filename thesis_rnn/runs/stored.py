@@ -11,6 +11,7 @@ from thesis_rnn.data import Split, load, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.settings import Settings
 from thesis_rnn.support import files
+from thesis_rnn.support.arrays import read_npz
 from thesis_rnn.training.manifest import settings_digest
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -89,7 +90,7 @@ def read_arrays(folder: RunFolder, path: pathlib.Path, made_by: str) -> dict[str
     try:
         if not zipfile.is_zipfile(path):
             raise ValueError("no .npz file")
-        return files.read_arrays(path)
+        return read_npz(path)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise folder.damaged(path, str(error), made_by) from None
 

@@ -1,19 +1,34 @@
 """Checks of arguments before anything is computed from them: their kinds, their sizes, finite arrays, labels."""
 
+import functools
 import inspect
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
-from typing import get_args
+from typing import Any, TypeVar, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+LARGEST = 2**63 - 1
+"""The largest whole number of TensorFlow."""
+
+MOST_REPEATED = 2**31 - 1
+"""The largest size and number of repetitions."""
+
 
 def _is_number(value) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
 KINDS = {
@@ -42,6 +57,95 @@ def check_kinds(name: str, function: Callable, values: dict) -> None:
             raise InputError(f"{parameter} of {name} must be {words}; received {value!r}")
 
 
+def _whole(least: int, most: int = LARGEST) -> tuple[str, Callable]:
+    def fits(value) -> bool:
+        return isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most
+
+    words = f"of at least {least}" if most == LARGEST else f"from {least} to {most}"
+    return f"a whole number {words}", fits
+
+
+def _is_text_or_path(value) -> bool:
+    return isinstance(value, str | os.PathLike) and "\0" not in os.fspath(value)
+
+
+def _is_rate(value) -> bool:
+    """Whether it is a learning rate: a positive number, or what gives one at each update."""
+    return value > 0 if _is_number(value) else hasattr(value, "get_config") or callable(value)
+
+
+SIZE = _whole(1, 10**6)
+LIMITS: dict[str, tuple[str, Callable[..., bool]]] = {
+    **dict.fromkeys(("rows", "columns", "classes", "features", "units", "attention_units", "attention_hops"), SIZE),
+    **dict.fromkeys(("attention_window", "attend_last_steps"), SIZE),
+    "class_names": (
+        "names, one for each class",
+        lambda value: not isinstance(value, str) and hasattr(value, "__len__"),
+    ),
+    "batch_size": _whole(1, 2**31 - 1),
+    "data_dir": ("a path", _is_text_or_path),
+    "dropout": ("a number in [0, 1)", lambda value: _is_number(value) and 0 <= value < 1),
+    "fold": ("a thesis_rnn.data.Fold", lambda value: hasattr(value, "folds")),
+    "learning_rate": ("a positive number or a Keras schedule", _is_rate),
+    "limit": _whole(1),
+    "name": ("a name", lambda value: isinstance(value, str)),
+    "path": ("a path", _is_text_or_path),
+    "seed": _whole(0),
+    "split": ("train, validation or test", lambda value: isinstance(value, str)),
+    "verbose": ("True or False, or a number of how much is said", lambda value: isinstance(value, int)),
+    "vocabulary": _whole(1, 10**8),
+    "xla": ("True, False or None", lambda value: isinstance(value, bool)),
+}
+"""Name of an argument -> what it must be in words, and whether a value is. It is the same in every public function."""
+
+
+def checked(function: F) -> F:
+    """``function``, which refuses arguments that ``LIMITS`` does not allow before it does anything.
+
+    None passes where it is the default. A decorator of public functions.
+
+    Example:
+      >>> @checked
+      ... def draw(seed: int = 0): ...
+      >>> draw(-1)
+      Traceback (most recent call last):
+      thesis_rnn.errors.InputError: seed must be a whole number of at least 0; received -1
+    """
+    signature = inspect.signature(function)
+    limited = {name: one.default is None for name, one in signature.parameters.items() if name in LIMITS}
+
+    @functools.wraps(function)
+    def checking(*args, **kwargs):
+        given = signature.bind(*args, **kwargs).arguments if args or kwargs else {}
+        for name, optional in limited.items():
+            if name in given and not (optional and given[name] is None):
+                check_limit(name, given[name])
+        return function(*args, **kwargs)
+
+    return cast(F, checking)  # a type checker sees the function's own signature
+
+
+def check_limit(name: str, value) -> None:
+    """Refuses a value that ``LIMITS`` does not allow for the argument ``name``.
+
+    Raises:
+      InputError: with what it must be.
+    """
+    words, fits = LIMITS[name]
+    if not fits(value):
+        raise InputError(f"{name} must be {words}; received {value!r}")
+
+
+def check_kind(name: str, value, kind: type, made_by: str) -> None:
+    """Refuses a value of another class than ``kind``, which ``made_by`` makes.
+
+    Raises:
+      InputError: with both.
+    """
+    if not isinstance(value, kind):
+        raise InputError(f"{name} must be {made_by}; received a {type(value).__name__}")
+
+
 def at_least_one(**numbers: int) -> None:
     """Refuses sizes and numbers of repetitions that are no whole number of at least 1.
 
@@ -51,6 +155,32 @@ def at_least_one(**numbers: int) -> None:
     for name, number in numbers.items():
         if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
             raise InputError(f"{name} must be a whole number of at least 1; received {number!r}")
+        if number > MOST_REPEATED:
+            raise InputError(f"{name} must be at most {MOST_REPEATED}; received {number}")
+
+
+def real_array(name: str, values: ArrayLike) -> np.ndarray:
+    """``values`` in float64.
+
+    Complex numbers would lose a part, dates become nanoseconds and text might be a number by chance: all are refused.
+
+    Raises:
+      InputError: for anything but real numbers.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "cmMSU":
+            raise TypeError(array.dtype)
+        return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError):  # rows of different lengths, objects
+        received = getattr(getattr(values, "dtype", None), "name", type(values).__name__)
+        raise InputError(f"{name} must be real numbers; received {received}") from None
+
+
+def broadcasts(shape: Sequence[int], sample: Sequence[int | None]) -> bool:
+    """Whether an array of this shape can be spread over one of the shape ``sample``, of which some axes are unknown."""
+    pairs = zip(tuple(shape)[::-1], tuple(sample)[::-1], strict=False)
+    return all(own in (1, None) or one in (1, None, own) for own, one in pairs)
 
 
 def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
@@ -73,7 +203,7 @@ def finite_array(name: str, values: ArrayLike, axes: int) -> np.ndarray:
       >>> finite_array("mass [n]", [1, 2], axes=1).tolist()
       [1.0, 2.0]
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = real_array(name, values)
     if array.ndim != axes:
         raise InputError(f"{name} must have {axes} axes; received shape {array.shape}")
     broken = ~np.isfinite(array)

@@ -86,17 +86,6 @@ def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> N
         np.savez_compressed(temporary, **arrays)
 
 
-def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """The arrays of the .npz file ``path`` by name, read and closed.
-
-    Raises:
-      OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error: for a file that is missing, damaged or of
-        another kind.
-    """
-    with open(path, "rb") as file, np.load(file) as stored:
-        return dict(stored)
-
-
 def _without_nan(value):
     if isinstance(value, dict):
         return {name: _without_nan(part) for name, part in value.items()}

@@ -8,6 +8,7 @@ import numpy as np
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import elsewhere
+from thesis_rnn.support.arrays import read_npy
 from thesis_rnn.support.calls import Call
 from thesis_rnn.support.hints import did_you_mean
 
@@ -66,7 +67,7 @@ def read_array(path: str | os.PathLike) -> np.ndarray:
       InputError: if the file is missing, damaged or of another kind.
     """
     try:
-        array = np.load(path, allow_pickle=False)
+        array = read_npy(path)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"expected a .npy file of numbers; received {os.fspath(path)}: {error}") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":

@@ -1,10 +1,15 @@
-"""How the process asks the system for memory."""
+"""How the process asks the system for memory, and how much there is."""
 
+import contextlib
 import ctypes
+import pathlib
 import platform
+import sys
 
 # From malloc.h: parameters of mallopt.
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
+UNKNOWN = 1 << 33
+"""Bytes that are taken to be free where the system does not say."""
 
 
 def keep_freed_memory() -> bool:
@@ -19,3 +24,23 @@ def keep_freed_memory() -> bool:
     mallopt = ctypes.CDLL(None).mallopt
     settings = {MMAP_THRESHOLD: 1 << 30, TRIM_THRESHOLD: (1 << 31) - 1, TOP_PAD: 1 << 26}
     return all(mallopt(parameter, value) for parameter, value in settings.items())
+
+
+def available() -> int:
+    """Bytes that may still be allocated: what the system has free, or less where the process has a limit of its own."""
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = pathlib.Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        return min(free, _own_limit())
+    return UNKNOWN
+
+
+def _own_limit() -> int:
+    """What ``ulimit -v`` leaves of the process' addresses."""
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return sys.maxsize
+    used = int(pathlib.Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    return max(limit - used, 0)

@@ -1,11 +1,19 @@
 """Trained models from files and run folders."""
 
+import json
 import os
 import pathlib
 import zipfile
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import check_archive
 from thesis_rnn.training.run_folder import RunFolder
+
+BEFORE_CAUSE = "Exception encountered: "
+"""What Keras' loader writes before the cause of its error."""
+WIDTHS = ("units", "filters", "key_dim", "num_heads")
+SIZES = (*WIDTHS, "input_dim", "output_dim")
+"""Fields of a layer's configuration that say how many weights it has at least."""
 
 
 def load_model(path: str | os.PathLike, unsafe: bool = False):
@@ -30,6 +38,8 @@ def load_model(path: str | os.PathLike, unsafe: bool = False):
     if not zipfile.is_zipfile(path):
         raise InputError(f"expected a .keras file; received {path}, which is damaged or of another kind")
     try:
+        check_archive(path)
+        _check_size(path)
         return keras.models.load_model(path, safe_mode=not unsafe)
     except Exception as error:  # damage shows in every part of the loader, and each has exceptions of its own
         expected = "cannot load the model; train it again or repair it"
@@ -45,9 +55,35 @@ def _model_of_run(folder: RunFolder) -> pathlib.Path:
     return path
 
 
+def _check_size(path: pathlib.Path) -> None:
+    """Refuses a configuration of layers larger than the weights beside it: building them would take all memory.
+
+    Raises:
+      ValueError: with the size.
+    """
+    with zipfile.ZipFile(path) as archive:
+        config = json.loads(archive.read("config.json"))
+        stored = sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".h5"))
+    if (least := _least_numbers(config)) > 2 * stored:  # quantised weights take half a byte each
+        raise ValueError(f"{BEFORE_CAUSE}a layer of at least {least} weights, whose weights take {stored} bytes")
+
+
+def _least_numbers(config) -> int:
+    """The number of weights that the largest layer of a configuration has at least."""
+    if isinstance(config, list):
+        return max(map(_least_numbers, config), default=0)
+    if not isinstance(config, dict):
+        return 0
+    sizes = {name: config[name] for name in SIZES if isinstance(config.get(name), int)}
+    square = "recurrent_initializer" in config  # of units by units
+    table = sizes.get("input_dim", 1) * sizes.get("output_dim", 1) if "embeddings_initializer" in config else 0
+    own = max((size * size if square else size for name, size in sizes.items() if name in WIDTHS), default=0)
+    return max(own, table, *map(_least_numbers, config.values()), 0)
+
+
 def _reason(error: Exception) -> str:
     """The cause of an error of Keras' loader, without the configurations that it prints around it."""
-    _, _, cause = str(error).rpartition("Exception encountered: ")
+    _, _, cause = str(error).rpartition(BEFORE_CAUSE)
     line, *_ = cause.strip().splitlines() or [type(error).__name__]
     return line.partition(" Full object config")[0]
 

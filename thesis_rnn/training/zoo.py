@@ -5,12 +5,14 @@ import os
 import pathlib
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import checked
 from thesis_rnn.training.models import load_model
 
 FOLDER = pathlib.Path(__file__).parent.parent / "zoo"
 PREFIX = "zoo:"
 
 
+@checked
 def load(path: str | os.PathLike, unsafe: bool = False):
     """The trained Keras model of a run folder, of a ``.keras`` file, or of the zoo, as in "zoo:convrlstm_sd/mnist_maj".
 
@@ -66,6 +68,7 @@ def zoo_path(name: str) -> pathlib.Path:
     return FOLDER / dataset / f"{architecture}.keras"
 
 
+@checked
 def zoo_card(name: str) -> dict:
     """The record of a model of the zoo.
 

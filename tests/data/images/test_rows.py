@@ -41,7 +41,7 @@ def test_splits_follow_the_images():
 
 
 def test_mnist_is_read_from_its_folder_and_never_replaced(tmp_path):
-    with pytest.raises(InputError, match="mnist can be provided in three ways"):
+    with pytest.raises(InputError, match="mnist comes from --data_dir=DIR"):
         data.load("mnist_rows", "test", data_dir=tmp_path)
     write_data_set(tmp_path / "mnist")
     assert set(ImageRows(MNIST, digits=(0, 1)).load("test", data_dir=tmp_path).y.tolist()) <= {0, 1}
@@ -60,5 +60,5 @@ def test_bad_input():
     for ink in (0, 256):
         with pytest.raises(InputError, match=f"grey level from 1 to 255; received {ink}$"):
             ImageRows(EMBEDDED, ink=ink)
-    with pytest.raises(InputError, match=r"limit must be at least 1; received 0$"):
+    with pytest.raises(InputError, match=r"limit must be a whole number of at least 1; received 0$"):
         data.load("digits_rows", "test", limit=0)

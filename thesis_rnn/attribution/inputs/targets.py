@@ -26,7 +26,11 @@ def class_indices(argument: str, chosen, class_names: tuple[str, ...]):
     """
     if chosen is None:
         return None
-    array = np.asarray(chosen)
+    try:
+        array = np.asarray(chosen)
+    except ValueError:  # rows of different lengths
+        expected = "a class, or one for each sample"
+        raise InputError(f"{argument} must be {expected}; received a ragged {type(chosen).__name__}") from None
     if array.dtype.kind in "SUO":
         return _looked_up(argument, array, class_names)
     if array.ndim == 2 and array.shape[1] == 1:
@@ -61,9 +65,10 @@ def head_index(model: keras.Model, head: int | str | None) -> int:
 
 def _output_names(model: keras.Model) -> list[list[str]]:
     """The keys of the outputs, where they have some, and the names of the layers that give them."""
-    paths = [".".join(map(str, path)) for path, _ in tree.flatten_with_path(model.output)]
+    outputs = model.outputs if isinstance(model, keras.Sequential) else model.output  # one that was never called
+    paths = [".".join(map(str, path)) for path, _ in tree.flatten_with_path(outputs)]
     layers = [tensor._keras_history.operation.name for tensor in model.outputs]
-    return [paths, layers] if isinstance(model.output, dict) else [layers]
+    return [paths, layers] if isinstance(outputs, dict) else [layers]
 
 
 def _looked_up(argument: str, chosen: np.ndarray, names: tuple[str, ...]) -> np.ndarray:

@@ -11,6 +11,7 @@ from keras import tree
 from thesis_rnn.attribution.rules.base import in_type_of
 from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import broadcasts, real_array
 
 
 class Backward(NamedTuple):
@@ -223,9 +224,10 @@ def point_like(reference, leaf):
     Raises:
       InputError: for an array that does not broadcast to one sample.
     """
+    if not tf.is_tensor(reference):
+        reference = real_array("a point of reference", reference)
     sample, shape = leaf.shape[1:], np.shape(reference)
-    known = all(own in (1, None) or one in (1, None, own) for own, one in zip(shape[::-1], sample[::-1], strict=False))
-    if len(shape) > len(leaf.shape) or not known:
+    if len(shape) > len(leaf.shape) or not broadcasts(shape, sample):
         raise InputError(f"a point of reference must broadcast to a sample {list(sample)}; received {list(shape)}")
     return tf.zeros_like(leaf) + in_type_of(leaf, reference)
 

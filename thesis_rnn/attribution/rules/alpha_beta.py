@@ -10,6 +10,7 @@ from thesis_rnn.attribution.rules.base import Absorbed, Form, Parts, dead, divid
 from thesis_rnn.core.linear_maps import linear
 from thesis_rnn.core.primitives import Domain
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import broadcasts
 from thesis_rnn.support.scalars import is_zero, number
 
 
@@ -88,6 +89,10 @@ class AlphaBeta:
         return Absorbed(zero, zero, tf.where(nothing, relevance, zero))
 
     def _box(self, a):
+        for bound in (self.low, self.high):
+            if not (tf.is_tensor(bound) or broadcasts(np.shape(bound), a.shape[1:])):
+                sample, received = list(a.shape[1:]), list(np.shape(bound))
+                raise InputError(f"low and high must broadcast to a sample {sample}; received shape {received}")
         return in_type_of(a, self.low), in_type_of(a, self.high)
 
     def _corner(self, a, kernel, form: Form):

@@ -114,8 +114,8 @@ class NotCovered(InputError):
 
 
 WAYS_OUT = (
-    "the ways out: write it in primitives with thesis_rnn.attribution.stock.register_layer, or use a gradient method "
-    "(sensitivity, gradient_x_input, integrated_gradients, smoothgrad) or occlusion"
+    "the ways out: write it with thesis_rnn.attribution.stock.register_layer, or use a gradient method (sensitivity, "
+    "gradient_x_input, integrated_gradients) or occlusion"
 )
 
 Handler = Callable[..., Any]

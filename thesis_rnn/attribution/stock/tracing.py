@@ -64,8 +64,8 @@ def taken_apart(layer: keras.layers.Layer, inputs: tuple, options: dict, made: C
         except Exception as error:  # whatever the user's own code raises
             kind = "model" if isinstance(layer, keras.Model) else "layer"
             raise NotCovered(
-                f"{kind} {layer.name!r} of class {type(layer).__name__} is not covered, and its call cannot be taken "
-                f"apart into keras.ops; {WAYS_OUT}; received {_where(error)}"
+                f"{kind} {layer.name!r} of class {type(layer).__name__} is not covered, and its call "
+                f"cannot be taken apart into keras.ops; {WAYS_OUT}; received {_where(error)}"
             ) from None
 
 
@@ -106,7 +106,7 @@ def unchanged_layers(layer) -> Iterator[None]:
 
 def _where(error: Exception) -> str:
     """The last line of the user's own code that ``error`` went through, and what it says."""
-    said = next(filter(None, str(error).splitlines()), type(error).__name__)[:120]
+    said = next(filter(None, str(error).splitlines()), type(error).__name__)[:60]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not any(f"/{package}/" in frame.filename for package in MACHINERY):
             return f"line {frame.lineno} of {Path(frame.filename).name}, {frame.line}: {said}"

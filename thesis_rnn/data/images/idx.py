@@ -14,6 +14,7 @@ import numpy as np
 
 from thesis_rnn.data.images.splits import Images, checked_images
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import check_fits
 
 UNSIGNED_BYTES = 0x0800
 GZIP_START = b"\x1f\x8b"
@@ -34,7 +35,7 @@ def read_idx(path: str | os.PathLike, rank: int) -> np.ndarray:
       InputError: a file that cannot be read, is no IDX file of that rank, is damaged, or is shorter or longer than its
         header says; the message gives the file, the expected and the received number.
     """
-    content, cut_short = _content(pathlib.Path(path))
+    content, cut_short = _content(pathlib.Path(path), rank)
     ending = " from a gzip file that ends early" if cut_short else ""
     header = 4 * (1 + rank)
     if len(content) < header:
@@ -74,8 +75,11 @@ def read_idx_folder(folder: pathlib.Path, part: str) -> Images:
     return checked_images(pixels, labels, str(_required(folder, part, "labels")))
 
 
-def _content(path: pathlib.Path) -> tuple[bytes, bool]:
-    """Returns the (decompressed) bytes and whether a gzip stream stopped before its end."""
+def _content(path: pathlib.Path, rank: int) -> tuple[bytes, bool]:
+    """Returns the (decompressed) bytes and whether a gzip stream stopped before its end.
+
+    Of a stream that is longer than its header says, one byte more is read: enough to refuse it, whatever its size.
+    """
     try:
         stored = path.read_bytes()
     except OSError as error:
@@ -85,8 +89,14 @@ def _content(path: pathlib.Path) -> tuple[bytes, bool]:
     # Not the gzip module: it raises on a truncated stream and so hides how many bytes there were.
     stream = zlib.decompressobj(GZIP_WINDOW)
     try:
-        return stream.decompress(stored), not stream.eof
-    except zlib.error as error:
+        header = stream.decompress(stored, 4 * (1 + rank))
+        if len(header) < 4 * (1 + rank):
+            return header, not stream.eof
+        wanted = math.prod(struct.unpack(f">{1 + rank}I", header)[1:])
+        check_fits(wanted)
+        values = stream.decompress(stream.unconsumed_tail, wanted + 1)
+        return header + values, not stream.eof and len(values) <= wanted
+    except (zlib.error, ValueError) as error:
         raise InputError(f"{path}: expected an undamaged gzip file; received {error}") from error
 
 

@@ -66,9 +66,9 @@ class PublishedImages:
         searched = ", ".join(map(str, _folders(data_dir)))
         network = "" if data_dir else f" and no connection to {self.host}:{self.port}"
         return (
-            f"{self.name} can be provided in three ways: --data_dir=DIR with DIR/{self.name}/train-images-idx3-ubyte "
-            f"and its three companions, plain or .gz; {DATA_DIR_VARIABLE}=DIR with the same files; tensorflow-datasets "
-            f"with network or a prepared {self.name} in TFDS_DATA_DIR; received none of them in {searched}{network}"
+            f"{self.name} comes from --data_dir=DIR with DIR/{self.name}/train-images-idx3-ubyte and companions, plain "
+            f"or .gz, from {DATA_DIR_VARIABLE}=DIR, or from tensorflow-datasets with network or TFDS_DATA_DIR; "
+            f"received none of them in {searched}{network}"
         )
 
 

@@ -28,6 +28,7 @@ from thesis_rnn.data.own.samples import Samples
 from thesis_rnn.data.own.table import read_table, text_file
 from thesis_rnn.data.own.ts import read_ts
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import read_npy, read_npz
 
 KINDS = (".npz", ".csv", ".ts", ".ts.gz")
 """How the names of files of series end."""
@@ -137,9 +138,8 @@ def read_numpy(path: pathlib.Path):
     """The array in a .npy file, or a dictionary of the arrays in a .npz file."""
     try:
         if path.suffix.lower() == ".npz":
-            with np.load(path, allow_pickle=False) as stored:
-                return dict(stored)
-        return np.load(path, allow_pickle=False)
+            return read_npz(path)
+        return read_npy(path)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{path}: expected a NumPy file of numbers; received {reason}") from error

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.checks import finite_array, shares
+from thesis_rnn.support.checks import finite_array, real_array, shares
 
 
 def block_relevance(relevance: ArrayLike, blocks: int = 3, positive_only: bool = False) -> np.ndarray:
@@ -57,7 +57,7 @@ def cosine_similarity(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:
       The cosine of each sample, ``[n]``.
 
     Raises:
-      InputError: the shapes differ, or evidence that is not 0 or 1 or marks no block.
+      InputError: the shapes differ or are empty, or evidence that is not 0 or 1 or marks no block.
 
     Example:
       >>> evidence = [[1, 1, 0], [1, 1, 0], [1, 1, 0]]
@@ -140,7 +140,7 @@ def accuracy(logits: ArrayLike, y: ArrayLike) -> float:
       A number from 0 to 1.
 
     Raises:
-      InputError: no samples, or another number of labels than of samples.
+      InputError: no samples, another number of labels than of samples, or labels that are no classes.
 
     Example:
       >>> accuracy([[2.0, 1.0], [0.0, 3.0]], [0, 0])
@@ -149,14 +149,18 @@ def accuracy(logits: ArrayLike, y: ArrayLike) -> float:
     logits, y = finite_array("logits [n, classes]", logits, axes=2), np.asarray(y)
     if y.shape != logits.shape[:1] or not y.size:
         raise InputError(f"y must have shape [n], with n > 0; received {y.shape} for logits of shape {logits.shape}")
-    return float(np.mean(logits.argmax(axis=1) == y))
+    known = real_array("y", y) == logits.argmax(axis=1)
+    strange = y[~np.isin(y, np.arange(logits.shape[1]))]
+    if strange.size:
+        raise InputError(f"y must be classes from 0 to {logits.shape[1] - 1}; received {strange[0]}")
+    return float(np.mean(known))
 
 
 def _evidence_and_share(evidence: ArrayLike, share: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     evidence = finite_array("evidence [n, blocks]", evidence, axes=2)
     share = finite_array("share [n, blocks]", share, axes=2)
-    if evidence.shape != share.shape:
-        raise InputError(f"evidence and share must have one shape; received {evidence.shape} and {share.shape}")
+    if evidence.shape != share.shape or not share.size:
+        raise InputError(f"evidence and share need one shape, not empty; received {evidence.shape} and {share.shape}")
     for row in evidence[~(np.isin(evidence, (0, 1)).all(axis=1) & evidence.any(axis=1))]:
         raise InputError(f"evidence must be 0 or 1 and mark at least one block; received {row.tolist()}")
     return evidence, share

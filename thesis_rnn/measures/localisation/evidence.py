@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import real_array
 
 
 def evidence_cells(evidence: ArrayLike) -> np.ndarray:
@@ -32,11 +33,10 @@ def relevance_cells(relevance: ArrayLike) -> np.ndarray:
     Raises:
       InputError: fewer than two axes, or a cell that is not finite.
     """
-    relevance = np.asarray(relevance)
-    if relevance.ndim < 2:
-        raise InputError(f"relevance must have a sample axis and cells, [n, ...]; received shape {relevance.shape}")
-    if relevance.dtype != np.float32:
-        relevance = relevance.astype(np.float64)
+    single = getattr(relevance, "dtype", None) == np.float32
+    relevance = np.asarray(relevance) if single else real_array("relevance", relevance)
+    if relevance.ndim < 2 or not relevance.size:
+        raise InputError(f"relevance must have samples and cells, [n, ...]; received shape {relevance.shape}")
     if not np.isfinite(relevance).all():
         cell = tuple(np.argwhere(~np.isfinite(relevance))[0].tolist())
         raise InputError(f"relevance must be finite in every cell; received {relevance[cell]} at {cell}")

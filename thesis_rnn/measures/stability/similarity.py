@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import real_array
 
 
 class Explained(Protocol):
@@ -90,11 +91,13 @@ def seed_stability(explanations: Sequence[Explained]) -> float:
 
 def _flattened(first: ArrayLike, second: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as float64 [n, cells]."""
-    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    first, second = real_array("heatmaps", first), real_array("heatmaps", second)
     if first.shape != second.shape or first.ndim < 2:
         raise InputError(f"heatmaps must have one shape [n, ...]; received {first.shape} and {second.shape}")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise InputError("heatmaps must be finite in every cell; received NaN or infinity")
+    if not first.size:
+        raise InputError(f"heatmaps need samples with cells; received shape {list(first.shape)}")
     return first.reshape(len(first), -1), second.reshape(len(second), -1)
 
 

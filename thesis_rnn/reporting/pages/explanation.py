@@ -32,6 +32,7 @@ from thesis_rnn.reporting.plots.units import units_of, with_inputs
 from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import SCREEN_DPI, WIDTH
 from thesis_rnn.support import files
+from thesis_rnn.support.checks import check_kind, checked
 from thesis_rnn.version import __version__
 
 SAMPLES, LARGEST, ENOUGH = 4, 10, 5
@@ -40,6 +41,7 @@ CELLS = 60_000
 """Cells whose numbers a page carries, about 1 MB with the values; what has more is a picture."""
 
 
+@checked
 def explanation_page(
     explanation: Explanation,
     x: ArrayLike | None = None,
@@ -79,6 +81,7 @@ def explanation_page(
       >>> page.startswith("<!DOCTYPE html>")
       True
     """
+    check_kind("explanation", explanation, Explanation, "what thesis_rnn.explain gave")
     if explanation.explained.ndim > 1:
         raise InputError("a page shows one class; explain with target=; received an explanation of every class")
     if x is not None and tokens is None:

@@ -13,9 +13,11 @@ from thesis_rnn.reporting.plots.table import KINDS
 from thesis_rnn.reporting.plots.units import with_inputs
 from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.style import WIDTH
+from thesis_rnn.support.checks import check_kind, checked
 from thesis_rnn.support.hints import did_you_mean
 
 
+@checked
 def plot(
     explanation: Explanation,
     x: ArrayLike | None = None,
@@ -69,6 +71,7 @@ def plot(
       >>> [bar.get_text() for bar in plot(explanation, kind="waterfall", by="steps").axes[0].get_yticklabels()]
       ['step 0', 'step 1', 'step 2']
     """
+    check_kind("explanation", explanation, Explanation, "what thesis_rnn.explain gave")
     row = KINDS[kind]
     _check(explanation, kind, options)
     if x is not None and kind != "heatmap":

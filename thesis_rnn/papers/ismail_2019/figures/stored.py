@@ -7,7 +7,7 @@ import numpy as np
 from thesis_rnn.data import load
 from thesis_rnn.papers.ismail_2019.scores import COMPARED
 from thesis_rnn.plans.tasks import Task
-from thesis_rnn.support import files
+from thesis_rnn.support.arrays import read_npz
 
 
 @functools.cache
@@ -18,7 +18,7 @@ def evidence_of(dataset: str) -> np.ndarray:
 
 def mean_map(task: Task) -> np.ndarray:
     """The mean saliency over the test set, scaled in each sample, [steps, features]."""
-    return files.read_arrays(task.folder.path / "maps.npz")[COMPARED]
+    return read_npz(task.folder.path / "maps.npz")[COMPARED]
 
 
 def shares_by_step(task: Task) -> list[float]:
@@ -30,4 +30,4 @@ def shares_by_step(task: Task) -> list[float]:
 
 def state_decay(task: Task) -> dict[str, np.ndarray]:
     """What states and forget gates let pass to the last step, [samples, steps] each."""
-    return files.read_arrays(task.folder.path / "states.npz")
+    return read_npz(task.folder.path / "states.npz")
