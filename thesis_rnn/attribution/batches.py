@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from keras import tree
-from tqdm import tqdm
 
-PATIENCE = 2.0
-"""Seconds before a bar shows."""
+from thesis_rnn.support.progress import bar
 
 
 class Batches:
@@ -26,7 +24,7 @@ class Batches:
 
     def __iter__(self) -> Iterator[slice]:
         slices = [slice(start, min(start + self.size, self.n)) for start in range(0, self.n, self.size)]
-        return iter(tqdm(slices, "explain", leave=False, disable=None if self.verbose else True, delay=PATIENCE))
+        return iter(bar(slices, "explaining", "batch", verbose=bool(self.verbose) and len(slices) > 1))
 
     def run(self, function: Callable, *arrays) -> list:
         """What ``function`` gives of every batch of the ``arrays``, which may be trees."""

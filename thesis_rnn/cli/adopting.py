@@ -8,7 +8,7 @@ from thesis_rnn.errors import InputError
 FLAGS = flags.FLAGS
 
 
-def main(arguments) -> None:
+def main(arguments) -> dict:
     if len(arguments) != 3:
         received = " ".join(arguments[1:]) or "none"
         raise InputError(f"expected two folders, as in thesis-rnn adopt OLD_RUN NEW_RUN; received {received}")
@@ -16,6 +16,7 @@ def main(arguments) -> None:
 
     folder = adopt_run(*arguments[1:])
     print(f"The run is in {folder.path}")
+    return {"run": folder.path}
 
 
 def run() -> None:

@@ -38,7 +38,7 @@ flags.adopt_module_key_flags(front_end)
 OF_A_MODEL = ("input", "out_dir", "target", "lengths", "vocabulary", "head", "channels_last", "import", "unsafe")
 
 
-def main(_) -> None:
+def main(_) -> dict:
     if bool(FLAGS.run_dir) == bool(FLAGS.model):
         received = "both" if FLAGS.run_dir else "neither"
         raise InputError(f"either --run_dir, a run, or --model, a model of your own, is asked; received {received}")
@@ -47,6 +47,7 @@ def main(_) -> None:
         raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
     page, place = _of_run() if FLAGS.run_dir else _of_model()
     print(f"{page}\nIn {place}: report.md and its figures")
+    return {"report": page, "folder": place}
 
 
 def _of_run() -> tuple[str, pathlib.Path]:

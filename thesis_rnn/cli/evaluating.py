@@ -12,7 +12,7 @@ front_end.define_replacements("methods", "measures", "data_dir")
 flags.adopt_module_key_flags(front_end)
 
 
-def main(_) -> None:
+def main(_) -> dict:
     from thesis_rnn.attribution import method_specs
     from thesis_rnn.reporting.run_report import run_table
     from thesis_rnn.runs.evaluating import evaluate_run
@@ -23,7 +23,9 @@ def main(_) -> None:
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named())
     specs, measures = method_specs(settings.explanation.methods), measures_of(settings)
-    print(run_table(evaluate_run(folder, specs, measures, settings.data.data_dir, FLAGS.limit)))
+    metrics = evaluate_run(folder, specs, measures, settings.data.data_dir, FLAGS.limit)
+    print(run_table(metrics))
+    return {"run": folder.path} | metrics
 
 
 def run() -> None:

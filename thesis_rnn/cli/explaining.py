@@ -7,11 +7,13 @@ python -m thesis_rnn explain --model=my.keras --import=my_layers.py --dry_run
 python -m thesis_rnn explain --model=my.keras --input='in/*.npz' --output=out --workers=4 --methods=lrp_epsilon
 """
 
+import pathlib
 import warnings
 
 from absl import flags
 
 from thesis_rnn.cli import front_end
+from thesis_rnn.cli.outcomes import Outcome
 from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
@@ -53,15 +55,15 @@ OF_A_MODEL += ("dry_run", "import", "unsafe", *OF_SHARDS)
 NOT_OF_SHARDS = ("out_dir", "against", "ledger", "vocabulary", "channels_last", "dry_run")
 
 
-def main(_) -> None:
+def main(_) -> dict | Outcome:
     if bool(FLAGS.run_dir) == bool(FLAGS.model):
         received = "both" if FLAGS.run_dir else "neither"
         raise InputError(f"either --run_dir, a run, or --model, a model of your own, is explained; received {received}")
     _refuse_foreign(*(("--run_dir", OF_A_MODEL) if FLAGS.run_dir else ("--model", OF_A_RUN)))
-    _explain_run() if FLAGS.run_dir else _explain_model()
+    return _explain_run() if FLAGS.run_dir else _explain_model()
 
 
-def _explain_run() -> None:
+def _explain_run() -> dict:
     from thesis_rnn.attribution import method_specs
     from thesis_rnn.runs.explaining import explain_run
     from thesis_rnn.runs.stored import stored_settings
@@ -73,15 +75,24 @@ def _explain_run() -> None:
     explain_run(folder, specs, settings.explanation.heatmap_indices, settings.data.data_dir)
     for spec in specs:
         print(f"{spec.label}: {folder.heatmaps / spec.file_name}.npz")
+    return {"run": folder.path, "methods": [_told(spec, folder.heatmaps) for spec in specs]}
 
 
-def _explain_model() -> None:
+def _told(spec, folder) -> dict:
+    """What was written of a method, and its account: means over the samples."""
+    from thesis_rnn import Explanation
+
+    path = pathlib.Path(folder) / f"{spec.file_name}.npz"
+    explanation = Explanation.load(path)
+    means = {name: getattr(explanation, name).mean() for name in ("value", "explained", "received", "absorbed")}
+    return {"method": spec.text, "file": path, "samples": len(explanation.target), "means": means}
+
+
+def _explain_model() -> dict | Outcome:
     if FLAGS.dry_run:
-        print(_coverage())
-        return
+        return _coverage()
     if FLAGS.output is not None:
-        _explain_shards()
-        return
+        return _explain_shards()
     _refuse_foreign("--out_dir", OF_SHARDS)
     missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
     if missing:
@@ -97,9 +108,10 @@ def _explain_model() -> None:
     for spec in specs:
         print(explain_model(model, x, spec, request, FLAGS.out_dir, words, FLAGS.channels_last))
     print(f"\nIn {FLAGS.out_dir}: {', '.join(spec.file_name for spec in specs)}")
+    return {"methods": [_told(spec, FLAGS.out_dir) for spec in specs]}
 
 
-def _explain_shards() -> None:
+def _explain_shards() -> Outcome:
     _refuse_foreign("--output", NOT_OF_SHARDS)
     if not FLAGS.input:
         raise InputError("--output needs --input, a pattern such as 'in/*.npz'; received none")
@@ -123,9 +135,8 @@ def _explain_shards() -> None:
             step=FLAGS.step,
         )
     print(done)
-    if done.failed:
-        expected = f"{len(done.failed)} shards failed; mend them and repeat the command"
-        raise InputError(f"{expected}; received {'; '.join(done.failed)}"[:400])
+    fault = f"{len(done.failed)} shards failed; mend them and repeat the command; received {'; '.join(done.failed)}"
+    return Outcome(done, fault[:400] if done.failed else "")
 
 
 def _shard_target(text: str) -> int | str | None:
@@ -135,7 +146,7 @@ def _shard_target(text: str) -> int | str | None:
     return int(text) if text.lstrip("-").isdecimal() else text
 
 
-def _coverage() -> str:
+def _coverage() -> dict:
     from thesis_rnn.attribution.inputs.reading import coverage
     from thesis_rnn.runs.own_model import chosen_specs
 
@@ -143,7 +154,8 @@ def _coverage() -> str:
     covered = coverage(model)
     [spec] = chosen_specs(model)
     refused = sum(not row.covered for row in covered)
-    return f"{covered}\n\n{refused} of {len(covered)} layers are not covered; without --methods: {spec.text}"
+    print(f"{covered}\n\n{refused} of {len(covered)} layers are not covered; without --methods: {spec.text}")
+    return {"layers": list(covered), "method": spec.text}
 
 
 def _refuse_foreign(mode: str, names: tuple[str, ...]) -> None:

@@ -1,14 +1,19 @@
 """What the verbs share: running ``main`` so that the user's mistakes end in one line, and flags from settings."""
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from absl import app, flags
 
+from thesis_rnn.cli.outcomes import Outcome, as_json
 from thesis_rnn.errors import InputError, one_line
 from thesis_rnn.runs.options import kind_of
 from thesis_rnn.runs.settings import FLAGS as SETTINGS
+from thesis_rnn.support import progress
 from thesis_rnn.support.old_names import FLAGS as OLD_FLAGS
 from thesis_rnn.support.old_names import check_no_old_flag
 from thesis_rnn.support.quiet_start import import_tensorflow_quietly
@@ -20,16 +25,21 @@ PIPE_CLOSED = 141
 """That of one whose output nobody reads any more, as in ``thesis-rnn list methods | head -3``: 128 + SIGPIPE."""
 HELP = ("--help", "-h", "--helpshort")
 
+flags.DEFINE_bool("quiet", False, "Show no progress.")
+flags.DEFINE_bool("json", False, "Print the result as one JSON object instead of text.")
+OF_EVERY_VERB = ("quiet", "json")
+
 
 def run(
-    main: Callable[[list[str]], None], module: str, if_interrupted: str = "interrupted", words: bool = False
+    main: Callable[[list[str]], Any], module: str, if_interrupted: str = "interrupted", words: bool = False
 ) -> None:
     """Runs ``main`` with absl's flags; an ``InputError`` is one line on standard error and exit status 1.
 
     Ctrl-C prints the line ``if_interrupted`` and exits with status ``INTERRUPTED``.
 
     Args:
-      main: gets the words of the command line that are no flags, the program's name first.
+      main: gets the words of the command line that are no flags, the program's name first; prints the result in words,
+        and returns it as data, or as an ``Outcome`` that says what failed.
       module: the name of the verb's module, whose docstring and flags --help shows.
       if_interrupted: what Ctrl-C prints.
       words: whether the verb takes words beside flags.
@@ -38,15 +48,36 @@ def run(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import_tensorflow_quietly()
     tune_process()
+    for name in OF_EVERY_VERB:
+        flags.FLAGS.register_key_flag_for_module(module, flags.FLAGS[name])
     if set(HELP) & set(sys.argv[1:]):
         text = f"{sys.modules[module].__doc__}\n{flags.FLAGS.module_help(module)}"
         _guarded(lambda arguments: print(text), [], if_interrupted, words)
         sys.exit(0)
     _guarded(_check_flags, sys.argv, if_interrupted, True)
-    app.run(lambda arguments: _guarded(main, arguments, if_interrupted, words))
+    carried_out = _carrying_out(main, module.rpartition(".")[2])
+    app.run(lambda arguments: _guarded(carried_out, arguments, if_interrupted, words))
 
 
-def _guarded(main: Callable[[list[str]], None], arguments: list[str], if_interrupted: str, words: bool) -> None:
+def _carrying_out(main: Callable[[list[str]], Any], doing: str) -> Callable[[list[str]], None]:
+    """``main`` under a line that says what is done, with its result as --json asks for it."""
+
+    def carried_out(arguments: list[str]) -> None:
+        if flags.FLAGS.quiet:
+            progress.silence()
+        told = contextlib.redirect_stdout(io.StringIO()) if flags.FLAGS.json else contextlib.nullcontext()
+        with progress.watched(doing), told:
+            result = main(arguments)
+        outcome = result if isinstance(result, Outcome) else Outcome(result)
+        if flags.FLAGS.json:
+            print(as_json(outcome.data), end="")
+        if outcome.error:
+            raise InputError(outcome.error)
+
+    return carried_out
+
+
+def _guarded(main: Callable[[list[str]], Any], arguments: list[str], if_interrupted: str, words: bool) -> None:
     try:
         if len(arguments) > 1 and not words:
             raise InputError(f"expected flags of the form --name=value; received {' '.join(arguments[1:])}")

@@ -43,10 +43,11 @@ flags.DEFINE_string("output", None, "Instead of --out_dir: one page of HTML, as 
 front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
+TOLD = ("recommendation", "ranking", "rows", "left_out", "seconds", "transfer", "notes")
 OF_A_MODEL = ("input", "lengths", "evidence", "import", "unsafe")
 
 
-def main(_) -> None:
+def main(_) -> dict:
     if bool(FLAGS.run_dir) == bool(FLAGS.model):
         received = "both" if FLAGS.run_dir else "neither"
         raise InputError(f"either --run_dir, a run, or --model, a model of your own, is judged; received {received}")
@@ -83,9 +84,9 @@ def main(_) -> None:
     )
     places = _saved(judgement)
     print(judgement)
-    if FLAGS.rules:
-        _choose_rules(model, x, given, places[0].with_name("rules.md"))
+    rules = {"rules": _choose_rules(model, x, given, places[0].with_name("rules.md"))} if FLAGS.rules else {}
     print(f"In {' and '.join(map(str, places))}.")
+    return {name: getattr(judgement, name) for name in TOLD} | {"pages": places} | rules
 
 
 def _saved(judgement) -> list[pathlib.Path]:
@@ -99,7 +100,7 @@ def _saved(judgement) -> list[pathlib.Path]:
     return pages
 
 
-def _choose_rules(model, x, given: dict, place) -> None:
+def _choose_rules(model, x, given: dict, place):
     """Searches the rules of propagation that --rules, a measure, likes best."""
     from thesis_rnn.judging import choose_rules
     from thesis_rnn.support import files
@@ -108,6 +109,7 @@ def _choose_rules(model, x, given: dict, place) -> None:
     choice = choose_rules(model, x, measure=FLAGS.rules, seed=FLAGS.seed, **known)
     files.write_text(place, f"{choice}\n")
     print(f"## Rules chosen by {FLAGS.rules}\n\n{choice}\n")
+    return choice
 
 
 def _other(path: str):

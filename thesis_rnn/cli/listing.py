@@ -11,12 +11,14 @@ from thesis_rnn.errors import InputError
 FLAGS = flags.FLAGS
 
 
-def main(arguments) -> None:
+def main(arguments) -> dict:
     if len(arguments) > 2:
         raise InputError(f"expected one name, as in thesis-rnn list methods; received {' '.join(arguments[1:])}")
-    from thesis_rnn.reporting.listings import listing
+    from thesis_rnn.reporting.listings import listing, rows_of
 
-    print(listing("".join(arguments[1:])))
+    what = "".join(arguments[1:])
+    print(listing(what))
+    return {"list": what or "lists", "rows": rows_of(what)}
 
 
 def run() -> None:

@@ -31,10 +31,11 @@ front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
 OF_A_MODEL = ("input", "out_dir", "vocabulary", "import", "unsafe")
+TOLD = ("target", "unit", "expert", "value", "p", "denser", "nearest", "distance", "outside", "notes")
 OPTIONS = ("step", "expert", "n", "weight", "variation", "steps", "seed")
 
 
-def main(_) -> None:
+def main(_) -> dict:
     if bool(FLAGS.run_dir) == bool(FLAGS.model):
         received = "both" if FLAGS.run_dir else "neither"
         raise InputError(f"either --run_dir, a run, or --model, a model of your own, is asked; received {received}")
@@ -47,14 +48,16 @@ def main(_) -> None:
 
     wanted = Wanted(FLAGS.targets, FLAGS.unit, {name: FLAGS[name].value for name in OPTIONS})
     if FLAGS.run_dir:
-        table, place = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
+        found = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
     else:
         missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
         if missing:
             raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
         words, data = read_words(FLAGS.vocabulary), read_samples(FLAGS.input)
-        table, place = prototypes_of_model(front_end.own_model(FLAGS.model), data, wanted, FLAGS.out_dir, words)
-    print(f"{table}\n\nFigure, arrays and table: {place}.png, .npz, .txt")
+        found = prototypes_of_model(front_end.own_model(FLAGS.model), data, wanted, FLAGS.out_dir, words)
+    print(f"{found.table}\n\nFigure, arrays and table: {found.place}.png, .npz, .txt")
+    files = {"files": [f"{found.place}{ending}" for ending in (".png", ".npz", ".txt")]}
+    return {name: getattr(found.prototypes, name) for name in TOLD} | files
 
 
 def run() -> None:

@@ -11,6 +11,7 @@ import pathlib
 from absl import flags
 
 from thesis_rnn.cli import front_end
+from thesis_rnn.cli.outcomes import Outcome
 from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
@@ -54,7 +55,7 @@ flags.DEFINE_string(
 flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m thesis_rnn train.")
 
 
-def main(_) -> None:
+def main(_) -> Outcome:
     from thesis_rnn.papers.reproduction import draw
     from thesis_rnn.plans.plan import parse_selection, read_plan, select
     from thesis_rnn.plans.profiles import flags_folder
@@ -73,10 +74,11 @@ def main(_) -> None:
     if FLAGS.export_zoo:
         return _export_zoo(plan)
     failed = [] if FLAGS.draw_only else run_plan(tasks, _executor())
-    print(draw(plan, FLAGS.profile, figures, pages, readme))
-    if failed:
-        expected = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
-        raise InputError(f"{expected}; received {'; '.join(failed)}")
+    made = draw(plan, FLAGS.profile, figures, pages, readme)
+    print(made)
+    fault = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
+    data = {"profile": FLAGS.profile, "figures": figures, "failed": failed, "made": made}
+    return Outcome(data, f"{fault}; received {'; '.join(failed)}" if failed else "")
 
 
 def _executor():
@@ -103,20 +105,23 @@ def _folders() -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:
     return runs, figures, pathlib.Path(FLAGS.pages_dir or (PAGES if is_committed else figures))
 
 
-def _list(tasks) -> None:
+def _list(tasks) -> Outcome:
     from thesis_rnn.plans.outcomes import is_finished
 
-    for task in tasks:
-        print(f"{'finished' if is_finished(task) else 'to do':10s} {task.experiment:30s} {task.name}")
+    listed = [{"name": task.name, "experiment": task.experiment, "finished": is_finished(task)} for task in tasks]
+    for task in listed:
+        print(f"{'finished' if task['finished'] else 'to do':10s} {task['experiment']:30s} {task['name']}")
+    return Outcome({"tasks": listed})
 
 
-def _export_zoo(plan) -> None:
+def _export_zoo(plan) -> Outcome:
     from thesis_rnn.papers.chormai_2018.zoo import export, members
     from thesis_rnn.plans.outcomes import is_finished
     from thesis_rnn.training.zoo import FOLDER
 
     names = export(members([task for task in plan if is_finished(task)]), FOLDER)
     print(f"in {FOLDER}: {', '.join(names) or 'nothing'}")
+    return Outcome({"folder": FOLDER, "models": names})
 
 
 def run() -> None:

@@ -23,13 +23,14 @@ flags.DEFINE_string(
 flags.adopt_module_key_flags(front_end)
 
 
-def main(_) -> None:
+def main(_) -> dict:
     front_end.check_run_flags()
     from thesis_rnn.runs.pipeline import make_run
 
     settings, folder = _settings_and_folder()
     table = make_run(settings, folder, FLAGS.overwrite, FLAGS.resume, FLAGS.devices)
     print(f"\n{table}\n\nThe run is in {folder.path}; look at it with: tensorboard --logdir {folder.path}")
+    return {"run": folder.path} | folder.read_metrics()
 
 
 def _settings_and_folder():

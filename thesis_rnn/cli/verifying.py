@@ -3,18 +3,17 @@
 Prints a line for each run and each fault. The exit status is 1 if anything does not hold.
 """
 
-import sys
-
 from absl import flags
 
 from thesis_rnn.cli import front_end
+from thesis_rnn.cli.outcomes import Outcome
 
 FLAGS = flags.FLAGS
 
 flags.DEFINE_string("run_dir", None, "Folder of a run, or of runs: all below it are verified.", required=True)
 
 
-def main(_) -> None:
+def main(_) -> Outcome:
     from thesis_rnn.runs.verifying import verify_tree
 
     runs = verify_tree(FLAGS.run_dir)
@@ -23,8 +22,8 @@ def main(_) -> None:
         for line in (*run.faults, *run.notes):
             print(f"  {line}")
     damaged = sum(bool(run.faults) for run in runs)
-    if damaged:
-        sys.exit(f"error: expected every file as its run wrote it; {damaged} of {len(runs)} runs are damaged")
+    fault = f"expected every file as its run wrote it; {damaged} of {len(runs)} runs are damaged"
+    return Outcome({"runs": runs}, fault if damaged else "")
 
 
 def run() -> None:

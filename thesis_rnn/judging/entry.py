@@ -1,12 +1,10 @@
 """``judge``: every applicable method, scored on the user's own model and data."""
 
 import inspect
-import sys
 import time
 from collections.abc import Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from thesis_rnn.attribution import Explanation
 from thesis_rnn.attribution.inputs.models import in_layers
@@ -22,6 +20,7 @@ from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
 from thesis_rnn.measures.reference_maps import uniform_noise
+from thesis_rnn.support import progress
 from thesis_rnn.support.checks import at_least_one, checked
 
 MEASURES = (
@@ -157,7 +156,7 @@ def judge(
         transfer, training = False, 0.0
     say = budget is not None or methods == "all" or transfer
     plan = _plan(each, made, specs, left_out, _left(deadline) - training, training if say else None)
-    for method, measure in tqdm(plan, desc="judging", unit="score", disable=None):
+    for method, measure in progress.bar(plan, "judging", "score"):
         _measure(method, measure, left_out)
     made = [method for method in made if method.values]
     rows = _rows(subject, made, specs)
@@ -238,7 +237,7 @@ def _fitting_measures(measures, subject: Subject, has_seeds: bool) -> tuple[list
 def _try_all(subject: Subject, specs: Sequence, left_out: dict, deadline: float | None) -> list[scores.Method]:
     """The methods that apply; half of a budget is for finding them."""
     made, began = [], time.perf_counter()
-    for spec in tqdm(specs, desc="compiling", unit="method", disable=None):
+    for spec in progress.bar(specs, "trying methods", "method"):
         if deadline is not None and made and time.perf_counter() > began + (deadline - began) / 2:
             left_out[spec.text] = "no time left in the budget"
             continue
@@ -273,7 +272,7 @@ def _others(method: scores.Method, made: Sequence[scores.Method]) -> dict[str, n
 def _add_seeds(subject: Subject, made: Sequence[scores.Method], models: Sequence, left_out: dict[str, str]) -> None:
     """The heatmaps of each method by the other models, of the same classes."""
     scored, rounds = subject.scored, [(method, place) for method in made for place in range(len(models))]
-    for method, place in tqdm(rounds, desc="other seeds", unit="map", disable=None):
+    for method, place in progress.bar(rounds, "other seeds", "map"):
         try:
             explainer = subject.explainer(method.spec, models[place])
             map_ = explainer(scored.x, scored.target, batch_size=scored.batch_size).relevance
@@ -316,7 +315,7 @@ def _plan(each: float, made, specs, left_out: dict, left: float, training: float
             pairs.append((method, measure))
     if training is not None:
         copy = f" and {training:.0f} s at most for training a copy" if training else ""
-        print(f"judge: {len(made)} methods, {len(specs)} measures, about {total:.0f} s to go{copy}", file=sys.stderr)
+        progress.tell(f"judge: {len(made)} methods, {len(specs)} measures, about {total:.0f} s to go{copy}")
     return pairs
 
 

@@ -8,7 +8,6 @@ is chosen on one half of the samples is scored on the other.
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.attribution.methods import MethodSpec, method_spec
@@ -24,6 +23,7 @@ from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs
 from thesis_rnn.measures.measure import NEEDS
 from thesis_rnn.reporting.tables import markdown_table
 from thesis_rnn.statistics.intervals import mean_interval
+from thesis_rnn.support.progress import bar
 
 WHOLE = (
     "alpha_beta(1, 0{box})",
@@ -160,11 +160,11 @@ class _Search:
         self.made: dict[str, tuple[float, scores.Method]] = {}
 
     def choice(self) -> RuleChoice:
-        for rule in tqdm(WHOLE, desc="rules of all layers", unit="rule", disable=None):
+        for rule in bar(WHOLE, "rules of all layers", "rule"):
             self.value(self.text(rule, {}))
         best = max(WHOLE, key=lambda rule: self.value(self.text(rule, {})))
         own: dict[str, str] = {}
-        for name in tqdm(self.names, desc="rules of a layer", unit="layer", disable=None):
+        for name in bar(self.names, "rules of a layer", "layer"):
             options = [own, *({**own, name: rule} for rule in OF_A_LAYER)]
             own = max(options, key=lambda rules: self.value(self.text(best, rules)))
         return self.scored(self.text(best, own), self.text(WHOLE[0], {}))

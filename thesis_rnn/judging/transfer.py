@@ -20,6 +20,7 @@ from thesis_rnn.judging import scores
 from thesis_rnn.judging.subject import Subject
 from thesis_rnn.measures import Scored, measure_specs
 from thesis_rnn.measures.faithfulness.fills import is_tokens
+from thesis_rnn.support.progress import during
 
 TRAIN, TEST, EPOCHS, BATCH = 1000, 100, 40, 50
 LEARNED = 0.9
@@ -120,15 +121,16 @@ def trained(model: keras.Model, train: Split, head: Head, seed: int) -> keras.Mo
     copy.compile(keras.optimizers.Adam(3e-3), loss)
     held = TRAIN // 10
     stop = keras.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
-    copy.fit(
-        train.x[held:],
-        labels[held:],
-        BATCH,
-        EPOCHS,
-        verbose=0,
-        validation_data=(train.x[:held], labels[:held]),
-        callbacks=[stop],
-    )
+    with during("training a copy"):
+        copy.fit(
+            train.x[held:],
+            labels[held:],
+            BATCH,
+            EPOCHS,
+            verbose=0,
+            validation_data=(train.x[:held], labels[:held]),
+            callbacks=[stop],
+        )
     return copy
 
 

@@ -8,7 +8,6 @@ for what is no mean. Heatmaps that are no method's have their name in brackets.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from thesis_rnn.attribution import MethodSpec, explain_by
 from thesis_rnn.attribution.tape.explained import Predictor
@@ -16,6 +15,7 @@ from thesis_rnn.data.problem import Problem, Split
 from thesis_rnn.measures.measure import ARRAYS, Scored
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_problem, given_by_split
 from thesis_rnn.statistics.intervals import mean_interval
+from thesis_rnn.support.progress import bar
 
 CHUNK = 500
 """Samples whose relevance is held at once."""
@@ -127,7 +127,7 @@ def _without_relevance(model, split: Split, problem: Problem | None, seed: int) 
 
 
 def _explained(whole: Scored, spec: MethodSpec, explain: Callable, chunk: int) -> Iterator[Scored]:
-    parts = tqdm(list(_parts(whole, chunk)), desc=f"evaluating {spec.label}", unit="batch", disable=None)
+    parts = bar(list(_parts(whole, chunk)), f"evaluating {spec.label}", "batch")
     for part in parts:
         record = explain(part.model, part.x, part.target, spec)
 

@@ -13,17 +13,30 @@ from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.saving import save_figure
 from thesis_rnn.reporting.tables import block_names, with_blocks
 from thesis_rnn.support import files
+from thesis_rnn.support.progress import bar
 
 SUFFIXES = (".png", ".pdf")
 
 
 @dataclass
 class Made:
-    """The names of what was written and drawn, and of the figures that have to wait for runs."""
+    """The names of what was written and drawn, and of the figures that have to wait for runs.
 
+    ``finished`` is the number of the plan's ``tasks`` that are.
+    """
+
+    finished: int
+    tasks: int
     written: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [f"{self.finished} of {self.tasks} tasks are finished"]
+        lines.append(f"written: {', '.join(self.written + self.drawn)}")
+        if self.missing:
+            lines.append(f"not drawn for want of runs: {', '.join(self.missing)}")
+        return "\n".join(lines)
 
 
 def draw(
@@ -32,8 +45,8 @@ def draw(
     folder: pathlib.Path,
     pages: pathlib.Path | None = None,
     readme: pathlib.Path | None = None,
-) -> str:
-    """Writes result files, tables and figures of what is finished into ``folder``; returns what was done, in words.
+) -> Made:
+    """Writes result files, tables and figures of what is finished into ``folder``; returns what was done.
 
     Tables and plots are made of the result files ``<folder>/results/*.csv``, which also hold what other machines
     finished; heatmaps need the runs themselves, and are left as they are where these are missing. Each paper of the
@@ -43,17 +56,14 @@ def draw(
     finished = [task for task in plan if is_finished(task)]
     for name, rows in collect(finished, profile).items():
         write_results(folder / "results", name, rows)
-    results, made = results_of(folder / "results", profile), Made()
+    results, made = results_of(folder / "results", profile), Made(len(finished), len(plan))
     for name in (paper for paper in PAPERS if any(task.paper == paper for task in plan)):
         own = [task for task in finished if task.paper == name]
         _draw_paper(PAPERS[name], Material(results.of_paper(name), own), folder, made)
         for page in (pages and pages / f"{name}.md", readme):
             if page:
                 write_page(page, PAPERS[name], results.of_paper(name))
-    lines = [f"{len(finished)} of {len(plan)} tasks are finished", f"written: {', '.join(made.written + made.drawn)}"]
-    if made.missing:
-        lines.append(f"not drawn for want of runs: {', '.join(made.missing)}")
-    return "\n".join(lines)
+    return made
 
 
 def _draw_paper(paper: Paper, material: Material, folder: pathlib.Path, made: Made) -> None:
@@ -84,7 +94,7 @@ def draw_figures(paper: Paper, material: Material, folder: pathlib.Path) -> tupl
       The names of the figures drawn, and of those that have to wait for runs.
     """
     drawn, missing = [], []
-    for name, make in paper.figures_of(material.results.profile).items():
+    for name, make in bar(paper.figures_of(material.results.profile).items(), "drawing", "figure"):
         try:
             figure = make(material)
         except MissingError:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from thesis_rnn.plans.executors.executor import TaskExecutor
 from thesis_rnn.plans.outcomes import is_finished
 from thesis_rnn.plans.tasks import Task
+from thesis_rnn.support import progress
 
 PAUSE = 0.5
 """Seconds between two looks at the running tasks."""
@@ -34,7 +35,7 @@ def run_plan(tasks: Sequence[Task], executor: TaskExecutor) -> list[str]:
     waiting, running, failed = deque(task for task in tasks if not is_finished(task)), {}, []
     total = sum(task.epochs for task in tasks)
     left = {task.name: task.epochs_left for task in waiting}
-    with tqdm(total=total, initial=total - sum(left.values()), unit="epoch") as bar:
+    with progress.bar(None, "", "epoch", total, log=True, initial=total - sum(left.values())) as bar:
         try:
             while waiting or running:
                 _submit(waiting, running, executor)

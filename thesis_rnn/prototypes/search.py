@@ -1,12 +1,16 @@
 """Gradient ascent by Adam (Kingma and Ba, 2015), compiled, for all starts side by side."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.progress import bar, during
 
+PIECES = 20
+"""Of the search, after each of which a bar moves."""
 DECAYS, SMALL = (0.9, 0.999), 1e-8
 
 
@@ -40,25 +44,30 @@ def ascend(
     """
 
     @tf.function
-    def run(point, learning_rate):
-        first, second = tf.zeros_like(point), tf.zeros_like(point)
-        curve = tf.TensorArray(point.dtype, steps + 1)
-        for step in tf.range(steps):
+    def run(point, first, second, begin, end):
+        curve = tf.TensorArray(point.dtype, end - begin + 1)
+        for step in tf.range(begin, end):
             with tf.GradientTape() as tape:
                 tape.watch(point)
                 value = objective(point)
-            curve = curve.write(step, value)
+            curve = curve.write(step - begin, value)
             gradient = tape.gradient(value, point, unconnected_gradients="zero")
             first = DECAYS[0] * first + (1 - DECAYS[0]) * gradient
             second = DECAYS[1] * second + (1 - DECAYS[1]) * gradient**2
             number = tf.cast(step + 1, point.dtype)
             means = first / (1 - DECAYS[0] ** number), second / (1 - DECAYS[1] ** number)
             point = project(point + learning_rate * means[0] / (tf.sqrt(means[1]) + SMALL))
-        return point, curve.write(steps, objective(point)).stack()
+        return point, first, second, curve.write(end - begin, objective(point)).stack()
 
-    given = tf.constant(start), tf.constant(learning_rate, start.dtype)
-    point, curve = run.get_concrete_function(*given)(*given)
-    point, curve = point.numpy(), curve.numpy()
+    learning_rate = tf.constant(learning_rate, start.dtype)
+    state, curves = [tf.constant(start), *[tf.zeros_like(start)] * 2], []
+    with during("compiling"):
+        compiled = run.get_concrete_function(*state, *[tf.TensorSpec([], tf.int32)] * 2)
+    pieces = np.linspace(0, steps, min(steps, PIECES) + 1).astype(np.int32)
+    for begin, end in bar(list(pairwise(pieces)), "searching", "piece"):
+        *state, curve = compiled(*state, tf.constant(begin), tf.constant(end))
+        curves.append(curve.numpy())
+    point, curve = state[0].numpy(), np.concatenate([*(piece[:-1] for piece in curves), curves[-1][-1:]])
     if not np.isfinite(curve).all() or not np.isfinite(point).all():
         step, place = np.argwhere(~np.isfinite(curve))[0].tolist() if not np.isfinite(curve).all() else (steps, 0)
         received = f"{curve[step, place]} at step {step} of start {place}"

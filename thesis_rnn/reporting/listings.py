@@ -38,12 +38,26 @@ def listing(what: str) -> str:
       >>> listing("architectures").splitlines()[2].split()[:2]
       ['shallow', 'Shallow']
     """
+    return _text(_table(what))
+
+
+def rows_of(what: str) -> list[dict[str, str]]:
+    """The rows of the same table, each with its cells by the headings of the columns.
+
+    Raises:
+      InputError: for a name that is not among them.
+    """
+    table = _table(what)
+    return [dict(zip(table.columns, map(str, row), strict=True)) for row in table.rows]
+
+
+def _table(what: str) -> Table:
     if not what:
-        return _text(Table({"list": 16, "what is listed": 100}, [(name, _summary(name)) for name in LISTINGS]))
+        return Table({"list": 16, "what is listed": 100}, [(name, _summary(name)) for name in LISTINGS])
     if what not in LISTINGS:
         hint = did_you_mean(what, LISTINGS)
         raise InputError(f"what can be listed is {', '.join(LISTINGS)}{hint}; received {what!r}")
-    return _text(LISTINGS[what]())
+    return LISTINGS[what]()
 
 
 def problems() -> Table:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from thesis_rnn.attribution import MethodSpec
 from thesis_rnn.data import problem_of
 from thesis_rnn.runs.methods import explain_on
 from thesis_rnn.runs.stored import load_chosen, stored_settings
+from thesis_rnn.support.progress import bar
 from thesis_rnn.training.models import load_model
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -34,7 +34,7 @@ def explain_run(
     model = model or load_model(folder.path)
     words = problem.words(samples.x, data_dir or stored_settings(folder).data.data_dir or None)
     with folder.locked("explain"):
-        for spec in tqdm(specs, desc="explaining", unit="method", disable=None):
+        for spec in bar(specs, "explaining", "method"):
             explanation = explain_on(problem, model, samples.x, samples.y, spec)
             beside = samples._asdict() | {"words": words, "method": spec.text, "label": spec.label}
             arrays = explanation.arrays() | {k: v for k, v in beside.items() if v is not None}

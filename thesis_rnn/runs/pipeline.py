@@ -8,6 +8,7 @@ from thesis_rnn.runs.explaining import explain_run
 from thesis_rnn.runs.reporting import report_run
 from thesis_rnn.runs.settings import Settings
 from thesis_rnn.runs.training import prepare
+from thesis_rnn.support import progress
 from thesis_rnn.training.devices import check_parts, devices_note, on_devices
 from thesis_rnn.training.models import load_model
 from thesis_rnn.training.run_folder import RunFolder
@@ -31,7 +32,8 @@ def make_run(
             specs = method_specs(explanation.methods)
             check_parts(prepared.batches, count)
             held.enter_context(folder.locked("train"))
-            prepared.fit()
+            with progress.during(""):  # Keras shows its own bars
+                prepared.fit(verbose=int(not progress.is_silent()))
             if count > 1:
                 folder.add_note(devices_note(prepared.model, count))
         model = load_model(folder.path)

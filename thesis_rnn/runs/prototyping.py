@@ -3,6 +3,7 @@
 import os
 import pathlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -47,8 +48,16 @@ class Wanted:
         return self.options | {"target": list(map(int, entries))}
 
 
-def prototypes_of_run(folder: RunFolder, wanted: Wanted, data_dir: str | None = None) -> tuple[str, pathlib.Path]:
-    """Prototypes of a run's model on its training data, into ``prototypes/`` of the run; returns table and place.
+class Found(NamedTuple):
+    """What was found: the record, its table in words, and the files without their endings."""
+
+    prototypes: Prototypes
+    table: str
+    place: pathlib.Path
+
+
+def prototypes_of_run(folder: RunFolder, wanted: Wanted, data_dir: str | None = None) -> Found:
+    """Prototypes of a run's model on its training data, into ``prototypes/`` of the run.
 
     Raises:
       InputError: what ``prototype`` refuses.
@@ -65,7 +74,7 @@ def prototypes_of_run(folder: RunFolder, wanted: Wanted, data_dir: str | None = 
         for ending, write in _writers(found, problem.class_names, problem.feature_names, words).items():
             with folder.writing(place.with_name(f"{place.name}{ending}")) as temporary:
                 write(temporary)
-    return found.table(problem.class_names), place
+    return Found(found, found.table(problem.class_names), place)
 
 
 def prototypes_of_model(
@@ -74,8 +83,8 @@ def prototypes_of_model(
     wanted: Wanted,
     folder: str | os.PathLike,
     words: list[str] | None = None,
-) -> tuple[str, pathlib.Path]:
-    """Prototypes of a model of the user's own, on samples ``data``, into ``folder``; returns table and place.
+) -> Found:
+    """Prototypes of a model of the user's own, on samples ``data``, into ``folder``.
 
     Raises:
       InputError: what ``prototype`` refuses.
@@ -86,7 +95,7 @@ def prototypes_of_model(
     for ending, write in _writers(found, None, None, words).items():
         with files.replacing(place.with_name(f"{place.name}{ending}")) as temporary:
             write(temporary)
-    return found.table(), place
+    return Found(found, found.table(), place)
 
 
 def _name(wanted: Wanted, found: Prototypes) -> str:

@@ -11,6 +11,7 @@ from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.tensorboard import write_curves, write_results
 from thesis_rnn.runs.stored import read_heatmaps, stored_settings
 from thesis_rnn.support.files import replacing
+from thesis_rnn.support.progress import bar
 from thesis_rnn.training.run_folder import RunFolder
 
 
@@ -27,7 +28,7 @@ def report_run(folder: RunFolder) -> str:
     scores = {"steps": run_report.steps_figure(metrics), "scores": run_report.scores_figure(metrics)}
     figures = _heatmap_figures(heatmaps, problem_of(settings.data.dataset))
     figures |= {name: figure for name, figure in scores.items() if figure is not None}
-    pictures = {name: png_of(figure) for name, figure in figures.items()}
+    pictures = {name: png_of(figure) for name, figure in bar(figures.items(), "drawing", "figure")}
     with folder.locked("report"):
         paths = {name: folder.path / f"{name}.png" for name in pictures}
         page = folder.path / "report.html"

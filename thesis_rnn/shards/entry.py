@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 import keras
-from tqdm import tqdm
 
 from thesis_rnn.attribution import MethodSpec, explain, method_specs
 from thesis_rnn.attribution.inputs.choosing import default_method
@@ -25,7 +24,7 @@ from thesis_rnn.shards.models import model_named, save_for_workers
 from thesis_rnn.shards.summary import MANIFEST, ShardSummary, summarised
 from thesis_rnn.shards.work import Job, ShardTask, Work, digest_of
 from thesis_rnn.shards.workers import InThisProcess, WorkerProcesses, worker_command
-from thesis_rnn.support import files
+from thesis_rnn.support import files, progress
 from thesis_rnn.support.checks import at_least_one
 from thesis_rnn.support.folder_lock import locked
 from thesis_rnn.support.storage import Folder, LocalFolder, Stored, check_writable, folder_of, matching
@@ -260,7 +259,7 @@ def _executor(kind: str, address, workers: int, model, job: Job, source: Folder,
 def _run(tasks: Sequence[ShardTask], executor: Executor, total: int, verbose: int) -> dict[str, str]:
     """Runs the shards; the name of each that failed, with the reason."""
     waiting, running, failed = deque(tasks), 0, {}
-    with tqdm(total=total, initial=total - len(tasks), unit="shard", disable=None if verbose else True) as bar:
+    with progress.bar(None, "", "shard", total, bool(verbose), delay=0, initial=total - len(tasks)) as bar:
         while waiting or running:
             while waiting and running < executor.places:
                 executor.submit(waiting.popleft())

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from thesis_rnn.support.progress import during
+
 NOISE = re.compile(
     rb"WARNING: All log messages before absl|To enable the following instructions"
     rb"|[IE]\d{4} .*(cudart_stub|cuda_platform|cpu_feature_guard|port)\.cc"
@@ -35,7 +37,7 @@ class _Quiet:
         load = spec.loader.exec_module
 
         def quietly(module):
-            with _without_noise():
+            with during("loading TensorFlow"), _without_noise():
                 load(module)
 
         spec.loader.exec_module = quietly

@@ -7,9 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
-from tqdm import tqdm
 
-from thesis_rnn.attribution.batches import PATIENCE
 from thesis_rnn.attribution.methods import Attributed, Backward
 from thesis_rnn.attribution.methods.host import ReadOut
 from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
@@ -29,6 +27,7 @@ from thesis_rnn.attribution.tape.through import (
 )
 from thesis_rnn.core.primitives import ForwardSemantics
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.progress import bar
 
 
 class HostExplained:
@@ -134,7 +133,7 @@ class HostExplained:
 
     def progress(self, rounds: Iterable, what: str, total: int | None = None) -> Iterable:
         """``rounds``, with a bar and an estimate where they take long."""
-        return tqdm(rounds, what, total, leave=False, disable=None, delay=PATIENCE)
+        return bar(rounds, what, total=total)
 
     def ask(self, key, question: Callable, points=None, of=None, *numbers: np.ndarray):
         """``question(explained, points)`` at all points, one batch after the other; compiled once for each ``key``.

@@ -9,6 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from thesis_rnn.support.progress import during
+
 KEPT = 16
 """Graphs of one network; the one that was used the longest ago makes room for the next."""
 
@@ -59,4 +61,5 @@ class Traces:
 def traced(function: Callable, signature: list, xla: bool = False) -> Callable:
     """``function`` as a graph of inputs as in ``signature``, compiled by XLA if asked for."""
     made = tf.function(function, input_signature=signature, autograph=False, jit_compile=xla)
-    return made.get_concrete_function()
+    with during("compiling"):
+        return made.get_concrete_function()

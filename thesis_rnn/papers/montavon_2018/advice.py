@@ -7,7 +7,6 @@ with all three. Deep Taylor decomposition explains it, and LRP with alpha 2 and 
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from thesis_rnn.attribution import explain
 from thesis_rnn.judging.transfer import planted
@@ -15,6 +14,7 @@ from thesis_rnn.layers import NonPositive, StepPooling
 from thesis_rnn.measures import Scored, measure_specs
 from thesis_rnn.reporting.tables import Table
 from thesis_rnn.statistics.intervals import mean_interval
+from thesis_rnn.support.progress import bar
 
 ADVICE = {
     "none": (),
@@ -64,7 +64,7 @@ def advice_scores(seed: int = 0, samples: int = 2000, epochs: int = 40, test: in
     """
     train, held, shown = (planted(SHAPE, n, 3 * seed + k) for k, n in enumerate((samples, 200, test)))
     rows = []
-    for name, advice in tqdm(ADVICE.items(), desc=f"advice, seed {seed}", unit="network", disable=None):
+    for name, advice in bar(ADVICE.items(), f"advice, seed {seed}", "network"):
         model = advised_network(advice, seed)
         model.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
         stop = keras.callbacks.EarlyStopping(patience=6, restore_best_weights=True)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from thesis_rnn.prototypes.experts.expert import parts_of
 from thesis_rnn.prototypes.experts.mixtures import deviations
+from thesis_rnn.support.progress import bar
 
 HIDDEN, BATCH, UPDATES = 100, 100, 2_000
 RATE, DECAY, MOMENTA = 1e-3, 2e-4, (0.5, 0.9)
@@ -46,7 +47,7 @@ class GaussianBoltzmann:
         parameters = [kernel, np.zeros(train.shape[1], np.float32), np.zeros(HIDDEN, np.float32)]
         best, gaps, furthest = parameters, [], -np.inf
         moves, between = [np.zeros_like(one) for one in parameters], max(1, updates // CHECKS)
-        for first in range(0, updates, between):
+        for first in bar(range(0, updates, between), "learning what is likely", "piece"):
             momentum = tf.constant(MOMENTA[0 if first < updates // 4 else 1])
             done = _updates(train, parameters, moves, momentum, tf.constant([seed, first]), tf.constant(between))
             parameters, moves = ([tensor.numpy() for tensor in part] for part in done)

@@ -7,6 +7,7 @@ g is the decoder of a variational autoencoder (Kingma and Welling, 2014), or the
 network (Goodfellow et al., 2014); both are small, and trained here.
 """
 
+from itertools import pairwise
 from typing import ClassVar
 
 import keras
@@ -14,6 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.prototypes.experts.expert import parts_of
+from thesis_rnn.prototypes.search import PIECES
+from thesis_rnn.support.progress import bar
 
 CODES, HIDDEN, BATCH = 16, 128, 64
 LEAST_EXPLAINED = 0.2
@@ -150,13 +153,15 @@ def _train(update, x: np.ndarray, seed: int, updates: int) -> None:
     held, count = tf.constant(x), min(BATCH, len(x))
 
     @tf.function
-    def run(seeds):
-        for number in tf.range(updates):
+    def run(seeds, begin, end):
+        for number in tf.range(begin, end):
             own = tf.stack([seeds, number])
             places = tf.random.stateless_uniform([count], own, 0, len(x), tf.int32)
             update(tf.gather(held, places), tf.random.stateless_normal([count, CODES], own + [1, 0]))
 
-    run(tf.constant(seed))
+    pieces = np.linspace(0, updates, min(updates, PIECES) + 1).astype(np.int32)
+    for begin, end in bar(list(pairwise(pieces)), "learning what is likely", "piece"):
+        run(tf.constant(seed), tf.constant(begin), tf.constant(end))
 
 
 def _distance_to(x: np.ndarray, others: np.ndarray) -> np.ndarray:
