@@ -80,7 +80,7 @@ def _explain_run() -> dict:
 
 def _told(spec, folder) -> dict:
     """What was written of a method, and its account: means over the samples."""
-    from thesis_rnn import Explanation
+    from thesis_rnn.attribution import Explanation
 
     path = pathlib.Path(folder) / f"{spec.file_name}.npz"
     explanation = Explanation.load(path)
