@@ -24,7 +24,7 @@ def stock():
     return keras.Model(inputs, keras.layers.Dense(2, "softmax", name="head")(around))
 
 
-@pytest.mark.parametrize("layer", thinned(["below", "above"]))
+@pytest.mark.parametrize("layer", thinned(["above", "below"]))
 def test_a_partition_sums_to_the_whole(stock, layer):
     x = X.copy()
     x[:, 4] = 0  # masked

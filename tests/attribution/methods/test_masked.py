@@ -94,7 +94,9 @@ BODIES = {
 @pytest.mark.parametrize(
     ("mark", "body", "method"),
     [
-        *((0.1, "lstm", method) for method in METHODS),
+        (0.1, "lstm", "integrated_gradients"),
+        (0.1, "lstm", "occlusion"),
+        *(pytest.param(0.1, "lstm", method, marks=pytest.mark.slow) for method in ("smoothgrad", "simple_taylor")),
         pytest.param(-1.0, "both ways", "integrated_gradients", marks=pytest.mark.slow),
         (0.0, "softmax", "smoothgrad"),
         *(pytest.param(0.0, "both ways", method, marks=pytest.mark.slow) for method in METHODS),

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, tree
 
+from tests.helpers.thinned import thinned
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 
@@ -39,7 +40,7 @@ def slow_gradients(f, points):
     return tape.gradient(outputs, points).numpy()
 
 
-@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("name", thinned([*BASELINES], every=2))
 def test_integrated_gradients_and_occlusion_against_slow_ones(parts, name):
     model, table, f = parts
     baseline, row = BASELINES[name][0], BASELINES[name][1](table)

@@ -108,3 +108,23 @@ def test_a_call_inside_of_a_graph_is_refused(x):
     explainer = Explainer(recurrent(), "sensitivity")
     with pytest.raises(InputError, match=r"outside of any tf.function: call it there; received a call in one"):
         tf.function(lambda: explainer(x, 0).relevance, autograph=False)()
+
+
+class Noisy(layers.Layer):
+    def call(self, inputs):
+        return inputs + tf.random.normal(tf.shape(inputs))
+
+
+@pytest.mark.parametrize("method", ["gradient_x_input", "permutation_shap"])
+def test_a_model_that_draws_other_numbers_at_every_run_is_refused(x, method):
+    model = keras.Sequential([keras.Input((3, 2)), Noisy(), layers.Flatten(), layers.Dense(2)])
+    with pytest.raises(InputError, match=r"^a model must give the same outputs for the same samples; .+; received .+$"):
+        explain(model, x, 0, method)
+
+
+def test_dropout_that_is_always_on_is_off_when_explained(x):
+    inputs = keras.Input((3, 2))
+    dropped = layers.Dropout(0.5)(layers.Flatten()(inputs), training=True)
+    model = keras.Model(inputs, layers.Dense(2)(dropped))
+    expected = x.reshape(4, 6) @ model.layers[-1].get_weights()[0]
+    np.testing.assert_allclose(explain(model, x, 0, "gradient_x_input").logits, expected, rtol=1e-5)

@@ -9,10 +9,13 @@ from typing import Any
 
 import tensorflow as tf
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.support.progress import during
 
 KEPT = 16
 """Graphs of one network; the one that was used the longest ago makes room for the next."""
+DRAWS = ("Random", "Multinomial", "TruncatedNormal", "Parameterized", "StatefulUniform", "StatefulStandard")
+"""How the types of operations begin that draw other numbers at every run; methods draw with seeds, by others."""
 
 _lock = threading.RLock()
 
@@ -59,7 +62,18 @@ class Traces:
 
 
 def traced(function: Callable, signature: list, xla: bool = False) -> Callable:
-    """``function`` as a graph of inputs as in ``signature``, compiled by XLA if asked for."""
+    """``function`` as a graph of inputs as in ``signature``, compiled by XLA if asked for.
+
+    Raises:
+      InputError: if it draws random numbers without a seed, so that what is explained would be another at every run.
+    """
     made = tf.function(function, input_signature=signature, autograph=False, jit_compile=xla)
     with during("compiling"):
-        return made.get_concrete_function()
+        concrete = made.get_concrete_function()
+    for operation in concrete.graph.get_operations():
+        if operation.type.startswith(DRAWS):
+            raise InputError(
+                "a model must give the same outputs for the same samples; draw only if training, or by "
+                f"keras.random with a seed; received a model that draws {operation.type}"
+            )
+    return concrete
