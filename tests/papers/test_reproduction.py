@@ -94,7 +94,7 @@ def test_a_page_is_made_where_there_is_none(tmp_path):
 
 def test_without_runs_everything_waits(tmp_path):
     plan = [planned.task(tmp_path, "ismail_2019", dataset="box_earlier", arch="lstm")]
-    told = draw(plan, "quick", tmp_path, pages=tmp_path / "pages").splitlines()
+    told = str(draw(plan, "quick", tmp_path, pages=tmp_path / "pages")).splitlines()
     assert told[0] == "0 of 1 tasks are finished"
     assert told[2].startswith("not drawn for want of runs: boxes_figure_3")
     # The other paper has no task in the plan: its page and tables are left as they are.

@@ -17,7 +17,7 @@ def run(tmp_path_factory):
 
 
 def test_prototypes_of_a_run_lie_in_its_folder(run):
-    table, place = prototypes_of_run(run, Wanted("0,3", options={"steps": 3}))
+    _, table, place = prototypes_of_run(run, Wanted("0,3", options={"steps": 3}))
     assert [line.split()[0] for line in table.splitlines()[1:3]] == ["0", "3"]
     assert place.name == "classes_l2"
     stored = np.load(f"{place}.npz")
@@ -30,7 +30,7 @@ def test_prototypes_of_a_model_of_one_s_own(tmp_path):
     model = keras.Sequential([keras.Input((4, 2)), keras.layers.GRU(3, name="cell"), keras.layers.Dense(2)])
     data = np.random.default_rng(0).normal(size=(20, 4, 2))
     wanted = Wanted(unit="cell/hidden:2", options={"steps": 3})
-    table, place = prototypes_of_model(model, data, wanted, tmp_path / "out")
+    _, table, place = prototypes_of_model(model, data, wanted, tmp_path / "out")
     assert "cell/hidden:2" in table
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         f"{place.name}{ending}" for ending in (".npz", ".png", ".txt")
@@ -40,7 +40,7 @@ def test_prototypes_of_a_model_of_one_s_own(tmp_path):
 def test_a_single_sigmoid_unit_has_two_classes(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "sigmoid")])
     data = np.random.default_rng(0).normal(size=(20, 3))
-    table, place = prototypes_of_model(model, data, Wanted(options={"steps": 60}), tmp_path)
+    _, table, place = prototypes_of_model(model, data, Wanted(options={"steps": 60}), tmp_path)
     assert [line.split()[0] for line in table.splitlines()[1:]] == ["0", "1"]
     found = np.load(f"{place}.npz")
     p = model.predict(found["x"], verbose=0)[:, 0]
