@@ -71,8 +71,12 @@ def test_the_stages_of_a_run(home):
     scored = data(home, "evaluate", "--run_dir=run", "--limit=6", "--methods=sensitivity", "--measures=cosine")
     assert scored.pop("run") == "run"
     assert scored == folder.read_metrics()
-    explained = data(home, "explain", "--run_dir=run", "--samples=2", "--methods=sensitivity")
-    assert explained["methods"][0]["means"]["absorbed"] is None  # NaN: the method does not conserve
+    asked = ("--samples=2", "--methods=sensitivity; deep_taylor", "--ledger")
+    first, second = data(home, "explain", "--run_dir=run", *asked)["methods"]
+    assert first["means"]["absorbed"] is None  # NaN: the method does not conserve
+    kept = Explanation.load(home / second["file"])
+    assert {row.kind for row in kept.ledger} >= {"bias"}
+    np.testing.assert_allclose(kept.unaccounted, 0, atol=1e-4)
     reported = data(home, "report", "--run_dir=run")
     assert reported["page"] == "run/report.html"
     assert all((home / figure).is_file() for figure in reported["figures"])

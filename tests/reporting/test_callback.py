@@ -70,9 +70,15 @@ def test_a_stock_model_on_series_is_logged_without_evidence(tmp_path):
     model = keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(5), keras.layers.Dense(2)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     x, y = np.random.default_rng(0).normal(size=(6, 4, 3)), np.arange(6) % 2
-    logger = ExplanationLogger(x, y, methods=["lrp_epsilon"], log_dir=tmp_path)
+    logger = ExplanationLogger(x, y, methods=["lrp_epsilon"], log_dir=tmp_path, ledger=True)
     model.fit(x, y, epochs=2, verbose=0, callbacks=[logger])
     assert [step for step, _ in logged(tmp_path)["heatmaps/lrp_epsilon"]] == [1, 2]
+    assert [step for step, _ in logged(tmp_path)["steps/lrp_epsilon"]] == [1, 2]
+    kept = explain(model, x, y, "lrp_epsilon", ledger=True)
+    names, events = ("absorbed", "bias", "stabiliser"), logged(tmp_path)
+    found = [float(events[f"ledger/{name}/lrp_epsilon"][-1][1]) for name in names]
+    biases, rest = (sum(r.relevance.mean() for r in kept.ledger if r.kind == kind) for kind in ("bias", "stabiliser"))
+    np.testing.assert_allclose(found, [kept.absorbed.mean(), biases, rest], rtol=1e-4, atol=1e-6)
     assert not [tag for tag in logged(tmp_path) if "cosine" in tag]
 
 

@@ -21,9 +21,11 @@ from werkzeug.test import Client
 import thesis_rnn
 from tests.helpers import tiny_run
 from tests.helpers.front_end_process import run
+from thesis_rnn import Explanation
+from thesis_rnn.data import problem_of
 from thesis_rnn.reporting.run_report import step_shares
 from thesis_rnn.reporting.saving import png_of
-from thesis_rnn.reporting.tensorboard import write_curves, write_results
+from thesis_rnn.reporting.tensorboard import write_curves, write_projector, write_results
 from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -130,6 +132,29 @@ def test_relevance_per_time_step_beside_the_pixel_mass_in_one_chart(folder):
         np.testing.assert_allclose(numbers, expected, rtol=1e-6)
 
 
+def test_the_account_of_methods_that_conserve(folder):
+    logged = events(folder.tensorboard / "report")
+    [stored] = [Explanation.load(path) for path in folder.heatmaps.glob("deep_taylor.npz")]
+    for name in ("explained", "received", "absorbed"):
+        assert values(logged, f"ledger/{name}/DTD")[1] == pytest.approx([getattr(stored, name).mean()], rel=1e-5)
+    assert "ledger/explained/SA" not in logged.Tags()["tensors"]
+
+
+def test_hidden_states_in_the_projector_with_their_classes(folder, pages):
+    described = json.loads(pages.get("/data/plugin/projector/info", query_string={"run": "0/tensorboard/report"}).data)
+    [shown] = described["embeddings"]
+    with np.load(folder.path / "hidden.npz") as arrays:
+        states, y, predicted = arrays["cell"], arrays["y"], arrays["logits"].argmax(axis=1)
+    assert (shown["tensorName"], shown["tensorShape"]) == ("cell", list(states.shape))
+    asked = {"run": "0/tensorboard/report", "name": "cell"}
+    lines = pages.get("/data/plugin/projector/metadata", query_string=asked).data.decode().splitlines()
+    assert lines[0] == "class\tpredicted"
+    names = problem_of("digits_maj").class_names
+    assert lines[1:] == [f"{names[a]}\t{names[b]}" for a, b in zip(y, predicted, strict=True)]
+    sent = np.frombuffer(pages.get("/data/plugin/projector/tensor", query_string=asked).data, np.float32)
+    np.testing.assert_allclose(sent.reshape(states.shape), states, rtol=1e-5)
+
+
 def test_the_hyperparameters_of_a_run_in_the_plugin_s_own_format(folder):
     logged = events(folder.tensorboard / "report")
     content = logged.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
@@ -229,6 +254,13 @@ def test_a_new_report_replaces_the_one_before(tmp_path):
     assert values(events(tmp_path / "report"), "accuracy") == ([0], [0.5])
     assert [path.name for path in (tmp_path / "steps").iterdir()] == ["method 0.5"]
     assert values(events(tmp_path / "steps" / "method 0.5"), "share") == ([1, 2], [0.5, 0.5])
+
+
+def test_labels_of_points_hold_no_tabs_and_one_column_has_no_heading(tmp_path):
+    write_projector(tmp_path, {"a/b": np.eye(2), "c": np.ones((2, 1))}, {"class": ["a\tb", "c\nd"]})
+    assert (tmp_path / "labels.tsv").read_text() == "a b\nc d\n"
+    assert (tmp_path / "points1.tsv").read_text() == "1\n1\n"
+    assert 'tensor_name: "a/b"' in (tmp_path / "projector_config.pbtxt").read_text()
 
 
 def test_a_picture_is_logged_as_it_is(tmp_path):

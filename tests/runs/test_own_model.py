@@ -388,7 +388,7 @@ def test_a_composite_of_one_s_own(tmp_path):
     [
         ((), r"either --run_dir, a run, or --model, .*; received neither"),
         (("--run_dir=a", "--model=b"), r"either --run_dir, a run, or --model, .*; received both"),
-        (("--run_dir=a", "--target=1", "--ledger"), r"--run_dir does not go with .*; received --target, --ledger"),
+        (("--run_dir=a", "--target=1", "--head=1"), r"--run_dir does not go with .*; received --target, --head"),
         (("--model=a", "--samples=3"), r"--model does not go with .*; received --samples"),
         (("--model=a", "--input=x.npy"), r"--model needs .*; received none for --out_dir"),
     ],

@@ -122,7 +122,7 @@ def test_a_run_leaves_what_every_other_stage_reads(finished):
     folder, table = finished
     files = {path.name for path in folder.path.iterdir() if path.is_file()}
     texts = {"flags.txt", "versions.json", "history.csv", "metrics.json", "manifest.json", ".lock"}
-    arrays = {"maps.npz", "samples.npz", "states.npz"}
+    arrays = {"maps.npz", "samples.npz", "states.npz", "hidden.npz"}
     assert files == {"model.keras", "report.html", "heatmaps.png", "steps.png", "scores.png"} | texts | arrays
     assert sorted(read_heatmaps(folder)) == ["gradient_x_input", "saliency_output_log_odds"]
     assert "| gradient x input" in table
@@ -145,6 +145,11 @@ def test_what_is_written_is_what_the_scores_say(finished):
     with np.load(folder.path / "states.npz") as arrays:
         np.testing.assert_allclose(arrays["(hidden)"], norms, rtol=1e-5)
         np.testing.assert_allclose(arrays["(forget_gates)"][:, -1], 1)
+    with np.load(folder.path / "hidden.npz") as arrays:
+        [layer] = set(arrays) - {"y", "logits"}
+        read = keras.Model(model.inputs, model.get_layer(layer).output)
+        np.testing.assert_allclose(arrays[layer], read.predict(test.x, verbose=0), rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(arrays["y"], test.y)
     with np.load(folder.path / "samples.npz") as arrays:
         assert arrays["y"].tolist() == [0, 0, 1, 1]
         np.testing.assert_array_equal(arrays["x"][0], test.x[test.y == 0][0])

@@ -54,7 +54,7 @@ def test_a_run_leaves_what_every_other_stage_reads(finished):
     heatmaps = {f"heatmaps/{method.file_name}.{suffix}" for method in METHODS for suffix in ("npz", "png")}
     figures = {"report.html", "heatmaps.png", "scores.png", "steps.png"}
     texts = {"flags.txt", "versions.json", "history.csv", "metrics.json", "manifest.json", ".lock"}
-    assert files - logs == {"model.keras"} | texts | figures | heatmaps
+    assert files - logs == {"model.keras", "hidden.npz"} | texts | figures | heatmaps
     assert {log.split("/")[1] for log in logs} == {"train", "validation", "report", "steps"}
 
 

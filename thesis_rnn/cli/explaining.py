@@ -31,7 +31,9 @@ flags.DEFINE_string("target", "predicted", "With --model: a class, 'predicted', 
 flags.DEFINE_string("against", "", "With --model: a class or a .npy file; explains the target's output minus its.")
 flags.DEFINE_integer("head", 0, "With --model: which of the model's outputs.")
 flags.DEFINE_integer("step", None, "With --model: which time step, for an output for each step.")
-flags.DEFINE_bool("ledger", False, "With --model: also report which layers absorbed the most relevance.")
+flags.DEFINE_bool(
+    "ledger", False, "Also keep which layers absorbed relevance, and report the most, or its totals in TensorBoard."
+)
 flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
 flags.DEFINE_bool("channels_last", False, "With --model: inputs of four axes are images [n, rows, columns, channels].")
 flags.DEFINE_bool("dry_run", False, "With --model: only say which of its layers are covered, and by which method.")
@@ -49,7 +51,7 @@ front_end.define_own_code()
 flags.adopt_module_key_flags(front_end)
 
 OF_A_RUN = ("samples", "indices", "data_dir")
-OF_A_MODEL = ("input", "out_dir", "target", "against", "head", "step", "ledger", "vocabulary", "channels_last")
+OF_A_MODEL = ("input", "out_dir", "target", "against", "head", "step", "vocabulary", "channels_last")
 OF_SHARDS = ("output", "workers", "executor", "address", "batch_size")
 OF_A_MODEL += ("dry_run", "import", "unsafe", *OF_SHARDS)
 NOT_OF_SHARDS = ("out_dir", "against", "ledger", "vocabulary", "channels_last", "dry_run")
@@ -72,7 +74,7 @@ def _explain_run() -> dict:
     folder = RunFolder(FLAGS.run_dir)
     settings = stored_settings(folder, **front_end.named())
     specs = method_specs(settings.explanation.methods)
-    explain_run(folder, specs, settings.explanation.heatmap_indices, settings.data.data_dir)
+    explain_run(folder, specs, settings.explanation.heatmap_indices, settings.data.data_dir, ledger=FLAGS.ledger)
     for spec in specs:
         print(f"{spec.label}: {folder.heatmaps / spec.file_name}.npz")
     return {"run": folder.path, "methods": [_told(spec, folder.heatmaps) for spec in specs]}

@@ -13,6 +13,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.scoring import score
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_split
+from thesis_rnn.reporting.conservation import ledger_totals
 from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import SCREEN_DPI
@@ -23,8 +24,9 @@ class ExplanationLogger(keras.callbacks.Callback):
     """Explains the same samples after every ``every`` epochs: what the explanations are worth, and how they look.
 
     The number ``<measure>/<label of the method>``, the mean over the samples, is added to what later callbacks log.
-    With a ``log_dir`` TensorBoard also shows it, and the first samples as the image ``heatmaps/<method>``; the step is
-    the number of finished epochs.
+    With a ``log_dir`` TensorBoard also shows it, the first samples as the image ``heatmaps/<method>``, the mean
+    relevance of each time step as ``steps/<method>``, and for methods that conserve the means of what was explained,
+    received and absorbed as ``ledger/<name>/<label>``; the step is the number of finished epochs.
 
     Args:
       x: the samples, in the shape that the model takes.
@@ -33,6 +35,7 @@ class ExplanationLogger(keras.callbacks.Callback):
       methods: texts such as "lrp(alpha=2, beta=1)", or name -> the method's parameters.
       log_dir: where the events are written; None for none.
       every: how many epochs lie between two explanations.
+      ledger: also log what kept relevance by cause, for methods that conserve; it takes longer.
       measures: a text such as "cosine; roc_auc"; by default the first of the table that the evidence allows.
 
     Raises:
@@ -49,6 +52,7 @@ class ExplanationLogger(keras.callbacks.Callback):
         log_dir: str | os.PathLike | None = "logs",
         every: int = 1,
         measures: str | Sequence[MeasureSpec] | None = None,
+        ledger: bool = False,
     ):
         super().__init__()
         self.samples = Split(np.asarray(x), np.asarray(y), None if evidence is None else np.asarray(evidence))
@@ -56,6 +60,7 @@ class ExplanationLogger(keras.callbacks.Callback):
         self.methods = [method_spec(method, **parameters) for method, parameters in named]
         self.log_dir = log_dir
         self.every = every
+        self.ledger = ledger
         self._writer = None
         if not self.methods or every < 1:
             names = [spec.text for spec in self.methods]
@@ -77,7 +82,8 @@ class ExplanationLogger(keras.callbacks.Callback):
             return
         logs = {} if logs is None else logs
         for spec in self.methods:
-            explanation = explain_by(self.model, self.samples.x, self.samples.y, spec)
+            kept = {"ledger": True} if self.ledger and spec.made().conserves else {}
+            explanation = explain_by(self.model, self.samples.x, self.samples.y, spec, **kept)
             scores = self._scores(spec, explanation)
             logs |= scores
             if self._writer:
@@ -106,7 +112,9 @@ class ExplanationLogger(keras.callbacks.Callback):
     def _log(self, epoch: int, spec: MethodSpec, explanation: Explanation, scores: Mapping[str, float]) -> None:
         with self._writer.as_default(step=epoch):
             write_picture(f"heatmaps/{spec.text}", png_of(plot(explanation, self.samples.x), dpi=SCREEN_DPI))
-            for name, value in scores.items():
+            write_picture(f"steps/{spec.text}", png_of(plot(explanation, kind="time"), dpi=SCREEN_DPI))
+            totals = {f"ledger/{name}/{spec.label}": total for name, total in ledger_totals(explanation).items()}
+            for name, value in (scores | totals).items():
                 tf.summary.scalar(name, value)
         self._writer.flush()
 

@@ -46,6 +46,26 @@ def conservation_report(explanation: Explanation) -> str:
     return "\n".join(lines)
 
 
+def ledger_totals(explanation: Explanation) -> dict[str, float]:
+    """The account as means over the samples: explained, received, absorbed, and what kept it by cause.
+
+    Returns:
+      Name -> amount; causes only where there is a ledger, and nothing for methods that do not conserve.
+
+    Example:
+      >>> ones = np.ones(1)
+      >>> rows = (Row("cell", 0, "bias", 0.25 * ones), Row("cell", 1, "bias", 0.25 * ones))
+      >>> ledger_totals(Explanation(0.5 * ones[:, None], ones[:, None], ones, ones, ones, "lrp", {}, True, rows))
+      {'explained': 1.0, 'received': 0.5, 'absorbed': 0.5, 'bias': 0.5}
+    """
+    if not explanation.conserves:
+        return {}
+    totals = {name: float(getattr(explanation, name).mean()) for name in ("explained", "received", "absorbed")}
+    for row in explanation.ledger:
+        totals[row.kind] = totals.get(row.kind, 0.0) + float(np.mean(row.relevance))
+    return totals
+
+
 def _unexplained(explanation: Explanation) -> str:
     return f"{np.count_nonzero(explanation.unexplained)} of {len(explanation.target)}"
 

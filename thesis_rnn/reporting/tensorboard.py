@@ -1,10 +1,13 @@
-"""What TensorBoard shows of a finished run: heatmaps, relevance per step, and its row in the HParams table."""
+"""What TensorBoard shows of a finished run: heatmaps, relevance per step, its row among HParams, hidden states."""
 
 import os
+import pathlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import tensorflow as tf
+from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
 
 
@@ -43,6 +46,38 @@ def write_curves(folder: str | os.PathLike, tag: str, curves: Mapping[str, list[
         with _new_writer(os.path.join(folder, name)).as_default():
             for step, value in enumerate(values, start=1):
                 tf.summary.scalar(tag, value, step=step)
+
+
+def projector_files(folder: str | os.PathLike, points: Mapping[str, np.ndarray]) -> list[pathlib.Path]:
+    """What ``write_projector`` writes: a file of each of the ``points``, of their labels, and of what is shown."""
+    names = [f"points{number}.tsv" for number in range(len(points))]
+    return [pathlib.Path(folder, name) for name in (*names, "labels.tsv", "projector_config.pbtxt")]
+
+
+def write_projector(
+    folder: str | os.PathLike, points: Mapping[str, np.ndarray], labels: Mapping[str, Sequence[str]]
+) -> None:
+    """Writes points for TensorBoard's projector, beside the events in ``folder``.
+
+    Args:
+      folder: one that ``write_results`` wrote.
+      points: name -> [n, dimensions], such as the hidden states of a layer.
+      labels: what points can be coloured and searched by, name -> a text for each.
+    """
+    config, folder = projector.ProjectorConfig(), pathlib.Path(folder)
+    heading = [tuple(labels)] if len(labels) > 1 else []  # a single column has none, for the projector
+    lines = map(_cells, [*heading, *zip(*labels.values(), strict=True)])
+    (folder / "labels.tsv").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    for number, (name, array) in enumerate(points.items()):
+        np.savetxt(folder / f"points{number}.tsv", array, fmt="%.6g", delimiter="\t")
+        shown = config.embeddings.add(tensor_name=name, tensor_path=f"points{number}.tsv", metadata_path="labels.tsv")
+        shown.tensor_shape.extend(array.shape)
+    projector.visualize_embeddings(os.fspath(folder), config)
+
+
+def _cells(row: Sequence[str]) -> str:
+    """A line of a table whose cells hold no tabs and line ends of their own."""
+    return "\t".join(" ".join(str(cell).split()) for cell in row)
 
 
 def write_picture(tag: str, png: bytes) -> None:

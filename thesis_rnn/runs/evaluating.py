@@ -11,6 +11,7 @@ from thesis_rnn.measures import accuracy, scaled_saliency
 from thesis_rnn.measures.scoring import score_model
 from thesis_rnn.measures.specs import MeasureSpec
 from thesis_rnn.measures.vanishing.remaining import SERIES, state_decay
+from thesis_rnn.measures.vanishing.state_influence import last_states
 from thesis_rnn.runs.facts import run_facts
 from thesis_rnn.runs.methods import explain_on
 from thesis_rnn.runs.stored import load_split, stored_settings
@@ -19,6 +20,8 @@ from thesis_rnn.training.models import load_model
 from thesis_rnn.training.run_folder import RunFolder
 
 SAMPLES_OF_EACH_CLASS = 2
+SHOWN = 500
+"""Samples whose hidden states are kept."""
 
 
 def evaluate_run(
@@ -33,8 +36,8 @@ def evaluate_run(
 
     ``facts`` are of the run, ``scores`` rows of ``measures.scoring``. Of series, ``maps.npz`` has the mean over the
     test set of each method's relevance, scaled to [0, 1] in every sample, [steps, features]; ``samples.npz`` the first
-    series of each class with their relevance; ``states.npz`` what is left of each step in the model's states. Nothing
-    is written if a method fails.
+    series of each class with their relevance; ``states.npz`` what is left of each step in the model's states. Of
+    recurrent layers, ``hidden.npz`` has the last states of the first samples. Nothing is written if a method fails.
 
     Args:
       folder: the run's.
@@ -65,6 +68,8 @@ def evaluate_run(
             _write_arrays(folder, "maps", means.means)
             _write_arrays(folder, "samples", _samples(problem, model, test, specs))
             _write_arrays(folder, "states", {} if test.lengths is not None else state_decay(model, test.x[:SERIES]))
+        if hidden := _hidden(model, test.take(slice(SHOWN))):
+            _write_arrays(folder, "hidden", hidden)
         folder.write_json(folder.metrics, {"facts": facts, "scores": rows})  # last: it stands for a finished run
     return folder.read_metrics()
 
@@ -84,6 +89,12 @@ class MeanMaps:
             total = scaled_saliency(explanation.relevance).sum(axis=0) / self.count
             self.means[spec.text] = self.means.get(spec.text, 0.0) + total
         return explanation
+
+
+def _hidden(model: keras.Model, first: Split) -> dict[str, np.ndarray]:
+    """The last states of each recurrent layer, beside the classes of the samples; nothing without such a layer."""
+    states = last_states(model, first.x)
+    return states | {"y": first.y, "logits": model.predict(first.x, 500, verbose=0)} if states else {}
 
 
 def _samples(problem: Problem, model: keras.Model, test: Split, specs: Sequence[MethodSpec]) -> dict[str, np.ndarray]:

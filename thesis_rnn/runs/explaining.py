@@ -20,12 +20,13 @@ def explain_run(
     chosen: Sequence[int] = range(100),
     data_dir: str | None = None,
     model: keras.Model | None = None,
+    ledger: bool = False,
 ) -> None:
     """Explains the true class of the test samples ``chosen``, by index, into ``heatmaps/<file_name>.npz``.
 
     Each file is that of an explanation (``Explanation.load``) with x, y, evidence where it is known, the words of
     tokens, and the method's text and label beside it. ``model`` is the run's, if it is loaded already: what is compiled
-    for it can be used again.
+    for it can be used again. With ``ledger`` the files of methods that conserve have the account of what was lost.
 
     Raises:
       InputError: for an index that no test sample has. A range is cut to those that there are.
@@ -35,7 +36,7 @@ def explain_run(
     words = problem.words(samples.x, data_dir or stored_settings(folder).data.data_dir or None)
     with folder.locked("explain"):
         for spec in bar(specs, "explaining", "method"):
-            explanation = explain_on(problem, model, samples.x, samples.y, spec)
+            explanation = explain_on(problem, model, samples.x, samples.y, spec, ledger)
             beside = samples._asdict() | {"words": words, "method": spec.text, "label": spec.label}
             arrays = explanation.arrays() | {k: v for k, v in beside.items() if v is not None}
             with folder.writing(folder.heatmaps / f"{spec.file_name}.npz") as temporary:

@@ -7,11 +7,13 @@ from thesis_rnn.attribution.methods import parameter_names
 from thesis_rnn.data import Problem
 
 
-def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec) -> Explanation:
+def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec, ledger: bool = False) -> Explanation:
     """The explanation of samples of ``problem``.
 
-    What the method leaves open is the problem's: where its inputs live, and the background that "removed" means.
+    What the method leaves open is the problem's: where its inputs live, and the background that "removed" means. A
+    ``ledger`` is kept of methods that conserve.
     """
     is_open = "inputs" in parameter_names(spec.name) and "inputs" not in spec.parameters
     told = {"inputs": problem.domain} if is_open and problem.domain != "tokens" else {}
+    told |= {"ledger": True} if ledger and spec.made().conserves else {}
     return explain_by(model, x, target, spec, background=problem.background, **told)

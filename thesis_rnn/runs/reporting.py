@@ -3,13 +3,15 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from thesis_rnn.attribution import Explanation
 from thesis_rnn.data import Problem, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting import run_report
+from thesis_rnn.reporting.conservation import ledger_totals
 from thesis_rnn.reporting.pages import run_page
 from thesis_rnn.reporting.saving import png_of
-from thesis_rnn.reporting.tensorboard import write_curves, write_results
-from thesis_rnn.runs.stored import read_heatmaps, stored_settings
+from thesis_rnn.reporting.tensorboard import projector_files, write_curves, write_projector, write_results
+from thesis_rnn.runs.stored import read_arrays, read_heatmaps, stored_settings
 from thesis_rnn.support.files import replacing
 from thesis_rnn.support.progress import bar
 from thesis_rnn.training.run_folder import RunFolder
@@ -38,7 +40,9 @@ def report_run(folder: RunFolder) -> str:
                 temporary.write_bytes(png)
         with replacing(page) as temporary:
             temporary.write_text(run_page(metrics, pictures, settings.hyperparameters()), encoding="utf-8")
-        write_results(folder.tensorboard / "report", settings.hyperparameters(), _scalars(metrics), pictures)
+        scalars = _scalars(metrics) | _ledgers(folder, heatmaps)
+        write_results(folder.tensorboard / "report", settings.hyperparameters(), scalars, pictures)
+        _project(folder, problem_of(settings.data.dataset))
         write_curves(folder.tensorboard / "steps", "share_per_step", run_report.step_shares(metrics))
     return run_report.run_table(metrics)
 
@@ -55,6 +59,28 @@ def _heatmap_figures(heatmaps: dict[str, dict[str, np.ndarray]], problem: Proble
         for name, arrays in heatmaps.items()
     }
     return figures | {"heatmaps": run_report.run_heatmaps(list(heatmaps.values()), names, common, features)}
+
+
+def _ledgers(folder: RunFolder, heatmaps: dict[str, dict[str, np.ndarray]]) -> dict[str, float]:
+    """The account of each method that conserves, over the samples of its heatmaps."""
+    return {
+        f"ledger/{name}/{arrays['label']}": total
+        for stem, arrays in heatmaps.items()
+        for name, total in ledger_totals(Explanation.load(folder.heatmaps / f"{stem}.npz")).items()
+    }
+
+
+def _project(folder: RunFolder, problem: Problem) -> None:
+    """The last hidden states of each layer, by true and predicted class, where the evaluation has left them."""
+    path = folder.path / "hidden.npz"
+    if not path.is_file():
+        return
+    arrays = read_arrays(folder, path, "evaluate --run_dir")
+    classes = {"class": arrays.pop("y"), "predicted": arrays.pop("logits").argmax(axis=1)}
+    labels = {name: [problem.class_names[index] for index in found] for name, found in classes.items()}
+    place = folder.tensorboard / "report"
+    folder.list_files(*projector_files(place, arrays))
+    write_projector(place, arrays, labels)
 
 
 def _scalars(metrics: dict) -> dict[str, float]:

@@ -43,6 +43,30 @@ def jacobian_norms(model: keras.Model, x, layer: str | None = None, batch_size: 
     return {name: np.concatenate([batch[name] for batch in norms]) for name in norms[0]}
 
 
+def last_states(model: keras.Model, x, batch_size: int = 100) -> dict[str, np.ndarray]:
+    """The hidden state of every recurrent layer after the last step that it read, [n, units] by the layer's name.
+
+    Args:
+      model: one that ``explain`` covers, with a known number of steps.
+      x: inputs ``[n, steps, ...]``, or tokens ``[n, steps]``.
+      batch_size: samples at once.
+
+    Returns:
+      States by layer, in the order in which the layers run; the directions of a Bidirectional one are layers of their
+      own. Nothing for a model without states.
+    """
+    network, states = network_of(model, "float32", derivative=True), []
+    for start in range(0, len(x), batch_size):
+        watching = _Watching(None)
+        with primitives.explained_by(watching):
+            network.logits(tf.cast(x[start : start + batch_size], network.input_spec.dtype))
+        hidden = {
+            name.removesuffix("/hidden"): leaf for name, leaf in watching.leaves.items() if name.endswith("/hidden")
+        }
+        states.append({name: leaf[0 if name in watching.backwards else -1].numpy() for name, leaf in hidden.items()})
+    return {name: np.concatenate([batch[name] for batch in states]) for name in (states[0] if states else ())}
+
+
 def forget_gates(model: keras.Model, x, layer: str | None = None) -> np.ndarray:
     """The forget gates of an LSTM or R-LSTM, the update gates of a GRU: ``[n, steps, units]``.
 
@@ -76,9 +100,9 @@ class _Watching(primitives.ForwardSemantics):
 
     needs_steps = True
 
-    def __init__(self, tape: tf.GradientTape):
+    def __init__(self, tape: tf.GradientTape | None):
         super().__init__()
-        self.watch = tape.watch
+        self.watch = tape.watch if tape is not None else lambda state: None
         self.backwards: set[str] = set()
 
     def reverse_steps(self, layer: str) -> None:

@@ -73,15 +73,17 @@ def _steps(explanation: Explanation, absolute: bool, feature) -> tuple[np.ndarra
     """Relevance [n, steps], and the steps' names where all samples share them."""
     if len(leaves_of(explanation.relevance)) != 1:
         raise InputError("relevance over time is of one input; received several")
+    names = explanation.axes[0].steps if explanation.axes else ()
+    names = [str(name) for name in names] if names and not isinstance(names[0], tuple) else []
+    steps = units_of(explanation, "steps").relevance
+    if feature is None and not absolute:
+        return steps, names
     cells = units_of(explanation, "cells").relevance
-    count = units_of(explanation, "steps").relevance.shape[1]
-    cells = cells.reshape(len(cells), count, -1)
+    cells = cells.reshape(*steps.shape, -1)
     if feature is not None:
         cells = cells[..., [_place(explanation, feature, cells.shape[2])]]
     cells = np.abs(cells) if absolute else cells
-    steps = np.where(np.isnan(cells).all(axis=2), np.nan, np.nansum(cells, axis=2))
-    names = explanation.axes[0].steps if explanation.axes else ()
-    return steps, [str(name) for name in names] if names and not isinstance(names[0], tuple) else []
+    return np.where(np.isnan(cells).all(axis=2), np.nan, np.nansum(cells, axis=2)), names
 
 
 def _place(explanation: Explanation, feature, count: int) -> int:
