@@ -30,6 +30,7 @@ def report_run(folder: RunFolder) -> str:
     scores = {"steps": run_report.steps_figure(metrics), "scores": run_report.scores_figure(metrics)}
     figures = _heatmap_figures(heatmaps, problem_of(settings.data.dataset))
     figures |= {name: figure for name, figure in scores.items() if figure is not None}
+    accounts = _accounts(folder, heatmaps)
     pictures = {name: png_of(figure) for name, figure in bar(figures.items(), "drawing", "figure")}
     with folder.locked("report"):
         paths = {name: folder.path / f"{name}.png" for name in pictures}
@@ -39,8 +40,9 @@ def report_run(folder: RunFolder) -> str:
             with replacing(paths[name]) as temporary:
                 temporary.write_bytes(png)
         with replacing(page) as temporary:
-            temporary.write_text(run_page(metrics, pictures, settings.hyperparameters()), encoding="utf-8")
-        scalars = _scalars(metrics) | _ledgers(folder, heatmaps)
+            temporary.write_text(run_page(metrics, pictures, settings.hyperparameters(), accounts), encoding="utf-8")
+        ledger = {f"ledger/{name}/{label}": total for label, own in accounts.items() for name, total in own.items()}
+        scalars = _scalars(metrics) | ledger
         write_results(folder.tensorboard / "report", settings.hyperparameters(), scalars, pictures)
         _project(folder, problem_of(settings.data.dataset))
         write_curves(folder.tensorboard / "steps", "share_per_step", run_report.step_shares(metrics))
@@ -61,12 +63,11 @@ def _heatmap_figures(heatmaps: dict[str, dict[str, np.ndarray]], problem: Proble
     return figures | {"heatmaps": run_report.run_heatmaps(list(heatmaps.values()), names, common, features)}
 
 
-def _ledgers(folder: RunFolder, heatmaps: dict[str, dict[str, np.ndarray]]) -> dict[str, float]:
-    """The account of each method that conserves, over the samples of its heatmaps."""
+def _accounts(folder: RunFolder, heatmaps: dict[str, dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
+    """Label -> the account of each method, over the samples of its heatmaps; empty where it does not conserve."""
     return {
-        f"ledger/{name}/{arrays['label']}": total
+        str(arrays["label"]): ledger_totals(Explanation.load(folder.heatmaps / f"{stem}.npz"))
         for stem, arrays in heatmaps.items()
-        for name, total in ledger_totals(Explanation.load(folder.heatmaps / f"{stem}.npz")).items()
     }
 
 

@@ -145,7 +145,14 @@ def test_a_run_has_its_table_its_figures_and_its_settings():
     facts |= {"variables": 10, "epochs": 1, "best_epoch": 1}
     score = {"method": "sensitivity", "label": "SA", "measure": "cosine", "class": "", "step": "", "epoch": ""}
     metrics = {"facts": facts, "scores": [score | {"value": 0.25, "low": 0.125, "high": 0.5, "n": 4}]}
-    page = run_page(metrics, {"steps": png_of(Figure()), "heatmaps/other": b""}, {"batch_size": 7})
+    accounts = {"SA": {}, "LRP": {"explained": 2.0, "received": 1.5, "absorbed": 0.5}}
+    page = run_page(
+        metrics, {"steps": png_of(Figure()), "heatmaps/other": b""}, {"batch_size": 7, "dataset": "a b"}, accounts
+    )
+    assert "<p>LRP:</p>" in page
+    assert "<p>SA:</p>" not in page
+    assert ">1.5</span>" in page
+    assert "python -m thesis_rnn train --batch_size=7 '--dataset=a b'" in unescape(page)
     assert "accuracy 50.00% on 4 test sequences" in page
     assert '<th scope="row">SA</th><td>0.250</td><td>[0.125, 0.500]</td>' in page
     assert '<th scope="row">batch_size</th><td>7</td>' in page

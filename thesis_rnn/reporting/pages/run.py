@@ -1,8 +1,10 @@
 """The page of one run: what was trained, what its explanations are worth, and its figures."""
 
+import shlex
 from collections.abc import Mapping
 
-from thesis_rnn.reporting.pages.blocks import Block, Cells, Heading, Picture, Text, page_of
+from thesis_rnn.reporting.pages.blocks import Block, Cells, Code, Flow, Heading, Picture, Text, page_of
+from thesis_rnn.reporting.pages.explanation import versions
 from thesis_rnn.reporting.run_report import run_cells, run_facts
 
 CAPTIONS = {
@@ -12,13 +14,19 @@ CAPTIONS = {
 }
 
 
-def run_page(metrics: Mapping, pictures: Mapping[str, bytes], settings: Mapping) -> str:
+def run_page(
+    metrics: Mapping,
+    pictures: Mapping[str, bytes],
+    settings: Mapping,
+    accounts: Mapping[str, Mapping[str, float]] | None = None,
+) -> str:
     """One file of HTML with everything that a run's report says.
 
     Args:
       metrics: the run's facts and scores.
       pictures: name -> PNG; those with a caption above are shown.
       settings: name -> value, what the run was made with.
+      accounts: label of a method -> what was explained, received and absorbed, as ``ledger_totals`` gives it.
 
     Returns:
       The page.
@@ -32,6 +40,12 @@ def run_page(metrics: Mapping, pictures: Mapping[str, bytes], settings: Mapping)
     for name, caption in CAPTIONS.items():
         if name in pictures:
             blocks += [Heading(name.capitalize()), Picture(pictures[name], caption)]
+    told = {label: totals for label, totals in (accounts or {}).items() if totals}
+    blocks += [Heading("Conservation, mean over the samples of the heatmaps")] if told else []
+    for label, totals in told.items():
+        blocks += [Text(f"{label}:"), Flow(list(totals.items()))]
     cells = [(str(name), str(value)) for name, value in settings.items()]
-    blocks += [Heading("Settings"), Cells(("setting", "value"), cells)]
+    flags = shlex.join(f"--{name}={value}" for name, value in settings.items())
+    blocks += [Heading("Settings"), Cells(("setting", "value"), cells), Heading("How to repeat it")]
+    blocks += [Code(f"python -m thesis_rnn train {flags}"), Text(f"This page: {versions()}", note=True)]
     return page_of(f"{facts['architecture']} on {facts['dataset']}", blocks)
