@@ -19,6 +19,7 @@ OLD_PROGRAMS = ("explain", "evaluate", "report", "reproduce", "boxes")
 VERBS = (
     *("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes", "corpus"),
     "verify",
+    "analyse",
 )
 ORDER = [
     {"errors", "version"},
@@ -32,7 +33,7 @@ ORDER = [
     {"measures", "prototypes", "statistics"},
     {"corpus"},
     {"reporting"},
-    {"judging"},
+    {"judging", "analysis"},
     {"runs"},
     {"plans"},
     {"papers", "shards"},

@@ -17,6 +17,7 @@ from thesis_rnn.version import __version__
 old_entry_points.install()
 
 _HOMES = {
+    "analyse": ("analysis", "analyse"),
     "architecture_names": ("architectures", "architecture_names"),
     "build": ("architectures", "build"),
     "coverage": ("attribution.inputs.reading", "coverage"),
@@ -38,11 +39,13 @@ _HOMES = {
     "zoo_names": ("training.zoo", "zoo_names"),
 }
 """Public name -> the module below this package that has it, and its name there."""
-_PACKAGES = ("corpus", "data", "layers", "measures", "prototypes", "statistics")
+_PACKAGES = ("analysis", "corpus", "data", "layers", "measures", "prototypes", "statistics")
 
 __all__ = [
     "Explanation",
     "__version__",
+    "analyse",
+    "analysis",
     "architecture_names",
     "build",
     "corpus",

@@ -13,10 +13,10 @@ from tests.helpers.front_end_process import run
 from thesis_rnn import Explanation, explain, method_names, plot
 from thesis_rnn.attribution import method_spec
 from thesis_rnn.attribution.ledger import Row
+from thesis_rnn.cli.listings import listing
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
-from thesis_rnn.reporting.listings import listing
 from thesis_rnn.reporting.style import RELEVANCE
 from thesis_rnn.runs.own_model import Request, explain_model, read_inputs, read_samples, read_words
 from thesis_rnn.support.own_code import run_file

@@ -14,7 +14,7 @@ FLAGS = flags.FLAGS
 def main(arguments) -> dict:
     if len(arguments) > 2:
         raise InputError(f"expected one name, as in thesis-rnn list methods; received {' '.join(arguments[1:])}")
-    from thesis_rnn.reporting.listings import listing, rows_of
+    from thesis_rnn.cli.listings import listing, rows_of
 
     what = "".join(arguments[1:])
     print(listing(what))

@@ -10,11 +10,12 @@ VERBS = {
     "explain": ("explaining", "explain a run's test samples, or a Keras model of your own"),
     "evaluate": ("evaluating", "score a run's explanations on its test set"),
     "judge": ("judging", "say which explanation of a model can be trusted: scores, a ranking, a recommendation"),
+    "analyse": ("analysing", "say what a network does inside: gates, units, states, and what imitates it"),
     "prototypes": ("prototyping", "find what a class or a unit looks like to a run's model, or to your own"),
     "corpus": ("corpus_of_run", "report what explanations say of a run's whole test set, or how two runs differ"),
     "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
     "reproduce": ("reproducing", "run a plan of trainings and draw the tables and figures of the papers"),
-    "list": ("listing", "list problems, architectures, methods, measures, composites, covered-layers or zoo"),
+    "list": ("listing", "list problems, architectures, methods, measures, composites, analyses, covered-layers or zoo"),
     "verify": ("verifying", "compare a run's files, or those of all runs in a folder, with their digests"),
     "adopt": ("adopting", "make a finished run of an earlier version one of this version"),
 }

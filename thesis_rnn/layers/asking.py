@@ -46,32 +46,36 @@ def gate_names_of(layer: keras.layers.Layer) -> tuple[str, ...]:
     return tuple(name for name in blocks if name.endswith("_gate"))
 
 
-def gates_of(layer: keras.layers.Layer, inputs, mask=None) -> dict:
+def gates_of(layer: keras.layers.Layer, inputs, mask=None, hidden=None) -> dict:
     """The values of a layer's gates by name, [batch, steps, units]; empty if it has none.
 
     Args:
       layer: a layer that is built.
       inputs: the sequence that it reads [batch, steps, features].
       mask: [batch, steps], False for steps at which the state stays as it is, and where gates mean nothing.
+      hidden: the hidden state after every step, in the order in which the layer reads, where it is known already.
     """
     if isinstance(layer, PrimitiveLayer):
         return layer.gates(inputs)
     names = gate_names_of(layer)
     if not names:
         return {}
-    hidden = _every_state(layer, inputs, mask)
+    if hidden is None:
+        hidden = every_step(layer, inputs.shape)(inputs, mask=mask)
     before = ops.concatenate([ops.zeros_like(hidden[:, :1]), hidden[:, :-1]], axis=1)
     inputs = ops.flip(inputs, axis=1) if layer.go_backwards else inputs
     gates = {name: _gate(layer.cell, name, inputs, before) for name in names}
     return {name: ops.flip(gate, axis=1) if layer.go_backwards else gate for name, gate in gates.items()}
 
 
-def _every_state(layer: keras.layers.RNN, inputs, mask):
-    """The hidden state after every step, in the order in which the layer reads."""
-    every_step = type(layer).from_config(layer.get_config() | {"return_sequences": True, "return_state": False})
-    every_step.build(inputs.shape)
-    every_step.set_weights(layer.get_weights())
-    return every_step(inputs, mask=mask)
+def every_step(layer: keras.layers.RNN, input_shape) -> keras.layers.RNN:
+    """A copy of a recurrent layer that gives its hidden state after every step, in the order in which it reads."""
+    copy = type(layer).from_config(
+        layer.get_config() | {"return_sequences": True, "return_state": False, "stateful": False}
+    )
+    copy.build(input_shape)
+    copy.set_weights(layer.get_weights())
+    return copy
 
 
 def _gate(cell: keras.layers.Layer, name: str, inputs, before):

@@ -2,15 +2,16 @@
 
 import pytest
 
+from thesis_rnn.analysis import ANALYSES
 from thesis_rnn.architectures import architecture_names
 from thesis_rnn.attribution import method_names
 from thesis_rnn.attribution.composites.composite import COMPOSITES
 from thesis_rnn.attribution.rules import RULES
 from thesis_rnn.attribution.stock import covered_names
+from thesis_rnn.cli.listings import LISTINGS, WIDTH, listing
 from thesis_rnn.data import PROBLEMS
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures import MEASURES
-from thesis_rnn.reporting.listings import LISTINGS, WIDTH, listing
 from thesis_rnn.training.zoo import zoo_card, zoo_names
 
 NAMES = {
@@ -23,6 +24,7 @@ NAMES = {
     "rules": list(RULES),
     "covered-layers": covered_names(),
     "zoo": zoo_names(),
+    "analyses": list(ANALYSES),
 }
 
 
@@ -46,6 +48,7 @@ def test_every_row_is_listed_once_in_lines_that_fit(what):
         ("measures", ["faithfulness", "lower", "threshold=0.05", "evidence:cells"]),
         ("composites", ["Montavon et"]),
         ("rules", ["epsilon=0.001", "bias=absorb"]),
+        ("analyses", ["depth=4", "Karpathy et al."]),
         ("zoo", ["LRP-a1.5b0.5", f"{zoo_card('deep/mnist_maj')['accuracy']:.4f}"]),
     ],
 )

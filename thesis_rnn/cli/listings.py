@@ -102,6 +102,15 @@ def composites() -> Table:
     return Table(columns, [(row.name, row.parameters or "none", row.text) for row in described])
 
 
+def analyses() -> Table:
+    """Analyses of what a network does inside, for analyse."""
+    from thesis_rnn.analysis import ANALYSES
+
+    columns = {"analysis": 14, "parameters": 28, "what it finds": 46, "source": 24}
+    rows = [(name, ANALYSES[name].function, ANALYSES[name].source) for name in ANALYSES]
+    return Table(columns, [(name, _parameters(function, skip=1), _line(function), of) for name, function, of in rows])
+
+
 def rules() -> Table:
     """Propagation rules, of which composites are made."""
     from thesis_rnn.attribution.rules import RULES
@@ -135,6 +144,7 @@ LISTINGS: dict[str, Callable[[], Table]] = {
     "measures": measures,
     "composites": composites,
     "rules": rules,
+    "analyses": analyses,
     "covered-layers": covered_layers,
     "zoo": zoo,
 }

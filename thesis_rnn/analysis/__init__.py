@@ -1,0 +1,19 @@
+"""What a network does inside: its weights by gate, states, units and what imitates it, one file for each analysis."""
+
+from thesis_rnn.analysis.analysing import Analysed, analyse
+from thesis_rnn.analysis.analysis import Analysis, AnalysisSpec, Finding, Studied, analysis_specs
+from thesis_rnn.analysis.states import States, states_of
+from thesis_rnn.analysis.table import ANALYSES
+
+__all__ = [
+    "ANALYSES",
+    "Analysed",
+    "Analysis",
+    "AnalysisSpec",
+    "Finding",
+    "States",
+    "Studied",
+    "analyse",
+    "analysis_specs",
+    "states_of",
+]
