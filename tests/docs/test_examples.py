@@ -10,7 +10,18 @@ import pytest
 
 from thesis_rnn.attribution import COMPOSITES, METHODS
 
-FLOORS = ("data", "layers", "architectures", "measures", "statistics", "attribution", "prototypes", "corpus", "shards")
+FLOORS = (
+    "data",
+    "layers",
+    "architectures",
+    "measures",
+    "statistics",
+    "attribution",
+    "prototypes",
+    "corpus",
+    "shards",
+    "analysis",
+)
 PACKAGES = (*(f"thesis_rnn.{floor}" for floor in FLOORS), "thesis_rnn")
 WITHOUT_EXAMPLE = {
     "thesis_rnn.attribution.Method": "a base class: docs/how-to shows how a method is written",

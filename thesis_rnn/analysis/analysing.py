@@ -117,6 +117,7 @@ def analyse(
         named and does not apply.
 
     Example:
+      >>> from thesis_rnn import build
       >>> model = build("lstm", steps=4, features=2, classes=2, units=3)
       >>> analyse(model, np.zeros((5, 4, 2)), analyses="saturation").findings["saturation"].rows[0]
       ('cell', 'input_gate', 0, 0.0, 0.0)

@@ -57,6 +57,10 @@ class Studied:
       rate: steps in a unit of time, for frequencies.
       seed: of what is drawn.
       batch_size: samples at once.
+
+    Example:
+      >>> Studied(None, np.zeros((2, 3, 1)), np.eye(2), np.arange(2), class_names=("low", "high")).class_name(1)
+      'high'
     """
 
     model: keras.Model
@@ -138,7 +142,12 @@ ANALYSES: Registry[Analysis] = Registry("analysis")
 
 @dataclass(frozen=True)
 class AnalysisSpec:
-    """An analysis with the parameters that were given."""
+    """An analysis with the parameters that were given.
+
+    Example:
+      >>> AnalysisSpec("saturation", {"low": 0.2}).text
+      'saturation(low=0.2)'
+    """
 
     name: str
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -172,6 +181,9 @@ class AnalysisSpec:
 
 def analysis_specs(text: str) -> list[AnalysisSpec]:
     """The analyses of a text in which semicolons separate them, checked.
+
+    Returns:
+      The analyses, in the order of the text.
 
     Raises:
       InputError: for text of another form, an unknown analysis or parameter, or a value of another kind.

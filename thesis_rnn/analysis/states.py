@@ -69,7 +69,8 @@ def states_of(
       InputError: a layer that is not there or gives nothing for each step, or a model without recurrent layers.
 
     Example:
-      >>> model = keras.Sequential([keras.Input((4, 2)), keras.layers.LSTM(3), keras.layers.Dense(2)])
+      >>> from thesis_rnn import build
+      >>> model = build("lstm", steps=4, features=2, classes=2, units=3)
       >>> [states.hidden.shape for states in states_of(model, np.zeros((5, 4, 2), "float32")).values()]
       [(5, 4, 3)]
     """
