@@ -90,6 +90,15 @@ def test_the_largest_words_are_told_to_those_who_see_no_colour():
     ]
 
 
+def test_a_table_has_features_and_no_steps():
+    relevance = np.array([[1.0, -2.0, 0.5], [3.0, 2.0, 0.5]])
+    page = explanation(relevance=relevance, axes=(Axes(features=("age", "height", "sex")),)).to_html()
+    first, _ = series_of(page)
+    assert (first["features"], first["relevance"]) == (["age", "height", "sex"], [[1], [-2], [0.5]])
+    assert '<th scope="row">height</th><td>0</td><td>2</td>' in page
+    assert "Largest steps" not in page
+
+
 def test_a_series_of_very_many_cells_is_a_picture_and_the_page_stays_small():
     many = explanation((2, 1500, 40))  # 60,000 cells a sample: as many as a page carries
     page = many.to_html(x=many.relevance / 7)

@@ -123,6 +123,13 @@ def test_a_waterfall_always_adds_up(seed, by):
         assert sizes == sorted(sizes)
 
 
+def test_images_of_one_step_are_named_by_row_column_and_channel():
+    image = np.zeros((1, 2, 3, 1))
+    image[0, 1, 2] = 4.0
+    ax = plot(explanation(image, x=image + 1), kind="waterfall", channels_last=True, top=1).axes[0]
+    assert tick_names(ax)[-1] == "step 0, row 1, column 2, channel 0 = 5"
+
+
 # ---- beeswarm
 
 
@@ -234,6 +241,11 @@ def test_bad_input(options, message):
 def test_what_has_no_such_parts_is_refused():
     with pytest.raises(InputError, match=r"received the axes step, row, column$"):
         plot(explanation(np.ones((2, 2, 3, 4))), kind="waterfall", by="features")
+    table = explanation(np.ones((2, 3)), axes=(Axes(features=("a", "b", "c")),))
+    with pytest.raises(InputError, match=r"needs steps; received the features of a table$"):
+        plot(table, kind="time")
+    with pytest.raises(InputError, match=r"received samples of shape \(2, 3, 4\)$"):
+        plot(explanation(np.ones((2, 2, 3, 4))), kind="time", feature=0)
     with pytest.raises(InputError, match=r"one input; received several$"):
         plot(explanation([SERIES, SERIES]), kind="time")
     with pytest.raises(InputError, match=r"shows one class"):

@@ -138,12 +138,18 @@ def _words(relevance: np.ndarray, names: Axes, sample: int, x) -> Tokens:
 
 
 def _series(relevance: np.ndarray, names: Axes, sample: int, x) -> Series:
-    shaped = relevance if relevance.ndim == 2 else relevance[:, np.newaxis]
+    one_axis = np.newaxis if _is_row(relevance, names) else (slice(None), np.newaxis)
+    shaped = relevance if relevance.ndim == 2 else relevance[one_axis]
     values = None if x is None else np.asarray(x[sample])
     values = values.reshape(shaped.shape) if values is not None and values.size == shaped.size else None
     steps = [str(names.step(sample, step)) for step in range(len(shaped))] if names.steps else None
     said = "relevance as colour, values as lines" if values is not None else "relevance as colour"
     return Series(shaped, f"Sample {sample}: {said}.", values, names.features or None, steps)
+
+
+def _is_row(relevance: np.ndarray, names: Axes) -> bool:
+    """Whether the one axis of a sample is the features of a table, not steps."""
+    return np.ndim(relevance) == 1 and not names.steps and not names.tokens and bool(names.features)
 
 
 def _picture(explanation: Explanation, place: int, samples: int) -> Picture:
@@ -208,13 +214,15 @@ def _largest(explanation: Explanation) -> list[Block]:
     axes, leaves = _axes(explanation), leaves_of(explanation.relevance)
     if all(one.tokens for one in axes) and all(np.ndim(leaf[0]) == 1 for leaf in leaves):
         return _largest_words(explanation)
-    if any(np.ndim(leaf[0]) != 2 or one.tokens for leaf, one in zip(leaves, axes, strict=True)):
+    pairs = list(zip(leaves, axes, strict=True))
+    is_table = all(_is_row(leaf[0], one) for leaf, one in pairs)
+    if not is_table and any(np.ndim(leaf[0]) != 2 or one.tokens for leaf, one in pairs):
         return []
     blocks: list[Block] = []
-    if len(leaves) == 1 and len(explanation.target) >= ENOUGH:
+    if not is_table and len(leaves) == 1 and len(explanation.target) >= ENOUGH:
         png = png_of(plot(explanation, kind="time"), dpi=SCREEN_DPI)
         blocks += [Heading("Relevance over time"), Picture(png, "The mean relevance of each step, with its interval.")]
-    for word in ("step", "feature"):
+    for word in ("feature",) if is_table else ("step", "feature"):
         units = units_of(explanation, f"{word}s")  # signed sums, so that relevance is conserved
         size, mean = np.nanmean(np.abs(units.relevance), axis=0), np.nanmean(units.relevance, axis=0)
         order = np.argsort(-size, kind="stable")[:LARGEST]

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from thesis_rnn.attribution import Explanation
 from thesis_rnn.attribution.cells import class_name
+from thesis_rnn.attribution.inputs.axes import Axes as AxisNames
 from thesis_rnn.attribution.inputs.structure import leaves_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.heatmaps.series import NAMED_FEATURES
@@ -71,10 +72,16 @@ def _interval(values: np.ndarray) -> Interval:
 
 def _steps(explanation: Explanation, absolute: bool, feature) -> tuple[np.ndarray, list[str]]:
     """Relevance [n, steps], and the steps' names where all samples share them."""
-    if len(leaves_of(explanation.relevance)) != 1:
+    leaf, *others = leaves_of(explanation.relevance)
+    if others:
         raise InputError("relevance over time is of one input; received several")
-    names = explanation.axes[0].steps if explanation.axes else ()
-    names = [str(name) for name in names] if names and not isinstance(names[0], tuple) else []
+    shape, axes = np.shape(leaf[0]), explanation.axes[0] if explanation.axes else AxisNames()
+    if len(shape) == 1 and axes.features and not axes.steps:
+        raise InputError("relevance over time needs steps; received the features of a table")
+    if feature is not None and len(shape) != 2:
+        raise InputError(f"features are of series [n, steps, features]; received samples of shape {shape}")
+    shared = axes.steps and not isinstance(axes.steps[0], tuple)
+    names = [str(name) for name in axes.steps] if shared else []
     steps = units_of(explanation, "steps").relevance
     if feature is None and not absolute:
         return steps, names

@@ -2,7 +2,9 @@
 
 import inspect
 import os
+from dataclasses import replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -51,7 +53,7 @@ def plot(
       x: the explained inputs, where the explanation does not have them any more, as after ``Explanation.load``. A
         heatmap shows them beside the relevance, scaled to their range.
       path: where to save the figure, as .png or .pdf.
-      channels_last: of heatmaps, four axes are [n, rows, columns, channels]: one image for each sample.
+      channels_last: four axes are [n, rows, columns, channels]: one image for each sample.
       ax: draw there instead, of a heatmap the first sample of the first input, and nothing else.
       kind: one of those above.
       **options: of the kind, as above.
@@ -76,6 +78,8 @@ def plot(
     _check(explanation, kind, options)
     if x is not None and kind != "heatmap":
         explanation = with_inputs(explanation, x)
+    if channels_last and kind != "heatmap":
+        explanation = _of_one_step(explanation)
     if ax is not None:
         row.draw(ax, explanation, **options)
         figure = ax.figure
@@ -87,6 +91,15 @@ def plot(
     if path is not None:
         save_figure(figure, path)
     return figure
+
+
+def _of_one_step(explanation: Explanation) -> Explanation:
+    """Images [n, rows, columns, channels] as series of one image."""
+    if not isinstance(explanation.relevance, np.ndarray) or explanation.relevance.ndim != 4:
+        return explanation
+    known = np.shape(explanation.x) == explanation.relevance.shape
+    x = explanation.x[:, np.newaxis] if known else None
+    return replace(explanation, relevance=explanation.relevance[:, np.newaxis], x=x)
 
 
 def _check(explanation: Explanation, kind: str, options: dict) -> None:
