@@ -20,6 +20,7 @@ VERBS = (
     *("train", "explain", "evaluate", "report", "reproduce", "list", "adopt", "judge", "prototypes", "corpus"),
     "verify",
     "analyse",
+    "mimic",
 )
 ORDER = [
     {"errors", "version"},

@@ -11,6 +11,7 @@ VERBS = {
     "evaluate": ("evaluating", "score a run's explanations on its test set"),
     "judge": ("judging", "say which explanation of a model can be trusted: scores, a ranking, a recommendation"),
     "analyse": ("analysing", "say what a network does inside: gates, units, states, and what imitates it"),
+    "mimic": ("mimicking", "say how well simple models imitate a network, and by which rules"),
     "prototypes": ("prototyping", "find what a class or a unit looks like to a run's model, or to your own"),
     "corpus": ("corpus_of_run", "report what explanations say of a run's whole test set, or how two runs differ"),
     "report": ("reporting", "draw a run's figures and TensorBoard logs from its files"),
