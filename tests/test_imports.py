@@ -172,6 +172,7 @@ print(callable(thesis_rnn.explain), type(thesis_rnn.explain).__name__)
 """
 
 
+@pytest.mark.slow
 def test_modules_of_before_are_none_and_say_what_they_are_now():
     process = started(OLD_MODULES)
     output, errors = process.communicate()

@@ -57,12 +57,14 @@ def test_deep_lift_is_complete(model):
     assert np.abs(explain(model, X, 1, "deep_lift", dtype="float64").convergence_delta).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_attention_to_steps_is_read_and_is_no_contribution(model):
     np.testing.assert_allclose(explain(model, X, 1, "attention").relevance.sum(axis=(1, 2)), 1, atol=1e-5)
     with pytest.raises(InputError, match=r"^contributions are exact where the model is linear .+; received .+$"):
         explain(model, X, 1, "contributions")
 
 
+@pytest.mark.slow
 def test_padding_changes_nothing():
     long = build("dual_attention", **SHAPE | {"steps": 6}, masked=True)
     x = np.pad(X.astype("float32"), ((0, 0), (0, 2), (0, 0)))

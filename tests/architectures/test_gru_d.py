@@ -89,6 +89,7 @@ def test_what_is_missing_in_x_is_missing_at_the_reference(model, method):
     assert (lifted.relevance[X == 0] == 0).all()
 
 
+@pytest.mark.slow
 def test_values_masks_and_times_are_inputs_of_their_own(of_trees):
     m = (X != 0).astype("float64")
     x = [X, m, slow_since(m)]

@@ -65,6 +65,7 @@ def test_contributions_are_those_of_the_states_of_variables_and_sum_to_the_logit
         np.testing.assert_allclose(own.value[k], told[..., 1].sum() + bias[1], atol=1e-10)
 
 
+@pytest.mark.slow
 def test_what_propagation_and_deep_lift_give_a_variable():
     model, x = made("imv_lstm"), np.random.default_rng(1).normal(size=(3, 4, 3))
     own = explain(model, x, 1, "contributions", dtype="float64").relevance.sum(axis=1)
@@ -94,6 +95,7 @@ def test_a_variable_of_the_tensor_form_is_made_of_itself_alone():
         assert differs.tolist() == [not alone, True, not alone]
 
 
+@pytest.mark.slow
 def test_padding_changes_nothing(model):
     x = np.random.default_rng(2).normal(size=(2, 4, 3)).astype("float32")
     long = build("imv_lstm", **SHAPE | {"steps": 6}, masked=True)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.logit_gradient import gradient
+from tests.helpers.thinned import thinned
 from thesis_rnn import build, explain
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers import InputCellAttention, SelfAttention
@@ -141,7 +142,7 @@ LINEAR = {
 }
 
 
-@pytest.mark.parametrize("kind", LINEAR)
+@pytest.mark.parametrize("kind", thinned([*LINEAR]))
 def test_attention_weights_are_constants_to_propagation(kind):
     """With A constant the model is linear, f = sum_sf c_sf x_sf, and each x_sf is due c_sf x_sf: nothing for scores."""
     layers = LINEAR[kind]()

@@ -43,6 +43,7 @@ def test_gradients_conservation_and_completeness(model, x):
     np.testing.assert_allclose(lifted.received, lifted.expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_padding_changes_nothing(model, x):
     sizes = {"units": 4, "heads": 2, "feed_forward": 5, "blocks": 1}
     long = build("transformer", steps=6, features=3, classes=2, sizes=sizes, masked=True)

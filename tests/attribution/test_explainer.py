@@ -245,6 +245,7 @@ def test_a_method_of_ones_own_may_ask_for_activations_and_attention(x):
 # ---- parameters
 
 
+@pytest.mark.slow
 def test_saliency_is_the_root_of_sensitivity_in_float64(x):
     model = stock()
     saliency = explain(model, x, 0, "saliency")

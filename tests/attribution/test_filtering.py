@@ -24,6 +24,7 @@ def stock():
     return keras.Model(inputs, keras.layers.Dense(2, "softmax", name="head")(around))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", thinned(["above", "below"]))
 def test_a_partition_sums_to_the_whole(stock, layer):
     x = X.copy()
@@ -105,8 +106,8 @@ def recurrent(cell, **given):
 @pytest.mark.parametrize(
     ("cell", "state", "given"),
     [
-        (keras.layers.LSTM, "cell", {}),
-        (keras.layers.GRU, "hidden", {"return_sequences": True}),
+        pytest.param(keras.layers.LSTM, "cell", {}, marks=pytest.mark.slow),
+        pytest.param(keras.layers.GRU, "hidden", {"return_sequences": True}, marks=pytest.mark.slow),
         (keras.layers.SimpleRNN, "hidden", {}),
     ],
 )
@@ -129,6 +130,7 @@ def test_units_of_a_state_pass_what_earlier_steps_have(cell, state, given):
     assert all(np.abs((part - none)[:2, :4]).sum() > 0 for part in parts)
 
 
+@pytest.mark.slow
 def test_a_state_of_a_long_loop_is_the_relevance_that_the_record_tells():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((20, 2)), keras.layers.GRU(3, name="loop"), keras.layers.Dense(2, "softmax")])

@@ -153,13 +153,13 @@ STOCK = {
 @pytest.mark.parametrize(
     ("cell", "method"),
     [
-        ("lstm", {"method": "lrp_epsilon"}),
+        pytest.param("lstm", {"method": "lrp_epsilon"}, marks=pytest.mark.slow),
         ("lstm", {"method": "lrp_epsilon", "bias": "redistribute"}),
         pytest.param("lstm", {"method": "epsilon_plus_flat"}, marks=pytest.mark.slow),
         pytest.param("gru", {"method": "lrp_epsilon", "bias": "redistribute"}, marks=pytest.mark.slow),
         pytest.param("gru", {"method": "lrp", "inputs": "real", "alpha": 2}, marks=pytest.mark.slow),
         ("gru, reset before", {"method": "lrp_epsilon", "gates": "half"}),
-        ("bidirectional", {"method": "lrp_epsilon", "bias": "ignore"}),
+        pytest.param("bidirectional", {"method": "lrp_epsilon", "bias": "ignore"}, marks=pytest.mark.slow),
     ],
 )
 def test_stock_cells_are_accounted_for(cell, method):
@@ -189,6 +189,7 @@ def masked_model(steps):
     return scattered(keras.Sequential([keras.Input((steps, 2)), layers.Masking(), *cells, layers.Dense(2, name="out")]))
 
 
+@pytest.mark.slow
 def test_lengths_need_not_be_known():
     # 27 steps, longer than what is unrolled without a ledger; the same weights in a model that does not know them.
     x = np.random.default_rng(0).normal(size=(4, 27, 2))

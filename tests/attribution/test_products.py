@@ -120,6 +120,7 @@ def test_a_quotient_of_signals_by_hand():
     np.testing.assert_allclose(explain(model, [[6.0, 2.0]], 0, "gradient_x_input").relevance, [[3, -3]], rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lrp_epsilon", "gradient_x_input", "deep_lift"])
 def test_attention_weights_that_are_normalised_by_hand_and_a_series_by_its_deviation(method):
     """What Kaggle's attention layers do, exp(e) / (sum exp(e) + 1e-7), and reversible instance normalisation."""

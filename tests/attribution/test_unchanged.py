@@ -51,7 +51,7 @@ def everything(model):
 
 
 @pytest.mark.parametrize(
-    "method", thinned(["lrp_epsilon", "gradient_x_input", "occlusion", "integrated_gradients(points=2)"])
+    "method", thinned(["lrp_epsilon", "gradient_x_input", "occlusion", "integrated_gradients(points=2)"], every=4)
 )
 def test_nothing_of_a_model_changes(model, method):
     before = everything(model)
@@ -101,6 +101,7 @@ def test_a_stateful_model_is_explained_from_the_state_that_it_has(model):
     np.testing.assert_allclose(explanation.value, given[:, 0], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_relevance_of_the_state_at_the_start_is_a_row_of_the_ledger():
     recurrent = [layers.LSTM(3, stateful=True, return_sequences=True, name="long"), layers.GRU(2, stateful=True)]
     model = keras.Sequential([keras.Input(batch_shape=(2, 4, 3)), *recurrent, layers.Dense(2)])

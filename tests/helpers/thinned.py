@@ -8,6 +8,8 @@ import pytest
 def thinned(cases: Sequence, every: int = 3) -> list:
     """The cases as parameters, all but each ``every``-th marked slow; the first is always among those that run."""
     return [
-        pytest.param(case, marks=() if place % every == 0 else pytest.mark.slow, id=str(case))
+        pytest.param(
+            case, marks=() if place % every == 0 else pytest.mark.slow, id=getattr(case, "__name__", str(case))
+        )
         for place, case in enumerate(cases)
     ]

@@ -71,6 +71,7 @@ def test_the_page_says_what_to_use_and_files_are_written(judgement, tmp_path):
     assert (page.parent / "judgement.csv").read_text().startswith(",".join(COLUMNS))
 
 
+@pytest.mark.slow
 def test_padding_is_not_scored_whether_told_or_masked():
     keras.utils.set_random_seed(1)
     layers = [keras.Input((5, 3)), keras.layers.Masking(), keras.layers.LSTM(3), keras.layers.Dense(2)]

@@ -75,6 +75,7 @@ def drawn(axis):
     return np.asarray(axis.images[0].get_array()) if axis.images else None
 
 
+@pytest.mark.slow
 def test_maps_stand_by_model_and_data_set_with_time_to_the_right(tmp_path):
     maps = {name: np.random.default_rng(seed).random((100, 100)) for seed, name in enumerate("abc")}
     tasks = [

@@ -111,6 +111,7 @@ def texts(folder):
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_converting_twice_changes_nothing(tmp_path):
     once, twice = tmp_path / "once", tmp_path / "twice"
     convert(OLD, once)

@@ -66,6 +66,7 @@ def test_every_second_epoch_is_logged_as_the_model_then_explains(tmp_path):
         np.testing.assert_array_equal(picture(value), expected[step]["picture"])
 
 
+@pytest.mark.slow
 def test_a_stock_model_on_series_is_logged_without_evidence(tmp_path):
     model = keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(5), keras.layers.Dense(2)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))

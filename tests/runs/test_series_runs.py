@@ -58,6 +58,7 @@ def trained(settings, folder, **options):
     return keras.models.load_model(folder.model).get_weights()
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, settings, monkeypatch):
     whole = trained(settings, RunFolder(tmp_path / "whole"))
     killed, save = RunFolder(tmp_path / "killed"), Checkpoints.on_epoch_end
@@ -171,6 +172,7 @@ def test_a_method_that_fails_leaves_all_as_it_was(finished, monkeypatch):
     assert {path: path.read_bytes() for path in folder.path.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_pixels_of_a_rule_are_not_asked_of_real_numbers(finished):
     folder, _ = finished
     evaluate_run(folder, method_specs("lrp(alpha=1.5, beta=0.5)"), limit=5)  # whose first layer asks where inputs live

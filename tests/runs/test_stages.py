@@ -93,6 +93,7 @@ def test_heatmaps_explain_the_true_class_of_the_first_test_sequences(finished, m
     np.testing.assert_allclose(stored.value, expected.value, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_other_parameters_are_told_in_the_file_and_in_the_figures(run, model, sequences):
     explain_run(run, method_specs("lrp(alpha=2, beta=1)"), range(3))
     heatmaps = read_heatmaps(run)
@@ -275,6 +276,7 @@ def test_nothing_is_left_behind_by_settings_that_do_not_fit(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_tracked_training_has_the_columns_in_its_history_and_the_same_weights(tmp_path):
     usual = {"arch": "shallow", "dataset": "digits_maj", "steps": 2, "epochs": 2, "sequences_per_epoch": 100}
     states = []

@@ -46,7 +46,7 @@ def model(x):
 
 
 @pytest.mark.parametrize(
-    "method", thinned(["lrp_epsilon", "gradient_x_input", "integrated_gradients(points=4)", "deep_lift"])
+    "method", thinned(["lrp_epsilon", "gradient_x_input", "integrated_gradients(points=4)", "deep_lift"], every=4)
 )
 def test_methods_give_what_they_give_of_the_same_functional_model(model, x, method):
     own, same = (explain(one, x, 1, method) for one in (model, model.as_functional()))
@@ -59,6 +59,7 @@ def test_the_default_is_that_of_a_functional_model(model, x):
     assert explain(model, x).method == "lrp_epsilon"
 
 
+@pytest.mark.slow
 def test_nothing_of_the_model_is_changed(model, x):
     before = [variable.numpy() for variable in model.variables], len(model.memory._inbound_nodes)
     explain(model, x, 1, "lrp_epsilon")
@@ -83,6 +84,7 @@ def test_a_subclassed_model_within_another(x):
     assert abs(explanation.unaccounted).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_it_is_judged_and_has_prototypes():
     class Small(keras.Model):
         def __init__(self):

@@ -136,6 +136,7 @@ def test_the_record_says_what_is_hidden_and_the_sum_is_that_of_the_masked_baseli
     assert Explanation.load(tmp_path / "r.npz").masked.tolist() == [0, 4, 4]
 
 
+@pytest.mark.slow
 def test_masks_below_other_layers_and_of_several_inputs():
     # One input, or one for each feature joined below a nested model: the same cells are hidden.
     body = keras.Sequential([keras.Input((5, 2)), layers.Masking(-1.0), layers.GRU(2), layers.Dense(2)])
@@ -162,6 +163,7 @@ class Hiding(layers.Layer):
         return self.masking(x)
 
 
+@pytest.mark.slow
 def test_the_mask_of_a_layer_that_hides_by_itself_holds():
     model, _ = stock(-1.0, layers.LSTM(2))
     own = keras.Sequential([keras.Input((5, 2)), Hiding(name="odd"), *model.layers[1:]])

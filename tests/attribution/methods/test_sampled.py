@@ -98,6 +98,7 @@ def test_erasure_is_the_difference_of_the_models_own_log_probabilities(classifie
             np.testing.assert_allclose(record.relevance[:, step, feature], fall, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_units_and_dimensions_of_an_embedding_are_erased(classifier, reader, x):
     record = explain(classifier, x, 1, f"erasure(layer={classifier.layers[0].name})", dtype="float64")
     states = np.asarray(keras.Model(classifier.inputs, classifier.layers[0].output)([x]), np.float64)

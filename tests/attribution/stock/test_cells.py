@@ -110,8 +110,10 @@ def test_a_compiled_loop_is_the_unrolled_one(cell, name, monkeypatch):
 
 @pytest.mark.parametrize(
     "cell",
-    [lambda: layers.LSTM(2), lambda: layers.Bidirectional(layers.SimpleRNN(2))],
-    ids=["lstm", "bidirectional"],
+    [
+        pytest.param(lambda: layers.LSTM(2), id="lstm", marks=pytest.mark.slow),
+        pytest.param(lambda: layers.Bidirectional(layers.SimpleRNN(2)), id="bidirectional"),
+    ],
 )
 @pytest.mark.parametrize(
     "method", [{"method": "lrp_epsilon", "bias": "redistribute"}, {"method": "epsilon_plus_flat"}], ids=str

@@ -40,7 +40,7 @@ def slow_gradients(f, points):
     return tape.gradient(outputs, points).numpy()
 
 
-@pytest.mark.parametrize("name", thinned([*BASELINES], every=2))
+@pytest.mark.parametrize("name", thinned([*BASELINES], every=4))
 def test_integrated_gradients_and_occlusion_against_slow_ones(parts, name):
     model, table, f = parts
     baseline, row = BASELINES[name][0], BASELINES[name][1](table)
@@ -68,7 +68,7 @@ def test_smoothgrad_without_noise_is_the_gradient_of_the_embedding(parts):
     assert (noisy[~SEEN] == 0).all()
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", thinned([True, False]))
 def test_two_streams_of_tokens_and_numbers_beside_them(shared):
     inputs = {name: keras.Input((STEPS,), dtype="int32", name=name) for name in "ab"}
     inputs["c"] = keras.Input((2,), name="c")
@@ -87,6 +87,7 @@ def test_two_streams_of_tokens_and_numbers_beside_them(shared):
         np.testing.assert_allclose(explanation.relevance["c"], x["c"] * head.kernel.numpy()[-2:, 1], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_embeddings_of_one_input_are_one_behind_the_other():
     inputs = keras.Input((STEPS,), dtype="int32")
     first, second = layers.Embedding(VOCABULARY, SIZE), layers.Embedding(9, 2)

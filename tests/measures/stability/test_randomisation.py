@@ -121,6 +121,7 @@ class InputItself(Method):
         return x + 0 * signal
 
 
+@pytest.mark.slow
 def test_a_method_that_does_not_look_at_the_model_is_named(monkeypatch):
     monkeypatch.setitem(METHODS._entries, "input_itself", InputItself)
     keras.utils.set_random_seed(0)
