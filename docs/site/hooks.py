@@ -6,7 +6,7 @@ import re
 from mkdocs.structure.files import File
 
 ROOT = pathlib.Path(__file__).parents[2]
-OUTSIDE = ("figures/*.png", "benchmarks/README.md", "benchmarks/results/*.md")
+OUTSIDE = ("CHANGELOG.md", "figures/*.png", "benchmarks/README.md", "benchmarks/results/*.md")
 SEARCH = "offline-search.js"
 THEIRS = "https://unpkg.com/iframe-worker/shim"
 """The script that the theme would load from another host, so that search works on pages opened from a folder."""
@@ -24,8 +24,9 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, **_):
-    """In the repository pages lie one folder deeper than on the site."""
-    return LINK.sub(lambda found: f"{found[1]}{found[2].removeprefix('../')}{found[3]}", markdown)
+    """In the repository pages lie one folder deeper than on the site, and what lies beside them as much higher."""
+    within = markdown.replace("](docs/", "](")
+    return LINK.sub(lambda found: f"{found[1]}{found[2].removeprefix('../')}{found[3]}", within)
 
 
 def on_post_page(output, page, **_):
