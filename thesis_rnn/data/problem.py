@@ -133,6 +133,15 @@ class Source(Protocol):
     def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
         """What the training samples of each epoch are drawn from."""
 
+    @property
+    def is_rated(self) -> bool:
+        """Whether people rated its tokens' words."""
+        return hasattr(self.source, "valence")
+
+    def valence(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
+        """What people say of each token of ``x``, in its shape, NaN where nobody did; None where nobody was asked."""
+        return self.source.valence(data_dir)[x] if self.is_rated else None
+
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
         """The shape of a sample."""
 

@@ -10,7 +10,9 @@ from thesis_rnn.data import step_mask
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.registry import Registry
 
-Family = Literal["localisation", "faithfulness", "stability", "complexity", "vanishing", "conservation", "human"]
+Family = Literal[
+    "localisation", "faithfulness", "stability", "complexity", "vanishing", "conservation", "human", "cost"
+]
 Summary = Literal["mean", "median", "sum", "largest"]
 
 

@@ -33,6 +33,7 @@ def score_model(
     explain: Callable = explain_by,
     chunk: int = CHUNK,
     seed: int = 0,
+    valence: np.ndarray | None = None,
 ) -> list[Row]:
     """The rows of each method and of what it is read beside, of the true classes of ``split``.
 
@@ -45,6 +46,7 @@ def score_model(
       explain: ``explain(model, x, target, spec)`` -> Explanation.
       chunk: samples that are explained and scored at once.
       seed: of random orders, ties and noise.
+      valence: what people say of each token, in the shape of ``split.x``; None where nobody was asked.
 
     Returns:
       Rows, methods first.
@@ -55,7 +57,7 @@ def score_model(
     if measures is None:
         given = given_by_problem(problem, split.x.shape[1]) if problem else given_by_split(split)
         measures = chosen_measures(problem.measures if problem else "", given)
-    whole = _without_relevance(model, split, problem, seed)
+    whole = _without_relevance(model, split, problem, seed)._replace(valence=valence)
     rows: list[Row] = []
     for spec in methods:
         rows += score(spec.text, _explained(whole, spec, explain, chunk), measures, spec.label)

@@ -147,6 +147,7 @@ def given_by_problem(problem: Problem, steps: int | None = None) -> set[str]:
     given = {FORMS[1 + len(problem.shape(steps))], *OF_A_MODEL}
     given |= {"numbers"} if problem.domain != "tokens" else set()
     given |= {"bounded"} if problem.domain == "bounded" else set()
+    given |= {"valence"} if problem.is_rated else set()
     return given | _evidence(problem.evidence)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from thesis_rnn.measures import reference_maps as maps
 from thesis_rnn.measures.complexity.spread import entropy, gini
 from thesis_rnn.measures.conservation.lost import lost_share, nothing_to_explain
+from thesis_rnn.measures.cost.timing import seconds
 from thesis_rnn.measures.faithfulness.flipping import flip_patches, flip_steps, random_patches, random_steps
 from thesis_rnn.measures.faithfulness.masking import masking_references, right_when_masked
 from thesis_rnn.measures.faithfulness.random_removals import infidelity
@@ -257,6 +258,13 @@ MEASURES.add(
     Measure(entropy, better="lower", title="entropy", source="Bhatt et al. (2020)", **COMPLEXITY),
 )
 MEASURES.add("gini", Measure(gini, title="Gini index", source="Chalasani et al. (2020)", **COMPLEXITY))
+
+# ---- cost
+
+MEASURES.add(
+    "seconds",
+    Measure(seconds, "cost", better="lower", needs=("explain",), title="seconds per sample", samples=50, usual_for=()),
+)
 
 # ---- human evidence
 

@@ -17,6 +17,8 @@ from thesis_rnn.training.checkpoints import read_history
 
 FILES = {"blocks": "cross_validation", "cells": "boxes", "tokens": "boxes", None: "step_shares"}
 """Kind of evidence of a problem -> the file of its scores."""
+ALL_STEPS = "all_steps"
+"""The file of the other scores of problems without evidence: those of all steps and classes together."""
 CHANCE = "(chance)"
 """The architecture of heatmaps that know nothing of a model: of cells, one of each kind is kept for a problem."""
 KNOWS_NOTHING = {f"({name})" for name in CHANCE_MAPS}
@@ -26,18 +28,22 @@ def collect(tasks: Sequence[Task], profile: str) -> dict[str, pd.DataFrame]:
     """The rows of finished tasks, by file.
 
     ``runs`` has one row for each task. Scores of a problem with evidence in blocks are in ``cross_validation``, in
-    cells in ``boxes``; of problems without evidence ``step_shares`` keeps the relevance on each time step, by class.
+    cells in ``boxes``; of problems without evidence ``step_shares`` keeps the relevance on each time step, by class, and
+    ``all_steps`` what is of all of them.
     ``epochs`` has what was tracked during training, ``seed_agreement`` how alike the heatmaps of runs are that differ
     in their seed.
     """
-    rows: dict[str, list[Row]] = {name: [] for name in (RUNS, *FILES.values(), "epochs", "seed_agreement")}
+    rows: dict[str, list[Row]] = {name: [] for name in (RUNS, *FILES.values(), ALL_STEPS, "epochs", "seed_agreement")}
     for task in sorted(
         tasks, key=lambda task: -task.seed
     ):  # of what knows nothing the least seed's row is written last
         run, metrics = _run(task, profile), task.folder.read_metrics()
         rows[RUNS].append(run | _facts(task, metrics["facts"]))
         rows["epochs"] += [run | row for row in _epochs(read_history(task.folder), metrics["scores"])]
-        rows[FILES[problem_of(task.dataset).evidence]] += _scores(task, run, metrics["scores"])
+        evidence = problem_of(task.dataset).evidence
+        rows[FILES[evidence]] += _scores(evidence, run, metrics["scores"], by_step=evidence is None)
+        if evidence is None:
+            rows[ALL_STEPS] += _scores(evidence, run, metrics["scores"], by_step=False)
     rows["seed_agreement"] = _agreement(tasks, profile)
     return {name: frame_of(name, own) for name, own in rows.items()}
 
@@ -71,10 +77,9 @@ def _facts(task: Task, facts: Mapping) -> Row:
     )
 
 
-def _scores(task: Task, run: Row, scores: Sequence[Mapping]) -> Iterator[Row]:
-    """The scores that the problem's file keeps: of all steps, or, without evidence, of each step and class."""
-    evidence = problem_of(task.dataset).evidence
-    by_step, by_problem = evidence is None, KNOWS_NOTHING if evidence == "cells" else ()
+def _scores(evidence: str | None, run: Row, scores: Sequence[Mapping], by_step: bool) -> Iterator[Row]:
+    """The scores that a file keeps: of all steps, or, with ``by_step``, of each step and class."""
+    by_problem = KNOWS_NOTHING if evidence == "cells" else ()
     for score in scores:
         kept = score["step"] != "" and score["class"] != "" if by_step else score["step"] == score["class"] == ""
         if kept and score["epoch"] == "" and score["value"] is not None:

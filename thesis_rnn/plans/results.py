@@ -29,8 +29,9 @@ MADE_BY = ("thesis_rnn", "tensorflow", "keras", "numpy", "machine")
 FACTS = ("accuracy", "variables", "epochs", "best_epoch", "learning_rate", "schedule", "updates", "ended_by", "seconds")
 
 RUNS = "runs"
-SCORES = ("cross_validation", "step_shares", "epochs", "seed_agreement", "boxes")
-"""The files of scores: problems with evidence in blocks, without any, while models learn, over seeds, in cells."""
+SCORES = ("cross_validation", "step_shares", "epochs", "seed_agreement", "boxes", "all_steps")
+"""The files of scores: problems with evidence in blocks, without any, while models learn, over seeds, in cells, and
+again without any, of all steps together."""
 NAMES = (RUNS, *SCORES)
 NUMBERS = {RUNS: ("accuracy", "seconds"), **dict.fromkeys(SCORES, VALUES)}
 """What becomes a number; empty text becomes NaN."""

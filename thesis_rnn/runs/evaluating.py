@@ -50,6 +50,8 @@ def evaluate_run(
     settings = stored_settings(folder, **({"data_dir": data_dir} if data_dir else {}))
     model = model or load_model(folder.path)
     test, problem = load_split(settings, "test", limit), problem_of(settings.data.dataset)
+    accurate = accuracy(model.predict(test.x, 500, verbose=0), test.y)
+    whole, test = test, test.take(slice(settings.explanation.scored or None))
     means = MeanMaps(problem, test)
     rows = score_model(
         model,
@@ -58,10 +60,11 @@ def evaluate_run(
         measures_of(settings) if measures is None else measures,
         problem,
         explain=means.explain,
+        valence=problem.valence(test.x, settings.data.data_dir or None),
     )
     facts = run_facts(folder, settings, model) | {
-        "test_sequences": len(test.y),
-        "accuracy": accuracy(model.predict(test.x, 500, verbose=0), test.y),
+        "test_sequences": len(whole.y),
+        "accuracy": accurate,
     }
     with folder.locked("evaluate"):
         if test.x.ndim == 3:  # whose maps can be averaged: every sample has the same cells

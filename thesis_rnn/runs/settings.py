@@ -107,6 +107,9 @@ class ExplanationSettings:
     measures: str | None = option(None, "Measures, separated by semicolons; see 'thesis-rnn list measures'.")
     samples: int = option(100, "Test samples whose heatmaps are kept, from the first.", least=1, most=MILLION)
     indices: str = option("", "Instead of the first --samples: the test samples' indices, separated by commas.")
+    scored: int = option(
+        0, "Test samples whose explanations are scored, from the first; 0 for all.", least=0, most=MILLION
+    )
     track_sequences: int = option(
         0,
         "Validation samples whose explanations are scored after each epoch, into history.csv; 0 for none.",
