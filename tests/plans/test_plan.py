@@ -123,7 +123,7 @@ def test_a_wrong_flagfile_is_refused(tmp_path, line, message):
 
 def test_an_unknown_profile_lists_the_known_ones():
     with pytest.raises(
-        InputError, match=r"^profile must be one of constant, full, prototypes, quick, standard in .*; received 'slow'$"
+        InputError, match=r"^profile must be one of comparison, constant, full, prototypes, quick, standard in .*; received 'slow'$"
     ):
         read_plan("slow", FLAGS, ROOT / "runs")
 
@@ -238,7 +238,7 @@ def test_the_quick_profile_needs_no_files_and_has_every_architecture_of_the_thes
 
 
 def test_every_flagfile_is_in_a_profile():
-    profiles = ("quick", "standard", "constant", "full", "prototypes")
+    profiles = ("quick", "standard", "constant", "full", "prototypes", "comparison")
     planned = {task.experiment for profile in profiles for task in committed_plan(profile)}
     assert planned == {path.stem for path in FLAGS.glob("*_2*/*.flags")}
 

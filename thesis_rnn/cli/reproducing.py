@@ -16,12 +16,14 @@ from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
-COMMITTED = ("standard", "constant")
+COMMITTED = ("standard", "constant", "comparison")
 """The profiles whose numbers are part of this repository."""
 PAGES = pathlib.Path("docs/results")
 """Their pages, beside which README.md has the summary."""
 
-flags.DEFINE_string("profile", "standard", "The plan: quick, standard, constant, prototypes or full; see --flags_dir.")
+flags.DEFINE_string(
+    "profile", "standard", "The plan: quick, standard, constant, prototypes, comparison or full; see --flags_dir."
+)
 flags.DEFINE_string("only", "", "Run only the tasks that fit, as in arch:deep,arch:rlstm,dataset:mnist_maj,fold:0.")
 flags.DEFINE_string(
     "folds", "", "Run only these folds, as in 0,1-3; 0 is the original split. Default: all of the plan."
@@ -43,14 +45,14 @@ flags.DEFINE_string("runs_dir", "", "Folder of the runs. Default: runs/<profile>
 flags.DEFINE_string(
     "figures_dir",
     "",
-    "Folder of tables, figures and result files. Default: figures for standard and constant, else "
+    "Folder of tables, figures and result files. Default: figures for standard, constant and comparison, else "
     "runs/<profile>/figures.",
 )
 flags.DEFINE_string(
     "pages_dir",
     "",
-    "Folder of the pages <paper>.md whose tables are written anew. Default: docs/results for standard and constant if "
-    "--figures_dir is not given, else that of the figures.",
+    "Folder of the pages <paper>.md whose tables are written anew. Default: docs/results for standard, constant and "
+    "comparison if --figures_dir is not given, else that of the figures.",
 )
 flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m thesis_rnn train.")
 

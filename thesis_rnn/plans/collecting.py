@@ -28,10 +28,9 @@ def collect(tasks: Sequence[Task], profile: str) -> dict[str, pd.DataFrame]:
     """The rows of finished tasks, by file.
 
     ``runs`` has one row for each task. Scores of a problem with evidence in blocks are in ``cross_validation``, in
-    cells in ``boxes``; of problems without evidence ``step_shares`` keeps the relevance on each time step, by class, and
-    ``all_steps`` what is of all of them.
-    ``epochs`` has what was tracked during training, ``seed_agreement`` how alike the heatmaps of runs are that differ
-    in their seed.
+    cells in ``boxes``; of problems without evidence ``step_shares`` keeps the relevance on each time step, by class,
+    and ``all_steps`` what is of all of them. ``epochs`` has what was tracked during training, ``seed_agreement`` how
+    alike the heatmaps of runs are that differ in their seed.
     """
     rows: dict[str, list[Row]] = {name: [] for name in (RUNS, *FILES.values(), ALL_STEPS, "epochs", "seed_agreement")}
     for task in sorted(

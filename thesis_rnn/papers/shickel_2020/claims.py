@@ -15,7 +15,7 @@ SELECTIVITY, VALENCE, SECONDS, ROC_AUC = "selectivity(unit=steps)", "valence_cor
 RANDOM, ERASURE, LRP, CD = "(random)", "erasure", "lrp_epsilon", "contextual_decomposition"
 GRADIENTS = ("sensitivity", "gradient_x_input")
 SHAP = "permutation_shap(players=segments, size=4, orders=2)"
-"""Four parts of the series in two orders and their reverses, 12 values of the model and 2 more: about the time of LRP."""
+"""Four parts of the series in two orders and their reverses, 12 outputs of the model and 2 more: about LRP's time."""
 LEAST = 0.1
 """Of what erasing step by step gains over chance. A smaller gain counts as none."""
 LEVEL = 0.05
@@ -104,7 +104,7 @@ CLAIMS = (
         for name, text, weights, measure in (
             (
                 "4a",
-                "LRP is more selective than Shapley estimates of about its time",
+                "LRP is more selective than Shapley estimates in about its time",
                 {LRP: 1.0, SHAP: -1.0},
                 SELECTIVITY,
             ),
