@@ -133,15 +133,6 @@ class Source(Protocol):
     def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
         """What the training samples of each epoch are drawn from."""
 
-    @property
-    def is_rated(self) -> bool:
-        """Whether people rated its tokens' words."""
-        return hasattr(self.source, "valence")
-
-    def valence(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
-        """What people say of each token of ``x``, in its shape, NaN where nobody did; None where nobody was asked."""
-        return self.source.valence(data_dir)[x] if self.is_rated else None
-
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
         """The shape of a sample."""
 
@@ -218,6 +209,15 @@ class Problem:
     def words(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
         """The words of the tokens ``x``, in their shape, padding as ""; None where samples are no tokens."""
         return np.asarray(self.source.vocabulary(data_dir))[x] if self.domain == "tokens" else None
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether people rated its tokens' words."""
+        return hasattr(self.source, "valence")
+
+    def valence(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
+        """What people say of each token of ``x``, in its shape, NaN where nobody did; None where nobody was asked."""
+        return self.source.valence(data_dir)[x] if self.is_rated else None
 
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
         """The shape of a sample: (steps, rows, columns), (steps, features), or (steps,) of tokens.
