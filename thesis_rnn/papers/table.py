@@ -11,6 +11,8 @@ from thesis_rnn.papers.ismail_2019 import figures as ismail_figures
 from thesis_rnn.papers.ismail_2019 import tables as ismail_tables
 from thesis_rnn.papers.material import Material
 from thesis_rnn.papers.montavon_2018 import figures as montavon_figures
+from thesis_rnn.papers.shickel_2020 import figures as shickel_figures
+from thesis_rnn.papers.shickel_2020 import tables as shickel_tables
 from thesis_rnn.plans.results import Results
 from thesis_rnn.reporting.tables import Table
 from thesis_rnn.support.registry import Registry
@@ -58,4 +60,10 @@ PAPERS.add(
 PAPERS.add(
     "montavon_2018",
     Paper("Montavon, Samek and Müller (2018), the tutorial: prototypes", {}, montavon_figures.FIGURES),
+)
+PAPERS.add(
+    "shickel_2020",
+    Paper(
+        "Shickel and Rashidi (2020), the review: its families compared", shickel_tables.TABLES, shickel_figures.FIGURES
+    ),
 )

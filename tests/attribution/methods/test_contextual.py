@@ -93,6 +93,25 @@ def test_every_step_is_a_phrase_of_its_own_and_padding_none():
     np.testing.assert_allclose(whole.details["relevant"], whole.value - model.get_weights()[-1][1], atol=1e-6)
 
 
+@pytest.mark.parametrize("tokens", [True, False])
+def test_a_functional_model_whose_masks_are_operations_is_taken_apart_like_a_sequential_one(tokens):
+    first = layers.Embedding(6, 3, mask_zero=True) if tokens else layers.Masking()
+    parts = [first, layers.LSTM(3), layers.Dense(2)]
+    inputs = keras.Input((4,) if tokens else (4, 3))
+    model = randomised(keras.Sequential([inputs, *parts]))
+    a = inputs
+    for part in parts:
+        a = part(a)
+    x = (
+        np.array([[1, 2, 3, 5], [4, 5, 0, 0]])
+        if tokens
+        else data(2, 4, 3) * [[[1], [1], [1], [1]], [[1], [1], [0], [0]]]
+    )
+    each = explain(keras.Model(inputs, a), x, 1, "contextual_decomposition")
+    check_sums(each)
+    np.testing.assert_allclose(each.relevance, explain(model, x, 1, "contextual_decomposition").relevance, atol=1e-12)
+
+
 # ---- bad input
 
 

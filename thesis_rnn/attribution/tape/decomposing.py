@@ -67,11 +67,16 @@ def check_decomposable(network: Network) -> None:
         if not isinstance(own_layer(operation), layers.RNN | layers.Bidirectional):
             continue
         for below in above(operation):
-            if below is not operation and not _keeps_steps(own_layer(below)):
+            if below is not operation and not _is_mask(below) and not _keeps_steps(own_layer(below)):
                 raise InputError(
                     "contextual_decomposition needs recurrent layers that read the input step by step; use deep_lift; "
                     f"received layer {own_name(below)!r} of class {type(own_layer(below)).__name__} below one"
                 )
+
+
+def _is_mask(operation) -> bool:
+    """Whether it says which steps count: padding's masks are operations of Functional models."""
+    return all(keras.backend.standardize_dtype(leaf.dtype) == "bool" for leaf in tree.flatten(operation.output))
 
 
 def _changes_nothing(layer) -> bool:
