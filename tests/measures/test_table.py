@@ -88,7 +88,8 @@ def test_a_finite_value_for_every_sample(name, form):
     assert values.shape == ((N, sample.x.shape[1]) if measure.by_step else (N,))
     left_out = name == "negation"  # where the model knows none
     assert np.isfinite(values.astype(float)).all() or left_out
-    np.testing.assert_array_equal(values, measure.function(sample))  # chance is seeded
+    if measure.family != "cost":  # no two waits are alike
+        np.testing.assert_array_equal(values, measure.function(sample))  # chance is seeded
     np.testing.assert_array_equal(sample.x, x)
     np.testing.assert_array_equal(sample.relevance, relevance)
 

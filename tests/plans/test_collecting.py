@@ -68,6 +68,14 @@ def test_images_without_evidence_keep_the_shares_of_each_step_and_class(tmp_path
     assert rows(made, "step_shares", "class", "step", "value") == [["3", "1", "0.250000"], ["3", "2", "0.250000"]]
 
 
+def test_series_without_evidence_keep_what_is_of_all_steps_too(tmp_path):
+    scores = [score("erasure", "selectivity", 0.5), score("(random)", "selectivity", 0.1)]
+    scores += [score("erasure", "step_share", 0.25, step=1, class_=3)]
+    made = collect([finished(tmp_path, *scores, dataset="japanese_vowels", arch="lstm")], "p")
+    assert rows(made, "all_steps", "method", "value") == [["erasure", "0.500000"], ["(random)", "0.100000"]]
+    assert rows(made, "step_shares", "method", "value") == [["erasure", "0.250000"]]
+
+
 def test_what_knows_nothing_of_the_model_stands_once_for_each_problem(tmp_path):
     tasks = [
         finished(tmp_path, score("(uniform)", "roc_auc", 0.5 + seed), dataset="box_earlier", arch="lstm", seed=seed)

@@ -1,6 +1,8 @@
 """The stages after training, on a run of a few seconds: what they write, and how they read what others wrote."""
 
 import csv
+import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from thesis_rnn.runs.settings import Settings
 from thesis_rnn.runs.stored import read_heatmaps, stored_settings
 from thesis_rnn.runs.training import train
 from thesis_rnn.training.checkpoints import read_history
+from thesis_rnn.training.run_folder import RunFolder
 
 METHODS = method_specs("sensitivity; guided_backprop; deep_taylor; lrp(alpha=1.5, beta=0.5)")
 LRP = METHODS[3].file_name
@@ -217,6 +220,14 @@ def test_a_part_of_the_test_set_by_other_methods(run):
         (method, "cosine") for method in ["gradient_x_input", *references]
     ]
     assert run.read_metrics() == metrics
+
+
+def test_only_the_first_samples_are_scored_if_the_flags_say_so(run, tmp_path):
+    copied = RunFolder(pathlib.Path(shutil.copytree(run.path, tmp_path / "copied")))
+    copied.flags.write_text(copied.flags.read_text().replace("--scored=0\n", "--scored=7\n"))
+    metrics = evaluate_run(copied, method_specs("gradient_x_input"), measure_specs("cosine"), limit=20)
+    assert metrics["facts"]["test_sequences"] == 20
+    assert {row["n"] for row in metrics["scores"] if row["method"] == "gradient_x_input"} == {7}
 
 
 # ---- reporting

@@ -46,6 +46,10 @@ def test_sentences_near_zero_are_left_out_and_each_is_in_one_split(tmp_path):
     valence = dict(zip(words, source.valence(folder), strict=True))
     assert valence["bad"] == -2.5
     assert np.isnan(valence["a"])
+    rated = PROBLEMS["movie_sentences"].valence(splits[0].x, folder)
+    np.testing.assert_array_equal(rated == -2.5, words[splits[0].x] == "bad")
+    assert not PROBLEMS["box_earlier"].is_rated
+    assert PROBLEMS["box_earlier"].valence(splits[0].x) is None
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from thesis_rnn.measures.measure import Scored
 
 
 def seconds(scored: Scored) -> np.ndarray:
-    """The seconds that the method takes for a sample, [n], all alike: of the second of two explanations of all samples.
+    """t / n seconds, [n], all alike: t is the wall time of explaining n samples, once it is compiled.
 
-    The first one compiles. The time is the wall's: other work on the machine counts too.
+    Of two explanations the second is timed. Other work on the machine counts too.
 
     Args:
       scored: samples and the method itself, ``explain``.

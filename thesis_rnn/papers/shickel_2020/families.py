@@ -80,7 +80,7 @@ def families_table(results: Results) -> Table:
 def _cells(family: Family, rows: pd.DataFrame) -> list[list[str]]:
     found = [_method_row(family, method, where(rows, method=method)) for method in family.methods]
     empty = [""] * (len(HEADER) - 4)
-    return found or [[family.title, family.source, family.elsewhere, "", *empty, "not compared"][: len(HEADER)]]
+    return found or [[family.title, family.source, family.elsewhere, *empty, "not compared"]]
 
 
 def _method_row(family: Family, method: str, rows: pd.DataFrame) -> list[str]:
