@@ -6,6 +6,7 @@ from thesis_rnn.measures import reference_maps as maps
 from thesis_rnn.measures.complexity.spread import entropy, gini
 from thesis_rnn.measures.conservation.lost import lost_share, nothing_to_explain
 from thesis_rnn.measures.cost.timing import seconds
+from thesis_rnn.measures.faithfulness.attending import attention_change
 from thesis_rnn.measures.faithfulness.flipping import flip_patches, flip_steps, random_patches, random_steps
 from thesis_rnn.measures.faithfulness.masking import masking_references, right_when_masked
 from thesis_rnn.measures.faithfulness.random_removals import infidelity
@@ -205,6 +206,17 @@ MEASURES.add(
 MEASURES.add(
     "infidelity",
     Measure(infidelity, better="lower", title="infidelity", source="Yeh et al. (2019), definition 2.1", **REMOVAL),
+)
+MEASURES.add(
+    "attention_change",
+    Measure(
+        attention_change,
+        "faithfulness",
+        needs=("explanation",),
+        title="change by permuted attention",
+        source="Jain and Wallace (2019), section 4.2.1",
+        usual_for=(),
+    ),
 )
 
 # ---- stability

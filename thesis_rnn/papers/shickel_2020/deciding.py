@@ -74,7 +74,8 @@ def claims_table(results: Results) -> Table:
         "tests, adjusted by Benjamini and Hochberg for all rows; a claim holds, or does not, if its whole interval "
         f"lies on one side of 0 and its adjusted p is at most {LEVEL:g}. Three seeds decide only what is large.",
         f"1 and 2b claim that there is no gain: taken off the difference is {LEAST:g} of what erasing each step alone "
-        "gains over noise on the same run, and what is left must be negative. 4b is in milliseconds a sample.",
+        "gains over noise on the same run, and what is left must be negative. 4a was planned at LRP's time; what the "
+        "estimates took instead is 4b, in milliseconds a sample.",
     )
     return Table("Claims about the families of the review", HEADER, sorted(rows, key=lambda row: row[0][:2]), notes)
 

@@ -1,5 +1,6 @@
 """The methods of the review on the same sample, and their selectivity beside chance."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -28,7 +29,8 @@ from thesis_rnn.reporting.style import (
 from thesis_rnn.runs.stored import read_heatmaps
 
 ORDER = tuple(method for family in FAMILIES for method in family.methods)
-ROW, TITLE = 0.72, 0.9  # inches
+ROW, TITLE = 0.5, 1.2  # inches
+NOTE = 120  # letters in a line
 
 
 def sample_figure(material: Material, dataset: str) -> Figure:
@@ -47,13 +49,18 @@ def sample_figure(material: Material, dataset: str) -> Figure:
     for line, method in zip(axes, shown, strict=True):
         for axis, own in zip(line, maps.values(), strict=True):
             _draw(axis, own[method].relevance[sample] if method in own else None, words)
-        line[0].set_ylabel(label_of(method), fontsize=SMALL_TEXT - 1, rotation=0, ha="right", va="center", labelpad=6)
+        line[0].set_ylabel(_two_lines(method), fontsize=SMALL_TEXT - 1, rotation=0, ha="right", va="center", labelpad=6)
     for axis, name in zip(axes[0], tasks, strict=True):
         axis.set_title(title_of(name), fontsize=SMALL_TEXT)
     figure.suptitle(f"{dataset_title(dataset)}: one sample by a method of each family", fontsize=TEXT)
     what = f"words: {' '.join(words)}" if words else "time runs to the right, features downwards"
-    figure.supxlabel(f"each map on its own scale, red speaks for the class; {what}", fontsize=SMALL_TEXT, color=GREY)
+    note = textwrap.fill(f"each map on its own scale, red speaks for the class; {what}", NOTE)
+    figure.supxlabel(note, fontsize=SMALL_TEXT, color=GREY)
     return figure
+
+
+def _two_lines(method: str) -> str:
+    return label_of(method).replace("(", "\n(", 1)
 
 
 def _architectures(material: Material, dataset: str) -> set[str]:
@@ -108,7 +115,7 @@ def selectivity_figure(material: Material) -> Figure:
         axis.axvline(0, color=GREY, linewidth=0.8)
         axis.axvline(1, color=LIGHT_GREY, linewidth=0.8)
         axis.set_title(dataset_title(dataset), fontsize=SMALL_TEXT)
-    axes[0].set_yticks(range(len(methods)), [label_of(method) for method in methods], fontsize=SMALL_TEXT)
+    axes[0].set_yticks(range(len(methods)), [_two_lines(method) for method in methods], fontsize=SMALL_TEXT)
     axes[0].invert_yaxis()
     marks = {
         name: axes[0].plot(
