@@ -39,7 +39,8 @@ def page() -> str:
         for name, row in ((name, MEASURES[name]) for name in MEASURES)
     ]
     header = ("name", "family", "formula", "better", "source")
-    return f"{text}\n## Measures\n\n{markdown_table(header, measures)}\n"
+    text += f"\n## Measures\n\n{markdown_table(header, measures)}\n"
+    return text.replace("---:", ":---")  # words, not numbers
 
 
 def _line(thing) -> str:

@@ -57,7 +57,7 @@ def test_the_model_is_only_read(model):
 
 def test_words_of_a_network_that_reads_tokens():
     keras.utils.set_random_seed(1)
-    cell = layers.Bidirectional(layers.GRU(2), name="both")
+    cell = layers.Bidirectional(layers.GRU(2, name="gru"), name="both")
     model = keras.Sequential(
         [keras.Input((5,), dtype="int32"), layers.Embedding(7, 3, mask_zero=True), cell, layers.Dense(1)]
     )
