@@ -16,6 +16,7 @@ from thesis_rnn.attribution.stock.tokens import as_tokens, check_tokens
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
 from thesis_rnn.support.checks import check_labels, checked
+from thesis_rnn.support.progress import bar
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def analyse(
         model, x, y, layers, lengths, words, tuple(feature_names), tuple(class_names), rate, seed, batch_size
     )
     findings, left_out = {}, {}
-    for spec in specs:
+    for spec in bar(specs, "analysing", "analysis"):
         try:
             findings[spec.text] = spec(studied)
         except InputError as error:
