@@ -160,6 +160,7 @@ def test_attention_weights_are_constants_to_propagation(kind):
     assert np.abs(gradient - explanation.relevance).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_padding_receives_no_relevance():
     model = build("lstm_ica", **SMALL | {"steps": 7}, masked=True)
     x = np.pad(series(3, 2, 4), ((0, 0), (0, 5), (0, 0)))

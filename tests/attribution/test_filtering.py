@@ -103,6 +103,7 @@ def recurrent(cell, **given):
     return keras.Model(inputs, keras.layers.Dense(2, "softmax")(steps))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "state", "given"),
     [

@@ -50,6 +50,7 @@ def test_the_account_of_an_explanation(home):
     assert [row["kind"] for row in layers] == ["Flatten", "Dense"]
 
 
+@pytest.mark.slow
 def test_a_judgement(home):
     asked = ("--methods=gradient_x_input; sensitivity", "--measures=selectivity", "--rules=selectivity")
     found = data(home, "judge", *OWN, *asked)
@@ -59,6 +60,7 @@ def test_a_judgement(home):
     assert found["rules"]["method"].startswith("composite(")
 
 
+@pytest.mark.slow
 def test_prototypes(home):
     found = data(home, "prototypes", *OWN, "--steps=3")
     assert found["target"] == [0, 1]

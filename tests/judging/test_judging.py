@@ -174,6 +174,7 @@ def test_bad_input(model, more, message):
     assert len(str(refusal.value)) <= 400 or str(refusal.value).startswith("unknown")  # lists the known ones
 
 
+@pytest.mark.slow
 def test_models_of_other_seeds_are_asked_too(model):
     layers = [keras.Input((5, 3)), keras.layers.GRU(4, seed=7), keras.layers.Dense(3, "softmax")]
     other = keras.Sequential(layers)

@@ -110,6 +110,7 @@ def test_boxes_that_differ_by_sample_are_outlined_one_by_one():
     assert len([each for each in figure.axes[0].collections if len(each.get_paths())]) == 2 * 2  # each with its rim
 
 
+@pytest.mark.slow
 def test_partial_attention_needs_all_three(tmp_path):
     tasks = [make_run(tmp_path, "box_earlier", "lstm"), make_run(tmp_path, "box_earlier", "lstm_ica")]
     with pytest.raises(MissingError):

@@ -64,6 +64,7 @@ def test_a_series_gives_relevance_a_figure_and_a_report(tmp_path):
     assert "leave at most" in report
 
 
+@pytest.mark.slow
 def test_targets_are_a_class_the_predicted_one_or_one_for_each_sample(tmp_path):
     model = series_model(tmp_path)
     each = np.array([0, 1, 2, 2, 1, 0])

@@ -270,7 +270,11 @@ def test_a_class_that_is_not_known_is_told(saved, tmp_path):
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as target:
         for part in source.namelist():
             target.writestr(part, source.read(part).replace(b'"RLSTM"', b'"ZLSTM"').replace(b">RLSTM", b">ZLSTM"))
-    assert "Could not locate class 'ZLSTM'. Make sure custom classes" in refused(path)
+    told = refused(path)
+    assert "Could not locate class 'ZLSTM'" in told
+    assert told.endswith(
+        "(register the class with keras.saving.register_keras_serializable; --import=FILE.py runs its file)"
+    )
 
 
 def test_another_kind_of_file_is_told(tmp_path):

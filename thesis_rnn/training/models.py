@@ -85,7 +85,7 @@ def _reason(error: Exception) -> str:
     """The cause of an error of Keras' loader, without the configurations that it prints around it."""
     _, _, cause = str(error).rpartition(BEFORE_CAUSE)
     line, *_ = cause.strip().splitlines() or [type(error).__name__]
-    return line.partition(" Full object config")[0]
+    return line.partition(" Full object config")[0].partition(". Make sure custom classes")[0]
 
 
 def _way_out(error: Exception) -> str:

@@ -182,6 +182,7 @@ class Marking(layers.Layer):
         return ops.any(ops.not_equal(x, -1.0), axis=-1)
 
 
+@pytest.mark.slow
 def test_the_mask_of_a_user_s_own_layer_holds():
     model, _ = stock(-1.0, layers.LSTM(2))
     own = keras.Sequential([keras.Input((5, 2)), Marking(), *model.layers[1:]])
