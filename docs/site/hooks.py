@@ -6,11 +6,11 @@ import re
 from mkdocs.structure.files import File
 
 ROOT = pathlib.Path(__file__).parents[2]
-OUTSIDE = ("CHANGELOG.md", "figures/*.png", "benchmarks/README.md", "benchmarks/results/*.md")
+OUTSIDE = ("CHANGELOG.md", "examples/*.py", "figures/*.png", "benchmarks/README.md", "benchmarks/results/*.md")
 SEARCH = "offline-search.js"
 THEIRS = "https://unpkg.com/iframe-worker/shim"
 """The script that the theme would load from another host, so that search works on pages opened from a folder."""
-LINK = re.compile(r"(\]\()((?:\.\./)+)((?:figures|benchmarks)/)")
+LINK = re.compile(r"(\]\()((?:\.\./)+)((?:figures|benchmarks|examples)/)")
 
 
 def on_files(files, config):

@@ -1,5 +1,6 @@
 """The documentation site: every page has its place, and what it takes from elsewhere is there."""
 
+import ast
 import pathlib
 import re
 
@@ -27,3 +28,16 @@ def test_nothing_is_asked_of_another_host():
     assert "https://" not in re.sub(r"#.*", "", SETTINGS)
     hooks = (ROOT / "docs" / "site" / "hooks.py").read_text("utf-8")
     assert (ROOT / "docs" / "site" / re.search(r'SEARCH = "(.+)"', hooks)[1]).is_file()
+
+
+def test_what_pages_link_to_beside_the_docs_is_on_the_site():
+    hooks = (ROOT / "docs" / "site" / "hooks.py").read_text("utf-8")
+    copied = {
+        path
+        for pattern in ast.literal_eval(re.search(r"^OUTSIDE = (.+)$", hooks, re.MULTILINE)[1])
+        for path in ROOT.glob(pattern)
+    }
+    for page in (ROOT / "docs").rglob("*.md"):
+        links = re.findall(r"\]\(((?:\.\./)+[^)#]+)\)", page.read_text("utf-8"))
+        targets = [(page.parent / link).resolve() for link in links]
+        assert {path for path in targets if ROOT / "docs" not in path.parents} <= copied, page
