@@ -32,19 +32,15 @@ OF_A_MODEL = ("input", "labels", "lengths", "vocabulary", "import", "unsafe")
 
 
 def main(_) -> dict:
-    if bool(FLAGS.run_dir) == bool(FLAGS.model):
-        received = "both" if FLAGS.run_dir else "neither"
-        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is analysed; received {received}")
-    foreign = [f"--{name}" for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
-    if foreign:
-        raise InputError(f"leave out what belongs to the other use; received {', '.join(foreign)}")
+    of_run = front_end.asks_for_run("analysed")
+    front_end.refuse_flags(OF_A_MODEL if of_run else ("data_dir",), "leave out what belongs to the other use")
     if FLAGS.model and not (FLAGS.input and FLAGS.out_dir):
         raise InputError("--model needs --input and --out_dir; received none of one or both")
     from thesis_rnn.analysis import analyse, analysis_specs
 
     if FLAGS.analyses:
         analysis_specs(FLAGS.analyses)  # known before anything is loaded
-    model, x, given = _of_run() if FLAGS.run_dir else _of_model()
+    model, x, given = _of_run() if of_run else _of_model()
     asked = {"layers": FLAGS.layers or None, "rate": FLAGS.rate, "seed": FLAGS.seed}
     analysed = analyse(model, x, analyses=FLAGS.analyses, **asked, **given)
     page = analysed.save(FLAGS.out_dir or f"{FLAGS.run_dir}/analysis")
@@ -69,10 +65,10 @@ def _of_run() -> tuple:
     from thesis_rnn.training.run_folder import RunFolder
 
     folder = RunFolder(FLAGS.run_dir)
-    settings = stored_settings(folder, **({"data_dir": FLAGS.data_dir} if FLAGS.data_dir else {}))
+    settings = stored_settings(folder, **front_end.named())
     split, problem = load_split(settings, "test", FLAGS.limit), problem_of(settings.data.dataset)
     given = {"y": split.y, "lengths": split.lengths, "class_names": problem.class_names}
-    if hasattr(problem.source, "vocabulary"):
+    if problem.domain == "tokens":
         given["words"] = problem.source.vocabulary(settings.data.data_dir or None)
     return load_model(folder.path), split.x, given
 

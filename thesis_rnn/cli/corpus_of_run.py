@@ -39,13 +39,9 @@ OF_A_MODEL = ("input", "out_dir", "target", "lengths", "vocabulary", "head", "ch
 
 
 def main(_) -> dict:
-    if bool(FLAGS.run_dir) == bool(FLAGS.model):
-        received = "both" if FLAGS.run_dir else "neither"
-        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is asked; received {received}")
-    foreign = [name for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
-    if foreign:
-        raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
-    page, place = _of_run() if FLAGS.run_dir else _of_model()
+    of_run = front_end.asks_for_run("asked")
+    front_end.refuse_flags(OF_A_MODEL if of_run else ("data_dir",), "leave out what belongs to the other use")
+    page, place = _of_run() if of_run else _of_model()
     print(f"{page}\nIn {place}: report.md and its figures")
     return {"report": page, "folder": place}
 

@@ -58,11 +58,9 @@ NOT_OF_SHARDS = ("out_dir", "against", "ledger", "vocabulary", "channels_last", 
 
 
 def main(_) -> dict | Outcome:
-    if bool(FLAGS.run_dir) == bool(FLAGS.model):
-        received = "both" if FLAGS.run_dir else "neither"
-        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is explained; received {received}")
-    _refuse_foreign(*(("--run_dir", OF_A_MODEL) if FLAGS.run_dir else ("--model", OF_A_RUN)))
-    return _explain_run() if FLAGS.run_dir else _explain_model()
+    of_run = front_end.asks_for_run("explained")
+    _refuse_foreign(*(("--run_dir", OF_A_MODEL) if of_run else ("--model", OF_A_RUN)))
+    return _explain_run() if of_run else _explain_model()
 
 
 def _explain_run() -> dict:
@@ -138,7 +136,7 @@ def _explain_shards() -> Outcome:
         )
     print(done)
     fault = f"{len(done.failed)} shards failed; mend them and repeat the command; received {'; '.join(done.failed)}"
-    return Outcome(done, fault[:400] if done.failed else "")
+    return Outcome(done, fault if done.failed else "")
 
 
 def _shard_target(text: str) -> int | str | None:
@@ -161,11 +159,7 @@ def _coverage() -> dict:
 
 
 def _refuse_foreign(mode: str, names: tuple[str, ...]) -> None:
-    foreign = [f"--{name}" for name in names if FLAGS[name].present]
-    if foreign:
-        raise InputError(
-            f"{mode} does not go with every flag; leave out those of the other use; received {', '.join(foreign)}"
-        )
+    front_end.refuse_flags(names, f"{mode} does not go with every flag; leave out those of the other use")
 
 
 def run() -> None:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from absl import app, flags
@@ -162,6 +162,30 @@ def check_run_flags() -> None:
     """Refuses to replace and continue a run at once."""
     if flags.FLAGS.overwrite and flags.FLAGS.resume:
         raise InputError("a run is either replaced or continued; received --overwrite and --resume")
+
+
+def asks_for_run(done: str) -> bool:
+    """Whether --run_dir, and not --model, says what is ``done``.
+
+    Raises:
+      InputError: if both are given, or neither.
+    """
+    run_dir, model = flags.FLAGS.run_dir, flags.FLAGS.model
+    if bool(run_dir) == bool(model):
+        received = "both" if run_dir else "neither"
+        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is {done}; received {received}")
+    return bool(run_dir)
+
+
+def refuse_flags(names: Iterable[str], expected: str) -> None:
+    """Refuses those of the flags ``names`` that were given, in the words ``expected``.
+
+    Raises:
+      InputError: with their names.
+    """
+    given = [f"--{name}" for name in names if flags.FLAGS[name].present]
+    if given:
+        raise InputError(f"{expected}; received {', '.join(given)}")
 
 
 def define_replacements(*names: str) -> None:

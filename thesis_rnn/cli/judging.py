@@ -48,17 +48,13 @@ OF_A_MODEL = ("input", "lengths", "evidence", "import", "unsafe")
 
 
 def main(_) -> dict:
-    if bool(FLAGS.run_dir) == bool(FLAGS.model):
-        received = "both" if FLAGS.run_dir else "neither"
-        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is judged; received {received}")
+    of_run = front_end.asks_for_run("judged")
     if FLAGS.model and not (FLAGS.input and (FLAGS.out_dir or FLAGS.output)):
         raise InputError("--model needs --input and --out_dir or --output; received none of one or both")
     if FLAGS.output and not FLAGS.output.endswith(".html"):
         raise InputError(f"--output is a page of HTML, as in judged.html; received {FLAGS.output}")
-    foreign = [f"--{name}" for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
-    if foreign:
-        mode = "--run_dir" if FLAGS.run_dir else "--model"
-        raise InputError(f"{mode} does not go with flags of the other use; received {', '.join(foreign)}")
+    mode, foreign = ("--run_dir", OF_A_MODEL) if of_run else ("--model", ("data_dir",))
+    front_end.refuse_flags(foreign, f"{mode} does not go with flags of the other use")
     if FLAGS.rules and (FLAGS.head or FLAGS.step is not None):
         raise InputError("--rules are chosen for the first output as a whole; received --head or --step")
     from thesis_rnn.judging import judge
@@ -66,7 +62,7 @@ def main(_) -> dict:
 
     if FLAGS.rules:
         measure_specs(FLAGS.rules)  # known before anything takes long
-    model, x, given = _of_run() if FLAGS.run_dir else _of_model()
+    model, x, given = _of_run() if of_run else _of_model()
     models = [_other(path.strip()) for path in FLAGS.models.split(",")] if FLAGS.models else []
     judgement = judge(
         model,
@@ -139,7 +135,7 @@ def _of_run() -> tuple:
     split, problem = load_split(settings, "test", FLAGS.limit), problem_of(settings.data.dataset)
     background = problem.background if FLAGS.background is None else FLAGS.background
     given = {"lengths": split.lengths, "evidence": split.evidence, "background": background}
-    if hasattr(problem.source, "valence"):
+    if problem.is_rated:
         place = settings.data.data_dir or None
         valence, vocabulary = problem.source.valence(place), problem.source.vocabulary(place)
         given |= {"valence": valence[split.x], "negated": negated(split.x, vocabulary, valence)}

@@ -36,18 +36,14 @@ OPTIONS = ("step", "expert", "n", "weight", "variation", "steps", "seed")
 
 
 def main(_) -> dict:
-    if bool(FLAGS.run_dir) == bool(FLAGS.model):
-        received = "both" if FLAGS.run_dir else "neither"
-        raise InputError(f"either --run_dir, a run, or --model, a model of your own, is asked; received {received}")
-    foreign = [name for name in (OF_A_MODEL if FLAGS.run_dir else ("data_dir",)) if FLAGS[name].present]
-    if foreign:
-        raise InputError(f"leave out what belongs to the other use; received --{', --'.join(foreign)}")
+    of_run = front_end.asks_for_run("asked")
+    front_end.refuse_flags(OF_A_MODEL if of_run else ("data_dir",), "leave out what belongs to the other use")
     from thesis_rnn.runs.own_model import read_samples, read_words
     from thesis_rnn.runs.prototyping import Wanted, prototypes_of_model, prototypes_of_run
     from thesis_rnn.training.run_folder import RunFolder
 
     wanted = Wanted(FLAGS.targets, FLAGS.unit, {name: FLAGS[name].value for name in OPTIONS})
-    if FLAGS.run_dir:
+    if of_run:
         found = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
     else:
         missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
