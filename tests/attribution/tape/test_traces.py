@@ -115,9 +115,17 @@ class Noisy(layers.Layer):
         return inputs + tf.random.normal(tf.shape(inputs))
 
 
-@pytest.mark.parametrize("method", ["gradient_x_input", "permutation_shap"])
-def test_a_model_that_draws_other_numbers_at_every_run_is_refused(x, method):
-    model = keras.Sequential([keras.Input((3, 2)), Noisy(), layers.Flatten(), layers.Dense(2)])
+class NoisyInALoop(layers.Layer):
+    def call(self, inputs):
+        return tf.while_loop(lambda done: tf.reduce_sum(done) < -1e9, lambda done: (Noisy()(done),), (inputs,))[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "noisy"),
+    [("gradient_x_input", Noisy), ("permutation_shap", Noisy), ("gradient_x_input", NoisyInALoop)],
+)
+def test_a_model_that_draws_other_numbers_at_every_run_is_refused(x, method, noisy):
+    model = keras.Sequential([keras.Input((3, 2)), noisy(), layers.Flatten(), layers.Dense(2)])
     with pytest.raises(InputError, match=r"^a model must give the same outputs for the same samples; .+; received .+$"):
         explain(model, x, 0, method)
 

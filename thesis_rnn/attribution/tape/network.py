@@ -21,7 +21,7 @@ from thesis_rnn.attribution.stock.recast import live_weights
 from thesis_rnn.attribution.stock.signals import passes_on
 from thesis_rnn.attribution.stock.surrogate import own_name
 from thesis_rnn.attribution.tape.head import Head, find_head
-from thesis_rnn.attribution.tape.traces import Traces, making, traced
+from thesis_rnn.attribution.tape.traces import Traces, all_nodes, making, traced
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.base import PrimitiveLayer
 from thesis_rnn.support.keras_errors import own_errors
@@ -218,9 +218,7 @@ def outputs_to_compare(network: Network, model: keras.Model, x, batch_size: int)
 
 def _check_assigns_nothing(graph: tf.Graph) -> None:
     """Refuses layers that change a variable that Keras does not know of, which no scope holds back."""
-    definition = graph.as_graph_def()
-    nodes = [*definition.node, *(node for part in definition.library.function for node in part.node_def)]
-    assigning = [node.name for node in nodes if node.op.startswith("Assign")]
+    assigning = [node.name for node in all_nodes(graph) if node.op.startswith("Assign")]
     if assigning:
         raise InputError(
             "a layer assigns to a tf.Variable when it is called, and explaining must change nothing; make it a weight, "

@@ -70,10 +70,16 @@ def traced(function: Callable, signature: list, xla: bool = False) -> Callable:
     made = tf.function(function, input_signature=signature, autograph=False, jit_compile=xla)
     with during("compiling"):
         concrete = made.get_concrete_function()
-    for operation in concrete.graph.get_operations():
-        if operation.type.startswith(DRAWS):
+    for node in all_nodes(concrete.graph):
+        if node.op.startswith(DRAWS):
             raise InputError(
                 "a model must give the same outputs for the same samples; draw only if training, or by "
-                f"keras.random with a seed; received a model that draws {operation.type}"
+                f"keras.random with a seed; received a model that draws {node.op}"
             )
     return concrete
+
+
+def all_nodes(graph: tf.Graph) -> list:
+    """The definition of every operation of a graph, with those of its loops and conditions."""
+    definition = graph.as_graph_def()
+    return [*definition.node, *(node for part in definition.library.function for node in part.node_def)]
