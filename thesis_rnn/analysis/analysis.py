@@ -1,6 +1,5 @@
 """What an analysis of a network is: a question to its weights and states. The rows stand in ``table.py``."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -11,7 +10,7 @@ import numpy as np
 
 from thesis_rnn.analysis.states import States, states_of
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.calls import Call, parse_calls
+from thesis_rnn.support.calls import Call, check_once, file_stem, parse_calls
 from thesis_rnn.support.checks import check_kinds
 from thesis_rnn.support.making import argument_names
 from thesis_rnn.support.registry import Registry
@@ -172,7 +171,7 @@ class AnalysisSpec:
     @property
     def file_name(self) -> str:
         """The stem of its table, in letters that every file system takes."""
-        return re.sub(r"[^\w-]+", "_", self.text).strip("_")[:100]
+        return file_stem(self.text)
 
     def __call__(self, studied: Studied) -> Finding:
         """What the analysis finds."""
@@ -186,10 +185,13 @@ def analysis_specs(text: str) -> list[AnalysisSpec]:
       The analyses, in the order of the text.
 
     Raises:
-      InputError: for text of another form, an unknown analysis or parameter, or a value of another kind.
+      InputError: for text of another form, an unknown analysis or parameter, a value of another kind, or an analysis
+        named twice.
 
     Example:
       >>> [spec.text for spec in analysis_specs("weights; saturation( low=0.2 )")]
       ['weights', 'saturation(low=0.2)']
     """
-    return [AnalysisSpec.of(call) for call in parse_calls(text)]
+    specs = [AnalysisSpec.of(call) for call in parse_calls(text)]
+    check_once("analysis", [spec.text for spec in specs])
+    return specs

@@ -12,7 +12,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.fills import is_tokens
 from thesis_rnn.measures.measure import MEASURES, NEEDS, Measure
 from thesis_rnn.measures.reference_maps import are_pixels
-from thesis_rnn.support.calls import Call, parse_calls
+from thesis_rnn.support.calls import Call, check_once, parse_calls
 from thesis_rnn.support.checks import check_kinds
 
 FORMS = {4: "images", 3: "series", 2: "tokens"}
@@ -91,10 +91,7 @@ def measure_specs(text: str) -> list[MeasureSpec]:
       ['cosine', 'step_flipping(removed=6)']
     """
     specs = [_spec(call) for call in parse_calls(text)]
-    texts = [spec.text for spec in specs]
-    for one in texts:
-        if texts.count(one) > 1:
-            raise InputError(f"name each measure once; received {one} twice")
+    check_once("measure", [spec.text for spec in specs])
     return specs
 
 

@@ -8,6 +8,8 @@ The text is taken apart, never run. ``str(call)`` is its canonical form: equal c
 """
 
 import ast
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,6 +118,27 @@ def _call(node: ast.expr, text: str) -> Call:
     if None in named or len(named) < len(node.keywords):
         raise _refused(text)
     return Call(node.func.id, tuple(_value(value, text) for value in node.args), named)
+
+
+def check_once(kind: str, texts: Sequence[str]) -> None:
+    """Refuses a list, such as of methods, that has one canonical text twice.
+
+    Raises:
+      InputError: with the first of them.
+    """
+    for text in texts:
+        if texts.count(text) > 1:
+            raise InputError(f"name each {kind} once; received {text} twice")
+
+
+def file_stem(text: str) -> str:
+    """The text of a call in letters that every file system takes.
+
+    Example:
+      >>> file_stem("lrp(alpha=1.5, beta=0.5)")
+      'lrp_alpha_1_5_beta_0_5'
+    """
+    return re.sub(r"[^\w-]+", "_", text).strip("_")[:100]
 
 
 def _value(node: ast.expr, text: str):

@@ -10,7 +10,7 @@ from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.attribution.methods.table import METHODS, make_method, parameter_names
 from thesis_rnn.attribution.rules import RULES
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.calls import Call, parse_call, parse_calls
+from thesis_rnn.support.calls import Call, check_once, file_stem, parse_call, parse_calls
 from thesis_rnn.support.making import argument_names
 
 OPTIONS = ("output", "dtype", "engine")
@@ -61,7 +61,7 @@ class MethodSpec:
     @property
     def file_name(self) -> str:
         """The stem of the method's files: the text, in letters that every file system takes."""
-        return re.sub(r"[^\w-]+", "_", self.text).strip("_")[:100]
+        return file_stem(self.text)
 
     def made(self) -> Method:
         """The method with its parameters."""
@@ -119,10 +119,7 @@ def method_specs(text: str) -> list[MethodSpec]:
       ['SA', 'LRP-a1.5b0.5']
     """
     specs = [_spec(call, {}) for call in parse_calls(text)]
-    texts = [spec.text for spec in specs]
-    twice = [one for one in texts if texts.count(one) > 1]
-    if twice:
-        raise InputError(f"name each method once; received {twice[0]} twice")
+    check_once("method", [spec.text for spec in specs])
     return specs
 
 
