@@ -82,6 +82,7 @@ def test_specs_are_checked_before_anything_is_computed():
         ("wieghts", "did you mean weights?"),
         ("saturation(lo=1)", "lo"),
         ("mimic(depth=x)", "depth"),
+        ("mimic; mimic", "each analysis once"),
     ):
         with pytest.raises(InputError, match=message.replace("?", r"\?")):
             analysis_specs(text)

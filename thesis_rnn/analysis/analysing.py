@@ -47,16 +47,16 @@ class Analysed:
 
         page = analysis_page(self)
         if path is not None:
-            files.write_text(pathlib.Path(path), page)
+            files.write_text(path, page)
         return page
 
     def save(self, folder: str | os.PathLike) -> pathlib.Path:
         """Writes ``analysis.html`` and a table of each finding, ``<analysis>.csv``; returns the page's path."""
-        from thesis_rnn.reporting.tables import Table
+        from thesis_rnn.reporting.tables import Table, plain
 
         folder = pathlib.Path(folder)
         for text, finding in self.findings.items():
-            cells = [[_full(cell) for cell in row] for row in finding.rows]
+            cells = [[plain(cell) for cell in row] for row in finding.rows]
             name = _spec(text).file_name
             files.write_text(folder / f"{name}.csv", Table("", tuple(finding.header), cells).as_csv())
         self.to_html(folder / "analysis.html")
@@ -72,10 +72,6 @@ def title_of(text: str) -> str:
 
 def _spec(text: str) -> AnalysisSpec:
     return analysis_specs(text)[0]
-
-
-def _full(cell) -> str:
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
 @checked

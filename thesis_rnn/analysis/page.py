@@ -6,6 +6,7 @@ from thesis_rnn.reporting.pages import Block, Cells, Code, Heading, Picture, Tex
 from thesis_rnn.reporting.pages.explanation import versions
 from thesis_rnn.reporting.saving import png_of
 from thesis_rnn.reporting.style import SCREEN_DPI
+from thesis_rnn.reporting.tables import short
 
 SHOWN = 12
 """Rows of a table; all are in the files beside the page."""
@@ -36,7 +37,8 @@ def _found(title: str, finding: Finding) -> list[Block]:
     if finding.draw is not None:
         blocks.append(Picture(png_of(finding.draw(), dpi=SCREEN_DPI), title))
     if finding.rows:
-        blocks.append(Cells(finding.header, [[_short(cell) for cell in row] for row in finding.rows[:SHOWN]]))
+        cells = [[_cell(value) for value in row] for row in finding.rows[:SHOWN]]
+        blocks.append(Cells(finding.header, cells))
     if len(finding.rows) > SHOWN:
         blocks.append(Text(f"{SHOWN} of {len(finding.rows)} rows; all stand in the table beside this page.", note=True))
     if finding.text:
@@ -45,7 +47,5 @@ def _found(title: str, finding: Finding) -> list[Block]:
     return blocks
 
 
-def _short(cell) -> str:
-    if isinstance(cell, float):
-        return "-" if cell != cell else f"{cell:.3g}"
-    return str(cell)
+def _cell(value) -> str:
+    return short(value) if isinstance(value, float) else str(value)

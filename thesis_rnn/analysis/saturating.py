@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.analysis.analysis import Finding, Studied
+from thesis_rnn.analysis.states import own_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import SERIES, SMALL_TEXT, WIDTH, plain_axis
 from thesis_rnn.support.checks import finite_array
@@ -39,9 +40,9 @@ def gate_saturation(
         raise InputError(f"gates must lie in 0..1; received {gate.min():.3g}..{gate.max():.3g}")
     if not 0 <= low < high <= 1:
         raise InputError(f"low and high must be 0 <= low < high <= 1; received {low} and {high}")
-    own = np.ones(gate.shape[:2], bool) if own is None else np.asarray(own, bool)
-    if own.shape != gate.shape[:2] or not own.any():
-        raise InputError(f"own must mark some of the steps {gate.shape[:2]}; received {own.shape}, {own.sum()} marked")
+    own = own_steps(own, gate.shape[:2])
+    if not own.any():
+        raise InputError(f"own must mark some of the steps {gate.shape[:2]}; received none marked")
     values = gate[own]
     return (values < low).mean(axis=0), (values > high).mean(axis=0)
 

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
+from numpy.typing import ArrayLike
 
+from thesis_rnn.attribution.batches import Batches, joined, mapped
 from thesis_rnn.data import step_mask
 from thesis_rnn.errors import InputError
 from thesis_rnn.layers.asking import every_step, gate_names_of, gates_of
@@ -45,6 +47,25 @@ class States(NamedTuple):
     def every(self) -> np.ndarray:
         """The states of all own steps of all samples [k, units]."""
         return self.hidden[self.own]
+
+
+def own_steps(own: ArrayLike | None, shape: tuple[int, int]) -> np.ndarray:
+    """Which steps are the samples' own, bool [n, steps]; all where nothing is said.
+
+    Raises:
+      InputError: for another shape.
+    """
+    own = np.ones(shape, bool) if own is None else np.asarray(own, bool)
+    if own.shape != shape:
+        raise InputError(f"own must be [n, steps] {shape}; received {own.shape}")
+    return own
+
+
+def principal_axes(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of states [k, units], and their principal axes [axes, units], the widest first."""
+    states = states.astype(np.float64)
+    mean = states.mean(axis=0)
+    return mean, np.linalg.svd(states - mean, full_matrices=False)[2]
 
 
 def states_of(
@@ -85,9 +106,9 @@ def states_of(
         return {name: teller(*_sequence_and_mask(given[name])) for name, teller in tellers.items()}
 
     with own_errors():
-        batches = [tell(tf.cast(x[start : start + batch_size], spec.dtype)) for start in range(0, len(x), batch_size)]
-    joined = tree.map_structure(lambda *parts: np.concatenate([part.numpy() for part in parts]), *batches)
-    return {name: _states(name, joined[name], lengths) for name in chosen}
+        batches = Batches(len(x), batch_size, verbose=0).run(lambda x: tell(tf.cast(x, spec.dtype)), x)
+    told = joined([mapped(lambda tensor: tensor.numpy(), batch) for batch in batches])
+    return {name: _states(name, told[name], lengths) for name in chosen}
 
 
 def recurrent_layers(model: keras.Model) -> dict[str, tuple]:
@@ -114,11 +135,11 @@ def _chosen(model: keras.Model, names: Sequence[str] | None) -> dict[str, tuple]
     if names is None:
         if not recurrent:
             listed = ", ".join(known)
-            raise InputError(f"the model has no recurrent layer; name layers= of {listed}; received none"[:400])
+            raise InputError(f"the model has no recurrent layer; name layers= of {listed}; received none")
         return recurrent
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise InputError(f"layers of the model are {', '.join(known)}; received {', '.join(unknown)}"[:400])
+        raise InputError(f"layers of the model are {', '.join(known)}; received {', '.join(unknown)}")
     return {name: known[name] for name in names}
 
 

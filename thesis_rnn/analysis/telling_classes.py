@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.analysis.analysis import Finding, Studied
 from thesis_rnn.analysis.panels import panels
+from thesis_rnn.analysis.states import own_steps
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import GREY, SERIES, SMALL_TEXT, legend_above, plain_axis
 from thesis_rnn.support.checks import finite_array
@@ -35,9 +36,9 @@ def class_selectivity(hidden: ArrayLike, y: ArrayLike, own: ArrayLike | None = N
       (0.667, 0.333)
     """
     hidden, y = finite_array("hidden [n, steps, units]", hidden, axes=3), np.asarray(y)
-    own = np.ones(hidden.shape[:2], bool) if own is None else np.asarray(own, bool)
-    if y.shape != (len(hidden),) or own.shape != hidden.shape[:2]:
-        raise InputError(f"y and own must fit hidden {hidden.shape}; received shapes {y.shape} and {own.shape}")
+    own = own_steps(own, hidden.shape[:2])
+    if y.shape != (len(hidden),):
+        raise InputError(f"y must fit hidden {hidden.shape}; received shape {y.shape}")
     if len(np.unique(y)) < 2:
         raise InputError(f"selectivity needs two classes; received only class {y[0] if len(y) else 'none'}")
     here = (y[:, None] == np.unique(y)).astype(float)[:, None, :] * own[..., None]  # [n, steps, classes]

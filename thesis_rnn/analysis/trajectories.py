@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from thesis_rnn.analysis.analysis import Finding, Studied
 from thesis_rnn.analysis.panels import panels
+from thesis_rnn.analysis.states import own_steps, principal_axes
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import SERIES, SMALL_TEXT, plain_axis
 from thesis_rnn.support.checks import at_least_one, finite_array
@@ -56,9 +57,7 @@ def state_clusters(hidden: ArrayLike, own: ArrayLike | None = None, count: int =
 
     hidden = finite_array("hidden [n, steps, units]", hidden, axes=3)
     at_least_one(count=count)
-    own = np.ones(hidden.shape[:2], bool) if own is None else np.asarray(own, bool)
-    if own.shape != hidden.shape[:2]:
-        raise InputError(f"own must be [n, steps] {hidden.shape[:2]}; received {own.shape}")
+    own = own_steps(own, hidden.shape[:2])
     states = hidden[own]
     different = len(np.unique(states, axis=0))
     if different < count:
@@ -113,8 +112,8 @@ def _draw(drawn: dict) -> Figure:
     for axis, name, (states, labels) in each:
         every = max(1, len(states) // DRAWN)
         states, labels = states[::every].astype(np.float64), labels[::every]
-        centred = states - states.mean(axis=0)
-        plane = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+        mean, axes = principal_axes(states)
+        plane = (states - mean) @ axes[:2].T
         plane = np.pad(plane, ((0, 0), (0, 2 - plane.shape[1])))
         for cluster in np.unique(labels):
             place = plane[labels == cluster]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from thesis_rnn.analysis.analysis import Finding, Studied
+from thesis_rnn.analysis.states import own_steps, principal_axes
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.style import RELEVANCE, SMALL_TEXT, WIDTH
 from thesis_rnn.support.checks import at_least_one, finite_array
@@ -58,9 +59,7 @@ def unit_windows(
     """
     hidden = finite_array("hidden [n, steps, units]", hidden, axes=3)
     at_least_one(width=width, count=count)
-    own = np.ones(hidden.shape[:2], bool) if own is None else np.asarray(own, bool)
-    if own.shape != hidden.shape[:2]:
-        raise InputError(f"own must be [n, steps] {hidden.shape[:2]}; received {own.shape}")
+    own = own_steps(own, hidden.shape[:2])
     signed = np.where(own[..., None], -hidden if lowest else hidden, -np.inf)
     steps = signed.argmax(axis=1)
     best = np.take_along_axis(signed, steps[:, None], axis=1)[:, 0]
@@ -96,9 +95,7 @@ def top_windows(studied: Studied, width: int = 5, count: int = 5, of: str = "uni
 
 def _components(states) -> np.ndarray:
     """The states on their principal axes, the widest first; the sign is such that the largest entry is positive."""
-    every = states.every.astype(np.float64)
-    mean = every.mean(axis=0)
-    _, _, axes = np.linalg.svd(every - mean, full_matrices=False)
+    mean, axes = principal_axes(states.every)
     axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
     return (states.hidden - mean) @ axes.T
 
