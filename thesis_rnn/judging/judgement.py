@@ -10,7 +10,7 @@ import numpy as np
 from thesis_rnn.attribution import Explanation
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging.ranking import Ranking
-from thesis_rnn.reporting.tables import Table, markdown_table
+from thesis_rnn.reporting.tables import Table, markdown_table, plain, short
 from thesis_rnn.support import files
 
 TableCells = tuple[Sequence[str], list[list[str]]]
@@ -94,8 +94,7 @@ class Judgement:
 
         page = judgement_page(self, title)
         if path is not None:
-            with files.replacing(path) as temporary:
-                temporary.write_text(page, encoding="utf-8")
+            files.write_text(path, page)
         return page
 
     def save(self, folder: str | os.PathLike) -> pathlib.Path:
@@ -112,20 +111,11 @@ class Judgement:
         for name, draw in drawn.items():
             with files.replacing(folder / name) as temporary:
                 draw().savefig(temporary, dpi=150)
-        cells = [[_plain(row[column]) for column in COLUMNS] for row in self.rows]
+        cells = [[plain(row[column]) for column in COLUMNS] for row in self.rows]
         files.write_text(folder / "judgement.csv", Table("", COLUMNS, cells).as_csv())
         self.to_html(folder / "judgement.html")
         files.write_text(folder / "judgement.md", self.page(tuple(drawn)))
         return folder / "judgement.md"
-
-
-def _plain(value) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def short(value: float) -> str:
-    """Three digits."""
-    return "-" if value is None or np.isnan(value) else f"{value:.3g}"
 
 
 def ranking_cells(ranking: Ranking, seconds: Mapping[str, float]) -> TableCells:

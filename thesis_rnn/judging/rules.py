@@ -17,11 +17,10 @@ from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging import scores
 from thesis_rnn.judging.candidates import box_of
-from thesis_rnn.judging.judgement import short
 from thesis_rnn.judging.subject import Subject, in_order, subject_of
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs
 from thesis_rnn.measures.measure import NEEDS
-from thesis_rnn.reporting.tables import markdown_table
+from thesis_rnn.reporting.tables import markdown_table, short
 from thesis_rnn.statistics.intervals import mean_interval
 from thesis_rnn.support.progress import bar
 

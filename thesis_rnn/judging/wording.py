@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from thesis_rnn.judging.judgement import short
 from thesis_rnn.judging.ranking import Ranking
+from thesis_rnn.reporting.tables import short
 
 UNMOVED = 0.9
 """A method whose heatmaps still correlate more than this with those of random weights ignores the model."""

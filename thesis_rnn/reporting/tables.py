@@ -2,9 +2,20 @@
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+
+def plain(value) -> str:
+    """A cell of a file: six digits of a number that is no whole one, everything else as it is."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def short(value: float | None) -> str:
+    """A cell of a page: three digits, or "-" for no number."""
+    return "-" if value is None or math.isnan(value) else f"{value:.3g}"
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -56,7 +56,7 @@ def with_inputs(explanation: Explanation, x) -> Explanation:
     expected, received = ([_shape(leaf) for leaf in leaves_of(one)] for one in (relevance, x))
     if expected != received:
         expected, received = (shapes[0] if len(shapes) == 1 else shapes for shapes in (expected, received))
-        raise InputError(f"x must have relevance's shape {expected}; received {received}"[:400])
+        raise InputError(f"x must have relevance's shape {expected}; received {received}")
     return replace(explanation, x=x)
 
 
