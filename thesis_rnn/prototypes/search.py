@@ -1,16 +1,13 @@
 """Gradient ascent by Adam (Kingma and Ba, 2015), compiled, for all starts side by side."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.progress import bar, during
+from thesis_rnn.support.progress import during, in_pieces
 
-PIECES = 20
-"""Of the search, after each of which a bar moves."""
 DECAYS, SMALL = (0.9, 0.999), 1e-8
 
 
@@ -63,8 +60,7 @@ def ascend(
     state, curves = [tf.constant(start), *[tf.zeros_like(start)] * 2], []
     with during("compiling"):
         compiled = run.get_concrete_function(*state, *[tf.TensorSpec([], tf.int32)] * 2)
-    pieces = np.linspace(0, steps, min(steps, PIECES) + 1).astype(np.int32)
-    for begin, end in bar(list(pairwise(pieces)), "searching", "piece"):
+    for begin, end in in_pieces(steps, "searching"):
         *state, curve = compiled(*state, tf.constant(begin), tf.constant(end))
         curves.append(curve.numpy())
     point, curve = state[0].numpy(), np.concatenate([*(piece[:-1] for piece in curves), curves[-1][-1:]])

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TextIO
 
 from tqdm import tqdm
@@ -17,6 +18,9 @@ PATIENCE = 2.0
 """Seconds before anything shows."""
 BEAT = 0.5
 """Seconds between two looks at what is going on."""
+
+PIECES = 20
+"""Of work that one compiled loop could do as a whole, so that a bar can move."""
 
 _silent = False
 _doing: list[list] = []
@@ -63,6 +67,13 @@ def bar(
     hidden = True if _silent or not verbose else False if log else None  # None: unless at a terminal
     options = {"leave": log, "delay": 0 if log else PATIENCE} | options
     return tqdm(rounds, what, total, unit=unit, disable=hidden, **options)
+
+
+def in_pieces(total: int, what: str) -> Iterator[tuple[int, int]]:
+    """(begin, end) of at most ``PIECES`` pieces of 0..total - 1, with a bar that moves after each."""
+    pieces = min(total, PIECES)
+    ends = [piece * total // pieces for piece in range(pieces + 1)] if pieces else []
+    return iter(bar(list(pairwise(ends)), what, "piece"))
 
 
 @contextmanager

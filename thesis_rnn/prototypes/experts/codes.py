@@ -7,7 +7,6 @@ g is the decoder of a variational autoencoder (Kingma and Welling, 2014), or the
 network (Goodfellow et al., 2014); both are small, and trained here.
 """
 
-from itertools import pairwise
 from typing import ClassVar
 
 import keras
@@ -15,8 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from thesis_rnn.prototypes.experts.expert import parts_of
-from thesis_rnn.prototypes.search import PIECES
-from thesis_rnn.support.progress import bar
+from thesis_rnn.support.progress import in_pieces
 
 CODES, HIDDEN, BATCH = 16, 128, 64
 LEAST_EXPLAINED = 0.2
@@ -159,8 +157,7 @@ def _train(update, x: np.ndarray, seed: int, updates: int) -> None:
             places = tf.random.stateless_uniform([count], own, 0, len(x), tf.int32)
             update(tf.gather(held, places), tf.random.stateless_normal([count, CODES], own + [1, 0]))
 
-    pieces = np.linspace(0, updates, min(updates, PIECES) + 1).astype(np.int32)
-    for begin, end in bar(list(pairwise(pieces)), "learning what is likely", "piece"):
+    for begin, end in in_pieces(updates, "learning what is likely"):
         run(tf.constant(seed), tf.constant(begin), tf.constant(end))
 
 
