@@ -3,8 +3,6 @@
 import json
 import os
 import pathlib
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,7 +16,7 @@ from thesis_rnn.attribution.ledger import Row
 from thesis_rnn.attribution.pooling import pooled
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
-from thesis_rnn.support.arrays import read_npz
+from thesis_rnn.support.arrays import UNREADABLE, read_npz
 
 
 @dataclass(frozen=True)
@@ -258,12 +256,24 @@ class Explanation:
           InputError: if the file is missing, damaged or no explanation.
         """
         try:
-            arrays = _read_arrays(path)
-            if "relevance" in arrays and "record" not in arrays:
-                raise InputError(
-                    "expected a file of Explanation.save; the heatmaps of a run of an earlier version become such "
-                    f"files by python -m thesis_rnn adopt OLD_RUN NEW_RUN; received {os.fspath(path)}"
-                )
+            arrays = read_npz(path)
+        except UNREADABLE as error:
+            raise _no_explanation(path, error) from None
+        return cls.from_arrays(arrays, path)
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray], path: str | os.PathLike) -> "Explanation":
+        """The record whose arrays were read from the file ``path`` already.
+
+        Raises:
+          InputError: if they are not those of an explanation.
+        """
+        if "relevance" in arrays and "record" not in arrays:
+            raise InputError(
+                "expected a file of Explanation.save; the heatmaps of a run of an earlier version become such files by "
+                f"python -m thesis_rnn adopt OLD_RUN NEW_RUN; received {os.fspath(path)}"
+            )
+        try:
             record = json.loads(str(arrays["record"]))
             rows = zip(record["ledger"], arrays.get("ledger", ()), strict=True)
             return cls(
@@ -280,8 +290,8 @@ class Explanation:
                 **{name: tuple(record[name]) for name in NAMES if name in record},
                 axes=tuple(Axes(**_tuples(one)) for one in record.get("axes", ())),
             )
-        except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise InputError(f"expected a file of Explanation.save; received {os.fspath(path)}: {error}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise _no_explanation(path, error) from None
 
     def _by_input(self, what: str):
         if len(self.axes) == 1:
@@ -345,11 +355,8 @@ def _tuples(value):
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    with open(path, "rb") as file:
-        if not zipfile.is_zipfile(file):
-            raise ValueError("not an .npz file, or a damaged one")  # numpy would speak of pickles
-    return read_npz(path)
+def _no_explanation(path: str | os.PathLike, error: Exception) -> InputError:
+    return InputError(f"expected a file of Explanation.save; received {os.fspath(path)}: {error}")
 
 
 def _plain(name: str, value):

@@ -9,6 +9,7 @@ python -m thesis_rnn explain --model=my.keras --input='in/*.npz' --output=out --
 
 import pathlib
 import warnings
+from functools import partial
 
 from absl import flags
 
@@ -75,17 +76,20 @@ def _explain_run() -> dict:
     explain_run(folder, specs, settings.explanation.heatmap_indices, settings.data.data_dir, ledger=FLAGS.ledger)
     for spec in specs:
         print(f"{spec.label}: {folder.heatmaps / spec.file_name}.npz")
-    return {"run": folder.path, "methods": [_told(spec, folder.heatmaps) for spec in specs]}
+    return {"run": folder.path, "methods": partial(_told, specs, folder.heatmaps)}
 
 
-def _told(spec, folder) -> dict:
-    """What was written of a method, and its account: means over the samples."""
+def _told(specs, folder: pathlib.Path) -> list[dict]:
+    """What was written of each method, and its account: means over the samples."""
     from thesis_rnn.attribution import Explanation
 
-    path = pathlib.Path(folder) / f"{spec.file_name}.npz"
-    explanation = Explanation.load(path)
-    means = {name: getattr(explanation, name).mean() for name in ("value", "explained", "received", "absorbed")}
-    return {"method": spec.text, "file": path, "samples": len(explanation.target), "means": means}
+    told = []
+    for spec in specs:
+        path = folder / f"{spec.file_name}.npz"
+        explanation = Explanation.load(path)
+        means = {name: getattr(explanation, name).mean() for name in ("value", "explained", "received", "absorbed")}
+        told.append({"method": spec.text, "file": path, "samples": len(explanation.target), "means": means})
+    return told
 
 
 def _explain_model() -> dict | Outcome:
@@ -108,7 +112,7 @@ def _explain_model() -> dict | Outcome:
     for spec in specs:
         print(explain_model(model, x, spec, request, FLAGS.out_dir, words, FLAGS.channels_last))
     print(f"\nIn {FLAGS.out_dir}: {', '.join(spec.file_name for spec in specs)}")
-    return {"methods": [_told(spec, FLAGS.out_dir) for spec in specs]}
+    return {"methods": partial(_told, specs, pathlib.Path(FLAGS.out_dir))}
 
 
 def _explain_shards() -> Outcome:

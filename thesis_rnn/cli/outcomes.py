@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from thesis_rnn.support import files
@@ -16,11 +17,16 @@ class Outcome(NamedTuple):
 
 
 def as_json(data) -> str:
-    """``data`` as indented JSON: records and mappings are objects, arrays are lists, NaN is null, the rest is text."""
+    """``data`` as indented JSON: records and mappings are objects, arrays are lists, NaN is null, the rest is text.
+
+    A value that takes time may be a ``partial``, which is called here, where it is printed.
+    """
     return files.as_json(_plain(data))
 
 
 def _plain(value):
+    if isinstance(value, partial):
+        return _plain(value())
     if isinstance(value, Mapping):
         return {str(name): _plain(part) for name, part in value.items()}
     if hasattr(value, "_asdict"):

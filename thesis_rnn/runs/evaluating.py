@@ -50,7 +50,7 @@ def evaluate_run(
     settings = stored_settings(folder, **({"data_dir": data_dir} if data_dir else {}))
     model = model or load_model(folder.path)
     test, problem = load_split(settings, "test", limit), problem_of(settings.data.dataset)
-    accurate = accuracy(model.predict(test.x, 500, verbose=0), test.y)
+    logits = model.predict(test.x, 500, verbose=0)
     whole, test = test, test.take(slice(settings.explanation.scored or None))
     means = MeanMaps(problem, test)
     rows = score_model(
@@ -64,14 +64,14 @@ def evaluate_run(
     )
     facts = run_facts(folder, settings, model) | {
         "test_sequences": len(whole.y),
-        "accuracy": accurate,
+        "accuracy": accuracy(logits, whole.y),
     }
     with folder.locked("evaluate"):
         if test.x.ndim == 3:  # whose maps can be averaged: every sample has the same cells
             _write_arrays(folder, "maps", means.means)
             _write_arrays(folder, "samples", _samples(problem, model, test, specs))
             _write_arrays(folder, "states", {} if test.lengths is not None else state_decay(model, test.x[:SERIES]))
-        if hidden := _hidden(model, test.take(slice(SHOWN))):
+        if hidden := _hidden(model, test.take(slice(SHOWN)), logits):
             _write_arrays(folder, "hidden", hidden)
         folder.write_json(folder.metrics, {"facts": facts, "scores": rows})  # last: it stands for a finished run
     return folder.read_metrics()
@@ -94,10 +94,10 @@ class MeanMaps:
         return explanation
 
 
-def _hidden(model: keras.Model, first: Split) -> dict[str, np.ndarray]:
+def _hidden(model: keras.Model, first: Split, logits: np.ndarray) -> dict[str, np.ndarray]:
     """The last states of each recurrent layer, beside the classes of the samples; nothing without such a layer."""
     states = last_states(model, first.x)
-    return states | {"y": first.y, "logits": model.predict(first.x, 500, verbose=0)} if states else {}
+    return states | {"y": first.y, "logits": logits[: len(first.y)]} if states else {}
 
 
 def _samples(problem: Problem, model: keras.Model, test: Split, specs: Sequence[MethodSpec]) -> dict[str, np.ndarray]:

@@ -3,7 +3,6 @@
 import os
 import pathlib
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 
 import keras
@@ -17,7 +16,7 @@ from thesis_rnn.reporting.heatmaps.explanations import sample_titles
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
 from thesis_rnn.reporting.plots.plotting import plot
 from thesis_rnn.support import files
-from thesis_rnn.support.arrays import read_npy, read_npz
+from thesis_rnn.support.arrays import UNREADABLE, read_npy, read_npz
 
 Path = str | os.PathLike
 
@@ -102,7 +101,7 @@ def read_inputs(path: Path) -> np.ndarray | dict[str, np.ndarray]:
         return read_array(path)
     try:
         arrays = read_npz(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise InputError(f"expected arrays saved by numpy.savez; received {path}: {error}") from None
     return arrays if len(arrays) > 1 else next(iter(arrays.values()))
 

@@ -66,7 +66,7 @@ def _heatmap_figures(heatmaps: dict[str, dict[str, np.ndarray]], problem: Proble
 def _accounts(folder: RunFolder, heatmaps: dict[str, dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
     """Label -> the account of each method, over the samples of its heatmaps; empty where it does not conserve."""
     return {
-        str(arrays["label"]): ledger_totals(Explanation.load(folder.heatmaps / f"{stem}.npz"))
+        str(arrays["label"]): ledger_totals(Explanation.from_arrays(arrays, folder.heatmaps / f"{stem}.npz"))
         for stem, arrays in heatmaps.items()
     }
 

@@ -1,8 +1,6 @@
 """What a run has stored: its settings, its test samples, its heatmaps."""
 
 import pathlib
-import zipfile
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +9,7 @@ from thesis_rnn.data import Split, load, problem_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs.settings import Settings
 from thesis_rnn.support import files
-from thesis_rnn.support.arrays import read_npz
+from thesis_rnn.support.arrays import UNREADABLE, read_npz
 from thesis_rnn.training.manifest import settings_digest
 from thesis_rnn.training.run_folder import RunFolder
 
@@ -88,10 +86,8 @@ def read_arrays(folder: RunFolder, path: pathlib.Path, made_by: str) -> dict[str
     if not folder.is_intact(path):
         raise folder.damaged(path, "not the bytes that the run wrote", made_by)
     try:
-        if not zipfile.is_zipfile(path):
-            raise ValueError("no .npz file")
         return read_npz(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise folder.damaged(path, str(error), made_by) from None
 
 

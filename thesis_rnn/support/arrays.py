@@ -8,12 +8,15 @@ import math
 import os
 import pathlib
 import zipfile
+import zlib
 from typing import IO
 
 import numpy as np
 
 from thesis_rnn.support import memory
 
+UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading a file of arrays raises if it is missing, damaged or of another kind."""
 SHARE = 0.5
 """The part of the free memory that the content of one file may take."""
 
@@ -26,6 +29,8 @@ def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
         kind, holds objects, or does not fit into the memory.
     """
     with open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("not an .npz file, or a damaged one")
         check_archive(file)
         with zipfile.ZipFile(file) as archive:
             for entry in filter(_is_array, archive.infolist()):

@@ -18,8 +18,6 @@ evidence [steps] that is 1 in on-task blocks.
 import csv
 import os
 import pathlib
-import zipfile
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -28,7 +26,7 @@ from thesis_rnn.data.own.samples import Samples
 from thesis_rnn.data.own.table import read_table, text_file
 from thesis_rnn.data.own.ts import read_ts
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.arrays import read_npy, read_npz
+from thesis_rnn.support.arrays import UNREADABLE, read_npy, read_npz
 
 KINDS = (".npz", ".csv", ".ts", ".ts.gz")
 """How the names of files of series end."""
@@ -140,6 +138,6 @@ def read_numpy(path: pathlib.Path):
         if path.suffix.lower() == ".npz":
             return read_npz(path)
         return read_npy(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{path}: expected a NumPy file of numbers; received {reason}") from error
