@@ -26,6 +26,7 @@ METHODS = {
     "extremal_perturbation": "extremal_mask",
     "native_guide": "counterfactual",
     "cd": "contextual_decomposition",
+    "acd": "agglomerative_decomposition",
     "dtd": "deep_taylor",
     "lrp_z": "lrp_epsilon",
     "lrp_z_plus": "deep_taylor",

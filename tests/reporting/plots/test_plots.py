@@ -12,6 +12,7 @@ from thesis_rnn.attribution.inputs.axes import Axes, OfLengths
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.plots.beeswarm import swarm
 from thesis_rnn.reporting.plots.over_time import curves_over_time
+from thesis_rnn.reporting.plots.phrase_tree import boxes_of
 from thesis_rnn.reporting.plots.table import KINDS, Kind
 from thesis_rnn.reporting.plots.texts import word_places
 from thesis_rnn.reporting.plots.units import units_of
@@ -197,12 +198,54 @@ def test_a_step_counts_the_samples_that_have_it():
     assert np.isnan(last.low)
 
 
+# ---- tree
+
+TREE = {
+    "joins": np.array([[[1, 2], [0, 3]], [[0, 1], [-1, -1]]]),
+    "spans": np.array([[[0, 1], [1, 2], [2, 3], [1, 3], [0, 3]], [[0, 1], [2, 3], [-1, -1], [0, 3], [-1, -1]]]),
+    "scores": np.array([[1, -2, 0.5, -1, 4], [1, 2, np.nan, 3, np.nan]]),
+    "interactions": np.array([[0.5, 4], [0, np.nan]]),
+}
+TREE["spans"][1, :3] = [[0, 1], [-1, -1], [2, 3]]  # the second sample's step 1 is masked
+TREE["joins"][1, 0], TREE["scores"][1, :3] = [0, 2], [1, np.nan, 2]
+
+
+def test_a_tree_has_a_box_for_each_phrase_above_its_parts():
+    # Steps 1 and 2 are joined first, at level 1, then step 0 to them at level 2: the box of step 0 reaches up there.
+    record = explanation(np.ones((2, 3, 1)), details=TREE)
+    steps, boxes = boxes_of(record, 0)
+    assert steps.tolist() == [0, 1, 2]
+    assert [box[:4] for box in boxes] == [(0, 1, 0, 2), (1, 2, 0, 1), (2, 3, 0, 1), (1, 3, 1, 2), (0, 3, 2, 3)]
+    assert [box[4:] for box in boxes] == [(1, None), (-2, None), (0.5, None), (-1, 0.5), (4, 4)]
+    steps, boxes = boxes_of(record, 1)  # what is masked has no place
+    assert steps.tolist() == [0, 2]
+    assert [box[:4] for box in boxes] == [(0, 1, 0, 1), (1, 2, 0, 1), (0, 2, 1, 2)]
+
+
+def test_a_tree_is_drawn_with_its_words_and_scores():
+    record = explanation(np.ones((2, 3, 1)), details=TREE)
+    [ax] = plot(record, kind="tree", words=["not", "very", "good"]).axes
+    assert texts(ax) == ["1", "-2", "0.5", "-1 (+0.5)", "4 (+4)"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["not", "very", "good"]
+    colours = [to_hex(patch.get_facecolor()) for patch in ax.patches]
+    assert colours[4] == "#8b0a1a"  # the largest score
+    assert len(set(colours)) == 5
+    [ax] = plot(record, kind="tree", sample=1).axes
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "2"]
+    [ax] = plot(record, kind="tree", sample=1, words=["bad", "film"]).axes
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["bad", "film"]
+    with pytest.raises(InputError, match=r"^each of 3 steps needs a word; received 2$"):
+        plot(record, kind="tree", words=["a", "b"])
+
+
 # ---- all of them
 
 
 def test_every_kind_draws_on_an_axis_of_ones_own_and_changes_nothing(tmp_path):
     axes = (Axes(steps=("a", "b"), features=("pulse", "heat")),)
-    given = explanation(x=SERIES, axes=axes)
+    of_two = {"joins": [[0, 1]], "spans": [[0, 1], [1, 2], [0, 2]], "scores": [1, 2, 3], "interactions": [0]}
+    details = {name: np.array([found, found]) for name, found in of_two.items()}
+    given = explanation(x=SERIES, axes=axes, details=details)
     figure = Figure(figsize=(9, 6), layout="constrained")
     for ax, kind in zip(figure.subplots(1, len(KINDS)), KINDS, strict=True):
         assert plot(given, kind=kind, ax=ax) is figure
@@ -230,6 +273,7 @@ def test_one_more_kind_is_a_row():
         ({"kind": "text", "words": ["a", "b"], "phrases": [(1, 1)]}, r"first < end <= 2; received \(1, 1\)$"),
         ({"kind": "time", "feature": "c"}, r"feature must be one of 0 to 1; received 'c'$"),
         ({"kind": "time", "x": np.ones((2, 3))}, r"relevance's shape \(2, 2, 2\); received \(2, 3\)$"),
+        ({"kind": "tree"}, r"method='agglomerative_decomposition', .*; received lrp without one$"),
         ({"kind": "heatmap", "top": 3}, r"a heatmap has the options none; received top$"),
     ],
 )

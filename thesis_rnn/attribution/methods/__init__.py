@@ -6,6 +6,7 @@ from thesis_rnn.attribution.methods import gradient
 # isort: split
 from thesis_rnn.attribution.methods import (
     additive,
+    agglomerative,
     attention,
     averaged,
     cam,
@@ -50,6 +51,7 @@ __all__ = [
     "OnHost",
     "RelevancePropagation",
     "additive",
+    "agglomerative",
     "attention",
     "averaged",
     "cam",

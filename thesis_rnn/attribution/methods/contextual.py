@@ -47,55 +47,82 @@ class ContextualDecomposition(Method):
 
     def attribute(self, explained: OnHost) -> Attributed:
         spans = self._spans(explained.x)
-        values = explained.value()
-        n, k = len(values), len(spans)
-        details = {name: np.zeros((n, k), explained.dtype) for name in PARTS}
-        for first in explained.progress(range(0, n * k, explained.batch_size), "phrases"):
-            pairs = np.arange(first, min(first + explained.batch_size, n * k))
-            of, which = pairs // k, pairs % k
-            found = explained.phrases(_marked(explained.x, of, spans[which]), of, self.published)
-            self._check(sum(found.values()), values[of], explained.dtype)
-            for name in PARTS:
-                details[name][of, which] = found[name]
-        varying = [bool(leaf.any()) for leaf in tree.flatten(explained.seen)]  # a mask is no part of a phrase
-        shares = self._shares(explained.x, varying, details["relevant"], spans)
+        n, k = len(explained.selection), len(spans)
+        pairs = np.arange(n * k)
+        found = parts_of_phrases(explained, pairs // k, spans[pairs % k], explained.value(), self.published)
+        details = {name: part.reshape(n, k) for name, part in found.items()}
+        steps = np.zeros((n, common_steps(explained.x)), explained.dtype)
+        for place, (start, stop) in enumerate(spans):
+            steps[:, start:stop] += details["relevant"][:, place : place + 1] / (stop - start)
         if self.start is not None:
             details = {name: one[:, 0] for name, one in details.items()}
-        return Attributed(shares, details)
+        return Attributed(shared_by_cells(explained, steps), details)
 
     def _spans(self, x) -> np.ndarray:
         """The phrases [k, 2]: their first steps and the steps behind their last ones."""
-        lengths = {leaf.shape[1] for leaf in tree.flatten(x) if leaf.ndim > 1}
-        if len(lengths) != 1 or any(leaf.ndim < 2 for leaf in tree.flatten(x)):
-            raise InputError(f"all inputs must have the same steps, [n, steps, ...]; received {sorted(lengths)} steps")
-        [steps] = lengths
+        steps = common_steps(x)
         if self.start is None:
             return np.stack([np.arange(steps), np.arange(steps) + 1], axis=1)
         if not 0 <= self.start < self.stop <= steps:
             raise InputError(f"a phrase lies in 0 <= start < stop <= {steps}; received {self.start} and {self.stop}")
         return np.array([[self.start, self.stop]])
 
-    def _check(self, total, values, dtype: str) -> None:
-        """The parts sum to the logit, or a layer is none that can be taken apart."""
-        gap = np.abs(total - values).max()
-        if not gap <= TOLERANCE[dtype] * max(1.0, np.abs(values).max()):
-            raise InputError(
-                "contextual_decomposition must sum to the logit: an operation of the model cannot be taken apart; use "
-                f"deep_lift or lrp_epsilon; received a difference of {gap:.3g}"
-            )
 
-    def _shares(self, x, varying: list[bool], relevant, spans):
-        """The relevance of each phrase, shared equally by its cells."""
-        leaves = tree.flatten(x)
-        cells = sum(int(np.prod(leaf.shape[2:])) for leaf, varies in zip(leaves, varying, strict=True) if varies)
-        steps = np.zeros((len(relevant), tree.flatten(x)[0].shape[1]), relevant.dtype)
-        for place, (start, stop) in enumerate(spans):
-            steps[:, start:stop] += relevant[:, place : place + 1] / ((stop - start) * cells)
-        shares = [
-            np.broadcast_to(_for_each_cell(steps, leaf) * varies, leaf.shape).copy()
-            for leaf, varies in zip(leaves, varying, strict=True)
-        ]
-        return tree.pack_sequence_as(x, shares)
+def parts_of_phrases(explained: OnHost, of, spans, values, published: bool = False) -> dict[str, np.ndarray]:
+    """The relevant, irrelevant and bias part [m] of phrases, so many at once as a batch holds.
+
+    Args:
+      explained: the network.
+      of: the sample of each phrase [m].
+      spans: its first step and the step behind its last one [m, 2].
+      values: f(x) of every sample [n].
+      published: see ``ContextualDecomposition``.
+
+    Raises:
+      InputError: for a model whose parts do not sum to f(x).
+    """
+    found = {name: np.zeros(len(of), explained.dtype) for name in PARTS}
+    for first in explained.progress(range(0, len(of), explained.batch_size), "phrases"):
+        batch = slice(first, first + explained.batch_size)
+        parts = explained.phrases(_marked(explained.x, of[batch], spans[batch]), of[batch], published)
+        _check(sum(parts.values()), values[of[batch]], explained.dtype)
+        for name in PARTS:
+            found[name][batch] = parts[name]
+    return found
+
+
+def _check(total, values, dtype: str) -> None:
+    """The parts sum to the logit, or a layer is none that can be taken apart."""
+    gap = np.abs(total - values).max()
+    if not gap <= TOLERANCE[dtype] * max(1.0, np.abs(values).max()):
+        raise InputError(
+            "contextual_decomposition must sum to the logit: an operation of the model cannot be taken apart; use "
+            f"deep_lift or lrp_epsilon; received a difference of {gap:.3g}"
+        )
+
+
+def common_steps(x) -> int:
+    """How many steps all inputs have.
+
+    Raises:
+      InputError: for inputs without steps, or of different ones.
+    """
+    lengths = {leaf.shape[1] for leaf in tree.flatten(x) if leaf.ndim > 1}
+    if len(lengths) != 1 or any(leaf.ndim < 2 for leaf in tree.flatten(x)):
+        raise InputError(f"all inputs must have the same steps, [n, steps, ...]; received {sorted(lengths)} steps")
+    return lengths.pop()
+
+
+def shared_by_cells(explained: OnHost, steps: np.ndarray):
+    """The relevance of each step [n, steps], shared equally by its cells: a tree like the input."""
+    leaves = tree.flatten(explained.x)
+    varying = [bool(leaf.any()) for leaf in tree.flatten(explained.seen)]  # a mask is no part of a phrase
+    cells = sum(int(np.prod(leaf.shape[2:])) for leaf, varies in zip(leaves, varying, strict=True) if varies)
+    shares = [
+        np.broadcast_to(_for_each_cell(steps / cells, leaf) * varies, leaf.shape).copy()
+        for leaf, varies in zip(leaves, varying, strict=True)
+    ]
+    return tree.pack_sequence_as(explained.x, shares)
 
 
 def _marked(x, of, spans):

@@ -48,6 +48,9 @@ def plot(
     "time" (``by_class=False, absolute=False, feature=None``): the mean relevance of each step over the samples with
     its 95% interval.
 
+    "tree" (``sample=0, words=None``): the phrases that ``agglomerative_decomposition`` joined, each on the colour of
+    its score above its two parts, with their interaction.
+
     Args:
       explanation: of one class for each sample.
       x: the explained inputs, where the explanation does not have them any more, as after ``Explanation.load``. A

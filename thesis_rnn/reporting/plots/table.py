@@ -9,6 +9,7 @@ from thesis_rnn.attribution import Explanation
 from thesis_rnn.reporting.heatmaps.explanations import draw_sample, samples_figure
 from thesis_rnn.reporting.plots.beeswarm import draw_beeswarm
 from thesis_rnn.reporting.plots.over_time import draw_over_time
+from thesis_rnn.reporting.plots.phrase_tree import draw_tree, tree_height
 from thesis_rnn.reporting.plots.texts import draw_text, text_height
 from thesis_rnn.reporting.plots.waterfall import draw_waterfall
 from thesis_rnn.support.registry import Registry
@@ -40,3 +41,4 @@ KINDS.add("waterfall", Kind(draw_waterfall, of_rows))
 KINDS.add("beeswarm", Kind(draw_beeswarm, of_rows))
 KINDS.add("text", Kind(draw_text, text_height))
 KINDS.add("time", Kind(draw_over_time))
+KINDS.add("tree", Kind(draw_tree, tree_height))

@@ -43,7 +43,7 @@ def draw_text(
     sample = checked_sample(explanation, sample)
     relevance = units_of(explanation, "steps", sample).relevance[0]
     relevance = relevance[~np.isnan(relevance)]
-    words = _words(explanation, sample, len(relevance)) if words is None else [str(word) for word in words]
+    words = words_of(explanation, sample, len(relevance)) if words is None else [str(word) for word in words]
     if len(words) != len(relevance):
         raise InputError(f"each of {len(relevance)} steps needs a word; received {len(words)}")
     _check(phrases, len(words))
@@ -82,7 +82,7 @@ def word_places(lengths: Sequence[int], letters: int) -> list[tuple[int, int]]:
 def text_height(explanation: Explanation, sample: int = 0, words=None, phrases=()) -> float:
     """Inches that the text of a sample takes as a figure of its own."""
     count = units_of(explanation, "steps", checked_sample(explanation, sample)).relevance.shape[1]
-    words = _words(explanation, sample, count) if words is None else words
+    words = words_of(explanation, sample, count) if words is None else words
     lines = 1 + max((line for line, _ in word_places([len(str(word)) for word in words], LETTERS)), default=0)
     return 0.6 + LINE / 72 * (lines + bool(phrases) / 2)
 
@@ -108,7 +108,12 @@ def _underline(ax: Axes, places: Sequence[tuple[int, int]], words: Sequence[str]
             _write(ax, start, up - 0.75 * SMALL_TEXT, f"{total:.3g}", {"fontsize": SMALL_TEXT - 1, "color": GREY})
 
 
-def _words(explanation: Explanation, sample: int, count: int) -> list[str]:
+def words_of(explanation: Explanation, sample: int, count: int) -> list[str]:
+    """The names of the ``count`` steps of a sample, or its tokens.
+
+    Raises:
+      InputError: an explanation that has neither.
+    """
     names = explanation.axes[0] if explanation.axes else AxisNames()
     if names.steps:
         return [str(names.step(sample, step)) for step in range(count)]
