@@ -55,10 +55,12 @@ setup(
         "tqdm>=4.70,<5",
     ],
     extras_require={
-        "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18"],
+        "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18", "hmmlearn>=0.3.3,<0.4"],
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.8,<10", "mkdocstrings[python]>=1.0,<2"],
         # More than one machine: --executor=ray.
         "ray": ["ray[default]>=2.60,<3"],
+        # The analysis "surrogate": hidden Markov models of states.
+        "hmm": ["hmmlearn>=0.3.3,<0.4"],
         # TensorFlow with NVIDIA's libraries; training and explanations need no other code.
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         # Libraries that the tests marked "peers" compare with.

@@ -3,6 +3,7 @@
 from thesis_rnn.analysis.analysis import ANALYSES, Analysis
 from thesis_rnn.analysis.bands import bands
 from thesis_rnn.analysis.causes import causality
+from thesis_rnn.analysis.hidden_markov import surrogate
 from thesis_rnn.analysis.imitating import mimic
 from thesis_rnn.analysis.saturating import saturation
 from thesis_rnn.analysis.telling_classes import selectivity
@@ -19,6 +20,7 @@ ANALYSES.add("selectivity", Analysis(selectivity, "When states tell classes apar
 ANALYSES.add("embeddings", Analysis(embeddings, "Embeddings on a plane", "van der Maaten and Hinton (2008)"))
 ANALYSES.add("trajectories", Analysis(trajectories, "Clusters of states", "Elman (1990)"))
 ANALYSES.add("state_tree", Analysis(state_tree, "A tree on the last state", "Krakovna and Doshi-Velez (2016)"))
+ANALYSES.add("surrogate", Analysis(surrogate, "A model of the states", "Krakovna and Doshi-Velez (2016), section 3"))
 ANALYSES.add("bands", Analysis(bands, "Units and frequencies", "Schirrmeister et al. (2017)"))
 ANALYSES.add("causality", Analysis(causality, "Do units move outputs?", "Kale et al. (2015)"))
 ANALYSES.add("mimic", Analysis(mimic, "Models that imitate the network", "Che et al. (2016)"))
