@@ -177,6 +177,8 @@ def test_bad_requests_are_refused_before_anything_is_written(tmp_path, change, r
 
 def test_folders_of_others_are_refused(tmp_path):
     write(tmp_path / "in")
+    with pytest.raises(InputError, match=r"^output must be a folder that can be written; received /dev/null/out: "):
+        explain_shards(model(), tmp_path / "in/*.npz", "/dev/null/out", METHOD)
     with pytest.raises(InputError, match=r"^output must be another folder than that of the inputs; received"):
         explain_shards(model(), tmp_path / "in/*.npz", tmp_path / "in", METHOD)
     with pytest.raises(InputError, match=r"^expected files, as in in/\*.npz; received .*\*.npy, which fits none$"):

@@ -9,7 +9,8 @@ import pytest
 
 from tests.helpers import two_nodes
 from thesis_rnn.errors import InputError
-from thesis_rnn.shards import explain_shards, on_ray
+from thesis_rnn.shards import entry, explain_shards, on_ray
+from thesis_rnn.training.run_folder import versions
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 SHARDS, ROWS = 20, 5000
@@ -60,7 +61,7 @@ def test_shards_survive_the_loss_of_an_actor_and_of_a_node(tmp_path, monkeypatch
         assert (tmp_path / "ray" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_a_bad_shard_and_a_model_that_no_actor_can_load(tmp_path, model):
+def test_a_bad_shard_a_model_that_no_actor_can_load_and_nodes_of_other_versions(tmp_path, model, monkeypatch):
     class Unknown(keras.layers.Layer):
         def call(self, x):
             return x
@@ -75,3 +76,7 @@ def test_a_bad_shard_and_a_model_that_no_actor_can_load(tmp_path, model):
         assert (done.samples, list(done.failed)) == (2, ["b.npy"])
         with pytest.raises(InputError, match=r"^a worker cannot load the model; name the files"):
             explain_shards(own, tmp_path / "in/*", tmp_path / "own", "gradient_x_input", **more)
+        monkeypatch.setattr(entry, "versions", lambda: versions() | {"keras": "2.0"})
+        with pytest.raises(InputError, match=r"^every node must have keras 2.0; install it there; received keras 3"):
+            explain_shards(model, tmp_path / "in/*", tmp_path / "old", "gradient_x_input", **more)
+        assert not list((tmp_path / "old").glob("*.npz"))

@@ -1,12 +1,14 @@
 """What hinders a cluster is one line, also where Ray is not installed."""
 
+import socket
 import sys
 import types
 
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected
+from thesis_rnn.support import ray_cluster
+from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected, reason_of_loss
 
 
 def test_without_ray_the_extra_is_named(monkeypatch):
@@ -24,6 +26,26 @@ def test_a_cluster_that_nobody_answers_for_is_one_line(monkeypatch, address):
     )
     with pytest.raises(InputError, match=expected):
         connected(address)
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_an_address_at_which_something_else_listens_is_refused_soon(monkeypatch, scheme):
+    # Ray itself waited for more than five minutes at a socket that accepts and says nothing.
+    monkeypatch.setitem(sys.modules, "ray", types.SimpleNamespace(is_initialized=lambda: False))
+    monkeypatch.setattr(ray_cluster, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"{scheme}127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match=rf"received {address}: something listens there that gave no answer of"):
+            connected(address)
+
+
+def test_the_reason_of_a_loss_is_one_line():
+    # As Ray 2.60 words them: what a node raised stands last, what became of a node first.
+    raised = RuntimeError('ray::f() (pid=1, ip=1)\n  File "a.py", line 1, in f\nModuleNotFoundError: No module')
+    died = RuntimeError("The actor died unexpectedly before finishing this task.\n\tclass_name: A")
+    assert reason_of_loss(raised) == "ModuleNotFoundError: No module"
+    assert reason_of_loss(died) == "The actor died unexpectedly before finishing this task."
+    assert reason_of_loss(RuntimeError()) == "RuntimeError"
 
 
 def test_a_task_that_is_larger_than_the_cluster_is_refused():

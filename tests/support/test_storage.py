@@ -47,6 +47,31 @@ def test_patterns_find_whole_files_by_name(tmp_path):
             matching(tmp_path / pattern)
 
 
+class Failing:
+    """A file system that fails where it is told to, as a full one does."""
+
+    def __init__(self, system, step):
+        self._system, self._step = system, step
+
+    def __getattr__(self, name):
+        if name == self._step:
+            raise OSError(28, "No space left on device")
+        return getattr(self._system, name)
+
+
+@pytest.mark.parametrize("step", ["open_output_stream", "move"])
+def test_a_write_that_fails_leaves_the_file_before_it_and_nothing_else(tmp_path, step):
+    folder = folder_of(f"file://{tmp_path}/runs")
+    folder.write("a.npz", b"one")
+    full = RemoteFolder(Failing(folder.system, step), folder.path, folder.url)
+    with pytest.raises(OSError, match="No space left"):
+        full.write("a.npz", b"two")
+    assert folder.read("a.npz") == b"one"
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["a.npz"]
+    with pytest.raises(InputError, match=r"^storage must be a folder that can be written; .*: No space left"):
+        check_writable(full, "storage")
+
+
 def test_what_cannot_be_written_or_is_unknown_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"^storage must be a folder that can be written; received .*/file/below: "):

@@ -185,8 +185,8 @@ def _text_of(method) -> str:
 @contextlib.contextmanager
 def _held(folder: Folder) -> Iterator[None]:
     """Keeps other callers out of a local folder, and removes what a killed one left half-written."""
+    check_writable(folder, "output")
     if not isinstance(folder, LocalFolder):
-        check_writable(folder, "output")
         yield
         return
     with locked(folder.path, "explain_shards"):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.shards.work import Job, ShardTask, Work, reason_of, run_task, store
-from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected
+from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected, reason_of_loss
 from thesis_rnn.support.storage import Folder, folder_of
 
 ATTEMPTS = 3
@@ -151,7 +151,7 @@ class Actors:
             if attempt < ATTEMPTS:
                 self._waiting.appendleft((task, attempt + 1))
             else:
-                self._ended.append((task, f"its actor ended {ATTEMPTS} times: {reason_of(error)}"[:400]))
+                self._ended.append((task, f"its actor ended {ATTEMPTS} times: {reason_of_loss(error)}"))
             return
         self._idle.append(actor)
         if written is not None:
@@ -168,7 +168,7 @@ class Actors:
             self._failed_starts += 1
             if self._failed_starts < ATTEMPTS:
                 return
-            raise InputError(f"expected nodes on which actors start; received {reason_of(error)}"[:400]) from None
+            raise InputError(f"expected nodes on which actors start; received {reason_of_loss(error)}") from None
         if refusal:
             raise InputError(refusal)
         self._failed_starts = 0

@@ -30,7 +30,7 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
     if ray.is_initialized():
         return ray, False
     try:
-        _check_reachable(address)
+        _check_answers(address)
         if address is None:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a program tells nobody that it was started
             ray.init("local", include_dashboard=False, logging_level="ERROR", log_to_driver=False)
@@ -43,15 +43,32 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
     return ray, True
 
 
-def _check_reachable(address: str | None) -> None:
-    """Ray itself waits for minutes where nobody listens.
+def _check_answers(address: str | None) -> None:
+    """Ray itself waits for minutes where nobody listens, or something else does.
 
     Raises:
-      OSError, ValueError: for an address at which nobody does, or that is none.
+      OSError, ValueError: for an address at which nobody speaks gRPC, as Ray does, or that is none.
     """
     host, colon, port = (address or "auto").removeprefix("ray://").rpartition(":")
-    if colon:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+    if not colon:
+        return
+    socket.create_connection((host, int(port)), PATIENCE).close()
+    if os.environ.get("RAY_USE_TLS", "0") == "1":  # Ray has the certificates, and is asked itself
+        return
+    import grpc  # which Ray brings
+
+    with grpc.insecure_channel(f"{host}:{port}") as channel:
+        try:
+            grpc.channel_ready_future(channel).result(PATIENCE)
+        except grpc.FutureTimeoutError:
+            raise OSError(f"something listens there that gave no answer of Ray's in {PATIENCE:g} s") from None
+
+
+def reason_of_loss(error: BaseException) -> str:
+    """Why Ray has no result of a task or an actor, in one line: what was raised there, or what became of the node."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    is_traceback = any(line.startswith("File ") for line in lines)
+    return lines[-1 if is_traceback else 0][:300]
 
 
 def check_fits(ray: ModuleType, **wanted: float) -> None:

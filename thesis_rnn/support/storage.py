@@ -108,10 +108,16 @@ class RemoteFolder:
         self.system.create_dir(folder, recursive=True)
         appears_whole = self.system.type_name in ("s3", "gcs", "abfs")
         written = path if appears_whole else f"{folder}/.{uuid.uuid4().hex}-{last}"
-        with self.system.open_output_stream(written) as stream:
-            stream.write(content)
-        if not appears_whole:
-            self.system.move(written, path)
+        try:
+            with self.system.open_output_stream(written) as stream:
+                stream.write(content)
+            if not appears_whole:
+                self.system.move(written, path)
+        except BaseException:
+            if not appears_whole:
+                with contextlib.suppress(OSError):
+                    self.system.delete_file(written)
+            raise
 
     def remove(self, name: str) -> None:
         """Removes a file, if it is there."""

@@ -70,12 +70,22 @@ def test_what_goes_wrong_is_a_line_and_the_rest_goes_on(tmp_path):
     good = tasks_in(tmp_path, epochs=1)[0]
     blind = planned.task(tmp_path, seed=1, **FLAGS | {"dataset": "mnist_maj", "data_dir": "/nowhere"})
     large = planned.task(tmp_path, seed=2, **FLAGS | {"cpus": 64})
+    unwritable = planned.task(tmp_path, seed=3, **FLAGS | {"dataset": "digits", "steps": 4, "epochs": 1})
+    old = planned.task(tmp_path, seed=4, **FLAGS | {"epochs": 1})
+    (tmp_path / "digits").touch()  # where the folder of its runs would be
     with two_nodes.cluster() as (cluster, _):
         with pytest.raises(InputError, match=r"^storage must be a folder that can be written; received /dev/null/x: "):
             RayTasks(2, cluster.address, "/dev/null/x")
-        failed = run_plan([blind, large, good], RayTasks(2, cluster.address))
-    assert {re.sub(r"exit status \d+: error: ", "", line) for line in failed} == {
-        f"{blind.name}: data_dir must be an existing folder; received '/nowhere'",
+        failed = run_plan([blind, large, unwritable, good], RayTasks(2, cluster.address))
+        asked = RayTasks(1, cluster.address)
+        asked._made_by |= {"keras": "2.0"}
+        [refused] = run_plan([old], asked)
+    node = os.uname().nodename
+    assert {re.sub(r"exit status \d+", "exit status", line) for line in failed if "digits/" not in line} == {
+        f"{blind.name}: exit status on node {node}: error: data_dir must be an existing folder; received '/nowhere'",
         f"{large.name}: a task fits into the cluster, which has CPU 2 in all; received CPU 64",
     }
+    assert any(line.startswith(f"{unwritable.name}: [Errno ") for line in failed)
     assert good.folder.metrics.is_file()
+    assert refused.startswith(f"{old.name}: every node must have keras 2.0; install it there; received keras 3")
+    assert not old.folder.path.exists()

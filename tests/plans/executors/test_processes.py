@@ -125,6 +125,20 @@ def test_a_killed_plan_leaves_its_task_to_itself(tmp_path, tasks):
     assert sorted(runs_of(tmp_path)) == [f"original-{seed}" for seed in range(4)]
 
 
+def test_a_task_whose_folder_cannot_be_made_is_named_and_the_rest_goes_on(tmp_path, tasks):
+    other = planned.task(tmp_path, dataset="digits_maj", arch="deep")
+    (tmp_path / "digits_maj").touch()  # where its folder would be
+    [line] = run_plan([other, *tasks], Processes(2, stand_in))
+    assert line.startswith("digits_maj/deep-12/original-0: [Errno ")
+    assert all(map(is_finished, tasks))
+
+
+def test_a_system_without_locks_is_told_what_to_do(monkeypatch, tasks):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with pytest.raises(InputError, match=r"^plans need locks that a process inherits, .*; received linux$"):
+        Processes(1, stand_in).submit(tasks[0])
+
+
 def test_results_with_other_flags_are_refused_before_anything_is_run(tmp_path, tasks):
     tasks[3].folder.start(of_seed(tmp_path, 3, epochs=99).settings.as_flagfile())
     with pytest.raises(InputError) as refusal:

@@ -13,7 +13,7 @@ from thesis_rnn.plans.executors.processes import last_line, locked, log_file, th
 from thesis_rnn.plans.executors.snapshots import download, epochs_uploaded, files_of, upload, write_run
 from thesis_rnn.plans.outcomes import DECISIVE, is_finished
 from thesis_rnn.plans.tasks import Task
-from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected
+from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected, reason_of_loss
 from thesis_rnn.support.storage import check_writable, folder_of
 from thesis_rnn.training.manifest import NAME as MANIFEST
 from thesis_rnn.training.run_folder import versions
@@ -64,7 +64,11 @@ class RayTasks:
         self._seen: dict[str, tuple[float, int]] = {}
 
     def submit(self, task: Task) -> bool:
-        lock = locked(task)
+        try:
+            lock = locked(task)
+        except OSError as error:  # a full disk, a missing permission
+            self._ended.append((task, str(error)))
+            return True
         if lock is None:
             return False
         if is_finished(task):  # by another process, since the plan was made
@@ -73,9 +77,9 @@ class RayTasks:
             return True
         try:
             ref = self._begin(task)
-        except InputError as error:
+        except (InputError, OSError, self._ray.exceptions.RayError) as error:
             lock.close()
-            self._ended.append((task, str(error)))
+            self._ended.append((task, reason_of_loss(error)))
         else:
             self._running[ref] = task, lock
         return True
@@ -99,16 +103,19 @@ class RayTasks:
         return ended
 
     def _result(self, ref, task: Task) -> str:
-        """Brings the run folder here; the reason if there is none."""
+        """Brings the run folder here; the reason if there is none, or it cannot be written."""
         try:
             contents, log, reason = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            return " ".join(str(error).split())[:300]
-        log_file(task).write_text(log, encoding="utf-8")
-        if reason:
-            return reason
-        write_run(task.folder.path, contents, task.folder.metrics.name)
-        return "" if is_finished(task) else "the node left no result"
+            return reason_of_loss(error)
+        try:
+            log_file(task).write_text(log, encoding="utf-8")
+            if not reason:
+                write_run(task.folder.path, contents, task.folder.metrics.name)
+                reason = "" if is_finished(task) else "the node left no result"
+        except (InputError, OSError) as error:
+            return str(error)
+        return reason
 
     def epochs_left(self, task: Task) -> int:
         """By the last upload; without a storage nobody knows before the end."""
@@ -150,7 +157,7 @@ def run_on_node(
         with tempfile.TemporaryDirectory() as place:
             return _run(dataclasses.replace(task, runs=pathlib.Path(place)), started, storage, command)
     except (InputError, OSError) as error:
-        return {}, "", str(error)[:400]
+        return {}, "", f"{error} (node {os.uname().nodename})"[:400]
 
 
 def _run(task: Task, started, storage: str, command) -> tuple[dict[str, bytes], str, str]:
@@ -162,7 +169,7 @@ def _run(task: Task, started, storage: str, command) -> tuple[dict[str, bytes], 
         status = _run_process(task, command(task), folder)
         log = log_file(task).read_text(encoding="utf-8", errors="replace")
         if status or not is_finished(task):
-            return {}, log, f"exit status {status}: {last_line(log)}"
+            return {}, log, f"exit status {status} on node {os.uname().nodename}: {last_line(log)}"
     if folder:
         upload(run, folder, task.name, task.epochs)
     return files_of(run), log_file(task).read_text(encoding="utf-8") if log_file(task).is_file() else "", ""

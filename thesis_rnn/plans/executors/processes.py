@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.plans.outcomes import is_finished
 from thesis_rnn.plans.tasks import Task
 
@@ -52,7 +53,11 @@ class Processes:
 
     def submit(self, task: Task) -> bool:
         """Starts the task's process, unless another one holds its lock."""
-        lock = locked(task)
+        try:
+            lock = locked(task)
+        except OSError as error:  # a full disk, a missing permission
+            self._ended.append((task, str(error)))
+            return True
         if lock is None:
             return False
         if is_finished(task):  # by another process, since the plan was made
@@ -102,9 +107,20 @@ class _Running:
 
 
 def locked(task: Task) -> IO | None:
-    """The open lock file of a task, or None if another process holds it. The kernel frees it with its last holder."""
-    import fcntl  # which not every system has
+    """The open lock file of a task, or None if another process holds it. The kernel frees it with its last holder.
 
+    The task's process inherits the open file and with it the lock. The library ``filelock`` hands out no open file: its
+    lock is free as soon as this process is killed, while the task lives on.
+
+    Raises:
+      InputError: on a system that has no such locks.
+      OSError: where the lock file cannot be written.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        expected = "plans need locks that a process inherits, which Linux and macOS have; use these, or WSL"
+        raise InputError(f"{expected}; received {sys.platform}") from None
     task.folder.path.parent.mkdir(parents=True, exist_ok=True)
     lock = task.folder.path.with_suffix(".lock").open("w")
     try:
