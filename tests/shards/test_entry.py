@@ -11,9 +11,12 @@ import pytest
 
 import thesis_rnn
 from tests.helpers import front_end_process
+from thesis_rnn.attribution import explain
 from thesis_rnn.errors import InputError
-from thesis_rnn.shards import explain_shards
-from thesis_rnn.shards.content import READERS, WRITERS, Input, read_shard, write_parquet
+from thesis_rnn.shards import explain_shards, work, writers
+from thesis_rnn.shards.content import open_shard
+from thesis_rnn.shards.readers import READERS, Input
+from thesis_rnn.shards.writers import WRITERS
 from thesis_rnn.support.storage import folder_of
 
 METHOD = "lrp_epsilon(epsilon=0.01)"
@@ -42,8 +45,13 @@ def write(folder, kind="npz"):
         elif kind == "npy":
             np.save(folder / f"{name}.npy", arrays["x"])
         else:
-            (folder / f"{name}.parquet").write_bytes(write_parquet(arrays, {}))
+            write_file(folder / f"{name}.parquet", arrays)
     return folder
+
+
+def write_file(path, arrays):
+    with WRITERS[path.suffix](path) as writer:
+        writer.add(arrays, {})
 
 
 def explained(folder, kind="npz", **more):
@@ -88,7 +96,8 @@ def test_means_over_shards_are_those_of_all_samples_together(tmp_path):
 def test_parquet_in_and_out_has_the_same_rows(tmp_path):
     write(tmp_path / "in", "parquet")
     explained(tmp_path, "parquet")
-    read = read_shard((tmp_path / "out/b.parquet").read_bytes(), "b.parquet", [Input("relevance", (4, 3))], "target")
+    with (tmp_path / "out/b.parquet").open("rb") as file:
+        read = open_shard(file, "b.parquet", [Input("relevance", (4, 3))], "target")
     assert read.ids.tolist() == [f"b{row}" for row in range(5)]
     assert read.target.tolist() == [0, 1, 0, 1, 0]
 
@@ -122,6 +131,52 @@ def test_a_second_call_does_only_what_is_missing_or_changed(tmp_path):
     assert (again.skipped, again.samples) == (2, 9)
 
 
+def test_a_file_that_was_damaged_since_is_made_again_and_named(tmp_path):
+    write(tmp_path / "in")
+    explained(tmp_path)
+    before = content(tmp_path / "out")
+    damaged = bytearray(before["a.npz"])
+    damaged[len(damaged) // 2] ^= 1  # one bit, of a file as long as before
+    (tmp_path / "out/a.npz").write_bytes(damaged)
+    (tmp_path / "out/records/b.npz.json").write_text("{")
+    (tmp_path / "out/records/c.npz.json").write_text("{}")
+    named = ["a.npz", "records/b.npz.json", "records/c.npz.json"]
+    told = rf"^3 files were other than their records say, and were made again; received {', '.join(named)}$"
+    with pytest.warns(UserWarning, match=told):
+        done = explained(tmp_path)
+    assert (done.samples, done.skipped, list(done.damaged)) == (10, 0, named)
+    assert "\ndamaged, and made again: a.npz\n" in repr(done)
+    assert content(tmp_path / "out") == before
+    (tmp_path / "out/job.json").write_text("{")
+    with pytest.raises(InputError, match=r"^expected JSON; choose another folder; received .*job.json, .* damaged$"):
+        explained(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["npz", "npy", "parquet"])
+def test_blocks_of_a_shard_are_the_bytes_of_the_whole(tmp_path, monkeypatch, kind):
+    write(tmp_path / "in", kind)
+    more = {"batch_size": 2, "measures": "gini"} | ({"target": None} if kind == "npy" else {})
+    whole = explained(tmp_path, kind, **more)
+    with monkeypatch.context() as small:
+        small.setattr(work, "BLOCK", 4 * 48 + 1)  # bytes: samples are 4 x 3 float32, so that a block is of 4, 2 batches
+        called = []
+        small.setattr(work, "explain", lambda *given, **more: called.append(len(given[1])) or explain(*given, **more))
+        parts = explain_shards(model(), tmp_path / f"in/*.{kind}", tmp_path / "parts", METHOD, **{"target": "y"} | more)
+    assert called == [3, 4, 1, 2]  # of 3, 5 and 2 samples
+    assert parts.failed == {}
+    for name, mean in whole.means.items():
+        np.testing.assert_allclose(parts.means[name], mean, rtol=1e-12)
+    if kind == "parquet":  # whose row groups are the blocks
+        import pyarrow.parquet
+
+        for name in ROWS:
+            places = [tmp_path / folder / f"{name}.parquet" for folder in ("out", "parts")]
+            first, second = map(pyarrow.parquet.read_table, places)
+            assert first.equals(second, check_metadata=True)
+    else:
+        assert content(tmp_path / "parts") == content(tmp_path / "out")
+
+
 def test_a_bad_shard_is_named_and_the_others_go_on(tmp_path):
     write(tmp_path / "in")
     np.savez(tmp_path / "in/b.npz", x=np.ones((5, 4, 2)), y=np.zeros(5, int))  # of another shape
@@ -139,26 +194,26 @@ def test_a_bad_shard_is_named_and_the_others_go_on(tmp_path):
 
 
 def test_a_full_disk_costs_its_shard_only(tmp_path, monkeypatch):
-    from thesis_rnn.support.storage import LocalFolder
-
     write(tmp_path / "in")
-    whole = LocalFolder.write
+    whole = writers.NpzWriter._finish
 
-    def full(folder, name, content):
-        if name == "b.npz":
+    def full(writer):
+        whole(writer)
+        if ".b-" in writer._path.name:
             raise OSError(28, "No space left on device")
-        whole(folder, name, content)
 
-    monkeypatch.setattr(LocalFolder, "write", full)
+    monkeypatch.setattr(writers.NpzWriter, "_finish", full)
     with pytest.warns(UserWarning, match=r"b.npz: OSError: \[Errno 28\] No space left"):
         assert explained(tmp_path).samples == 5
-    assert sorted(content(tmp_path / "out")) == ["a.npz", "c.npz"]
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [".lock", "a.npz", "c.npz", "job.json", "manifest.json", "records"]
 
 
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
         ({"target": 1.5}, "target must be a class, the name of an array or None; received float"),
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1; received 0"),
         ({"workers": 0}, "workers must be a whole number of at least 1; received 0"),
         ({"executor": "dask"}, "executor must be processes or ray; received 'dask'"),
         ({"address": "auto"}, "address is of a Ray cluster; use executor='ray'; received 'auto'"),
@@ -228,15 +283,16 @@ def test_several_inputs_and_every_class_come_back_by_name(tmp_path, form):
     rng = np.random.default_rng(0)
     x = {"series": rng.normal(size=(4, 3, 2)).astype("f4"), "fixed": rng.normal(size=(4, 2)).astype("f4")}
     (tmp_path / "in").mkdir()
-    (tmp_path / f"in/a.{form}").write_bytes(WRITERS[f".{form}"](x | {"id": np.arange(4)}, {}))
+    write_file(tmp_path / f"in/a.{form}", x | {"id": np.arange(4)})
     done = explain_shards(both, tmp_path / "in/*", tmp_path / "out", "gradient_x_input", every_class=True)
     assert done.failed == {}
     whole = thesis_rnn.explain(both, x, method="gradient_x_input", every_class=True, xla=False)
-    stored = READERS[f".{form}"](io.BytesIO((tmp_path / f"out/a.{form}").read_bytes()), None, ())
-    assert stored["id"].tolist() == [0, 1, 2, 3]
-    for name, relevance in whole.relevance.items():  # [4, classes, ...]
-        np.testing.assert_array_equal(stored[f"relevance/{name}"], relevance)
-    np.testing.assert_array_equal(stored["value"], whole.value)
+    with (tmp_path / f"out/a.{form}").open("rb") as file:
+        stored = READERS[f".{form}"](file, ())
+        assert stored.whole("id").tolist() == [0, 1, 2, 3]
+        for name, relevance in whole.relevance.items():  # [4, classes, ...]
+            np.testing.assert_array_equal(stored.whole(f"relevance/{name}"), relevance)
+        np.testing.assert_array_equal(stored.whole("value"), whole.value)
 
 
 def test_tokens_and_urls(tmp_path):

@@ -48,11 +48,17 @@ def test_the_reason_of_a_loss_is_one_line():
     assert reason_of_loss(RuntimeError()) == "RuntimeError"
 
 
-def test_a_task_that_is_larger_than_the_cluster_is_refused():
-    ray = types.SimpleNamespace(cluster_resources=lambda: {"CPU": 4.0})
+def test_a_task_that_is_larger_than_any_node_is_refused():
+    nodes = [{"Alive": True, "Resources": {"CPU": 4.0}}, {"Alive": True, "Resources": {"CPU": 2.0, "GPU": 1.0}}]
+    nodes.append({"Alive": False, "Resources": {"CPU": 64.0}})
+    ray = types.SimpleNamespace(nodes=lambda: nodes)
     check_fits(ray, CPU=4)
-    with pytest.raises(InputError, match=r"^a task fits into the cluster, which has GPU 0 in all; received GPU 0.5$"):
-        check_fits(ray, CPU=1, GPU=0.5)
+    check_fits(ray, CPU=2, GPU=0.5)
+    expected = r"^a task fits onto one node, and the largest of each kind has "
+    with pytest.raises(InputError, match=rf"{expected}CPU 4; received CPU 6$"):  # which both together have
+        check_fits(ray, CPU=6)
+    with pytest.raises(InputError, match=rf"{expected}CPU 4, GPU 1; received CPU 4, GPU 0.5$"):
+        check_fits(ray, CPU=4, GPU=0.5)
 
 
 def test_a_node_of_another_version_is_refused_by_name():

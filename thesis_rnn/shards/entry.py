@@ -18,12 +18,14 @@ from thesis_rnn.attribution.request import Request
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.specs import measure_specs
 from thesis_rnn.plans.executors.executor import Executor
-from thesis_rnn.shards.content import WRITERS, suffix_of
 from thesis_rnn.shards.identity import ids_of_others
 from thesis_rnn.shards.models import model_named, save_for_workers
+from thesis_rnn.shards.readers import suffix_of
+from thesis_rnn.shards.resuming import json_of, not_done
 from thesis_rnn.shards.summary import MANIFEST, ShardSummary, summarised
-from thesis_rnn.shards.work import Job, ShardTask, Work, digest_of
+from thesis_rnn.shards.work import BATCH, Job, ShardTask, Work, digest_of
 from thesis_rnn.shards.workers import InThisProcess, WorkerProcesses, worker_command
+from thesis_rnn.shards.writers import WRITERS
 from thesis_rnn.support import files, progress
 from thesis_rnn.support.checks import at_least_one
 from thesis_rnn.support.folder_lock import locked
@@ -63,9 +65,12 @@ def explain_shards(
     be killed at any moment: the same call goes on with what is missing. A shard that cannot be explained is named, and
     the others go on. ``manifest.json`` has counts, checksums, versions, and the account of conservation.
 
-    A worker holds one shard and its explanation at a time, and computes them as ``explain`` does: cut large data into
-    shards of some ten thousand samples. XLA is off unless ``xla=True``, so that a shard's numbers do not depend on when
-    it was explained, or by whom.
+    A worker reads and explains a shard in blocks of whole batches, of 32 MiB of inputs or of one batch, and holds no
+    more of it; numbers are those of ``explain`` of the whole shard. XLA is off unless ``xla=True``, so that they do not
+    depend on when a shard was explained, or by whom.
+
+    A later call compares the checksums of files that are done with their records. One that is damaged is made again,
+    and is named in a warning and the summary.
 
     Args:
       model: a Keras model; or the path of a ``.keras`` file, a run folder or "zoo:NAME".
@@ -116,11 +121,14 @@ def explain_shards(
     with _held(folder):
         _claim(folder, job)
         failed = ids_of_others(source, tasks)
-        waiting = _not_done(folder, [task for task in tasks if task.name not in failed])
+        waiting, damaged = not_done(source, folder, [task for task in tasks if task.name not in failed], verbose)
         skipped = len(tasks) - len(failed) - len(waiting)
         with _executor(executor, address, min(workers, len(waiting)), model, job, source, folder, imports) as runner:
             failed |= _run(waiting, runner, len(tasks), verbose)
-        summary = summarised(folder, job, tasks, skipped, failed)
+        summary = summarised(folder, job, tasks, skipped, failed, damaged)
+    if damaged:
+        told = f"{len(damaged)} files were other than their records say, and were made again"
+        warnings.warn(f"{told}; received {', '.join(damaged)}"[:400], stacklevel=2)
     if failed:
         name, reason = next(iter(summary.failed.items()))
         told = f"{len(failed)} of {len(tasks)} shards failed, see {folder.place(MANIFEST)}"
@@ -161,6 +169,7 @@ def _job(model: keras.Model, method, target, measures: str, options: Mapping) ->
     except TypeError:
         kinds = ", ".join(f"{name}: {type(value).__name__}" for name, value in options.items())
         raise InputError(f"options must be numbers and text, which go to workers; received {kinds}"[:400]) from None
+    at_least_one(batch_size=options.get("batch_size", BATCH))
     options = {"xla": False} | options
     own = set(inspect.signature(explain).parameters)
     parameters = {name: value for name, value in options.items() if name not in own}
@@ -205,7 +214,9 @@ def _claim(folder: Folder, job: Job) -> None:
     names = {each.name for each in folder.found(below=False)} - {".lock"}
     asked = job.as_json()
     if JOB in names:
-        stored = json.loads(folder.read(JOB))
+        stored = json_of(folder, JOB)
+        if stored is None:
+            raise InputError(f"expected JSON; choose another folder; received {folder.place(JOB)}, which is damaged")
         differing = [name for name in asked if stored.get(name) != asked[name]]
         if differing:
             what = ", ".join(f"{name} {str(stored.get(name))[:60]}" for name in differing)
@@ -214,20 +225,6 @@ def _claim(folder: Folder, job: Job) -> None:
         raise InputError(f"output must be new, or the folder of the same shards; received {folder} with {min(names)}")
     else:
         folder.write(JOB, f"{json.dumps(asked, indent=1)}\n".encode())
-
-
-def _not_done(folder: Folder, tasks: Sequence[ShardTask]) -> list[ShardTask]:
-    """The shards without a record, and those whose file or explanation is another one than their record says."""
-    sizes = {each.name: each.size for each in folder.found()}
-
-    def done(task: ShardTask) -> bool:
-        if task.record not in sizes:
-            return False
-        record = json.loads(folder.read(task.record))
-        same = (record["input"]["bytes"], record["input"]["changed"]) == (task.size, task.changed)
-        return same and sizes.get(task.output) == record["output"]["bytes"]
-
-    return [task for task in tasks if not done(task)]
 
 
 @contextlib.contextmanager

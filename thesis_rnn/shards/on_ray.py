@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Sequence
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.shards.work import Job, ShardTask, Work, reason_of, run_task, store
+from thesis_rnn.shards.work import Job, ShardTask, Work, reason_of, run_task
 from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected, reason_of_loss
-from thesis_rnn.support.storage import Folder, folder_of
+from thesis_rnn.support.storage import Folder, LocalFolder, folder_of
 
 ATTEMPTS = 3
 """How often a shard is begun, and in a row an actor: nodes come and go."""
@@ -43,16 +43,15 @@ class Explainer:
         Returns:
           Its file and record, where there is no ``target`` that every node reaches, and the reason if it failed.
         """
-        if target is not None and content is None:
-            return None, None, run_task(self._work, task, folder_of(source), folder_of(target))
-        try:
-            written, record = self._work(task, folder_of(source).read(task.name) if content is None else content)
-            if target is None:
-                return written, record, ""
-            store(folder_of(target), task, written, record)
-        except Exception as error:  # whatever is wrong with this shard, the others go on
-            return None, None, reason_of(error)
-        return None, None, ""
+        with tempfile.TemporaryDirectory() as scratch:
+            sent, made = (LocalFolder(pathlib.Path(scratch, name)) for name in ("sent", "made"))
+            if content is not None:
+                sent.write(task.name, content)
+            there = folder_of(source) if content is None else sent
+            reason = run_task(self._work, task, there, made if target is None else folder_of(target))
+            if reason or target is not None:
+                return None, None, reason
+            return made.read(task.output), made.read(task.record), ""
 
 
 def _model_from(content: bytes, imports: Sequence[bytes], job: Job):
@@ -127,14 +126,15 @@ class Actors:
         """Gives shards to actors that have none; starts as many more as there is work for."""
         while self._waiting and self._idle:
             actor, (task, attempt) = self._idle.pop(), self._waiting.popleft()
+            target = None if self._target.is_local else str(self._target)
             try:
                 content = self._source.read(task.name) if self._source.is_local else None
-            except OSError as error:
+                ref = actor.explain.remote(task, content, str(self._source), target)
+            except (OSError, self._ray.exceptions.RayError) as error:  # it cannot be read, or be held by Ray
                 self._ended.append((task, reason_of(error)))
                 self._idle.append(actor)
                 continue
-            target = None if self._target.is_local else str(self._target)
-            self._busy[actor.explain.remote(task, content, str(self._source), target)] = actor, task, attempt
+            self._busy[ref] = actor, task, attempt
         for _ in range(min(len(self._waiting), self.places - len(self._busy)) - len(self._starting)):
             actor = self._new(*self._arguments)
             self._starting[actor.ready.remote()] = actor
@@ -156,7 +156,8 @@ class Actors:
         self._idle.append(actor)
         if written is not None:
             try:
-                store(self._target, task, written, record)
+                self._target.write(task.output, written)
+                self._target.write(task.record, record)  # with which it is done
             except OSError as error:
                 reason = reason_of(error)
         self._ended.append((task, reason))

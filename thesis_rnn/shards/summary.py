@@ -1,7 +1,7 @@
 """What became of all shards: the manifest, and means that were joined from their records."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thesis_rnn.shards.work import Job, ShardTask
@@ -26,6 +26,7 @@ class ShardSummary:
       failed: the name of each shard that failed -> the reason.
       peak_memory_mib: the most that a worker has had; None where the system does not say.
       seconds: of workers, all together.
+      damaged: files of before that were other than their records say, and were made again.
 
     Example:
       >>> ShardSummary("out", 20, 2, 0, {}, {"c.npy": "damaged"}, 310, 1.5)
@@ -41,17 +42,24 @@ class ShardSummary:
     failed: Mapping[str, str]
     peak_memory_mib: int | None
     seconds: float
+    damaged: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         memory = "" if self.peak_memory_mib is None else f", at most {self.peak_memory_mib} MiB"
         head = f"{self.samples} samples in {self.shards} shards in {self.folder}, {self.skipped} of them from before"
         means = [f"{name}: {m.mean:.6g} ({m.low:.6g} to {m.high:.6g})" for name, m in self.means.items()]
+        damaged = [f"damaged, and made again: {name}" for name in self.damaged]
         failed = [f"failed: {name}: {reason}" for name, reason in self.failed.items()]
-        return "\n".join([f"{head}; {self.seconds:.1f} worker seconds{memory}", *means, *failed])
+        return "\n".join([f"{head}; {self.seconds:.1f} worker seconds{memory}", *means, *damaged, *failed])
 
 
 def summarised(
-    target: Folder, job: Job, tasks: list[ShardTask], skipped: int, failed: Mapping[str, str]
+    target: Folder,
+    job: Job,
+    tasks: list[ShardTask],
+    skipped: int,
+    failed: Mapping[str, str],
+    damaged: Sequence[str] = (),
 ) -> ShardSummary:
     """Joins the records of what is done, in the order of the shards, and writes the manifest."""
     records = list(_records(target, tasks, failed))
@@ -71,6 +79,7 @@ def summarised(
         failed=failed,
         peak_memory_mib=max(memory, default=None),
         seconds=round(sum(record["seconds"] for record in records), 3),
+        damaged=tuple(damaged),
     )
     manifest = {
         "job": job.as_json(),
@@ -79,6 +88,7 @@ def summarised(
         "unexplained": sum(record["unexplained"] for record in records),
         "shards": records,
         "failed": failed,
+        "damaged": list(damaged),
     }
     target.write(MANIFEST, f"{json.dumps(manifest, indent=1)}\n".encode())
     return summary

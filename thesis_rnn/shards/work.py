@@ -1,26 +1,35 @@
-"""The work on one shard, the same in every worker: its bytes in, the bytes of its explanation and a record out."""
+"""The work on one shard, the same in every worker: its file in, the file of its explanation and a record out."""
 
 import dataclasses
 import hashlib
 import json
+import pathlib
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import tree
 
 from thesis_rnn.attribution import Explanation, explain
+from thesis_rnn.attribution.tape.network import fixed_batch_size
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.measure import Scored
 from thesis_rnn.measures.specs import measure_specs
-from thesis_rnn.shards.content import ID, WRITERS, Input, Shard, read_shard
+from thesis_rnn.shards.content import ID, Shard, open_shard
+from thesis_rnn.shards.readers import Input
+from thesis_rnn.shards.writers import WRITERS, OtherTypes
 from thesis_rnn.statistics.streaming import Moments
+from thesis_rnn.support import files
 from thesis_rnn.support.storage import Folder
 
+BATCH = 500
+"""Samples that ``explain`` takes at once, unless it is told otherwise."""
+BLOCK = 2**25
+"""Bytes of inputs that are held at once: 32 MiB, or one batch of samples that are larger."""
 RECORDS = "records"
 """The folder of the records, one for each shard that is done."""
 
@@ -83,47 +92,72 @@ class Work:
         self.inputs = inputs_of(model)
         self.measures = measure_specs(job.measures) if job.measures else []
 
-    def __call__(self, task: ShardTask, content: bytes) -> tuple[bytes, dict]:
-        """The file of the shard's explanation, and its record.
+    def __call__(self, task: ShardTask, file: IO[bytes], written: pathlib.Path) -> dict:
+        """Writes the shard's explanation.
+
+        Args:
+          task: the shard.
+          file: its content, of which one block of samples is read and explained after the other.
+          written: where its explanation goes.
+
+        Returns:
+          Its record.
 
         Raises:
           InputError: for a shard that cannot be read or explained.
         """
         start = time.perf_counter()
-        column = self.job.target if isinstance(self.job.target, str) else None
-        shard = read_shard(content, task.name, self.inputs, column)
-        target = shard.target if column else self.job.target
-        explanation = explain(self.model, shard.x, target, self.job.method, verbose=0, **self.job.options)
-        written = WRITERS[f".{task.output.rpartition('.')[2]}"](
-            _arrays(shard, explanation), {"shard": task.name} | self.job.as_json() | _parameters(explanation)
-        )
-        amounts = _amounts(explanation) | self._scores(shard, explanation)
-        moments = {name: Moments.of(values) for name, values in amounts.items()}
-        record = {
+        shard = open_shard(file, task.name, self.inputs, self._column)
+        try:
+            account = self._written(task, shard, written)
+        except OtherTypes:  # a method made a later block anew in float64, as it does with all samples of one call
+            account = self._written(task, shard, written, dtype="float64")
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = written.stat().st_size
+        return {
             "shard": task.name,
-            "input": {"bytes": task.size, "changed": task.changed, "sha256": hashlib.sha256(content).hexdigest()},
-            "output": {"name": task.output, "bytes": len(written), "sha256": hashlib.sha256(written).hexdigest()},
-            "samples": len(shard.ids),
-            "account": {name: list(each) for name, each in moments.items() if each.n},
-            "unexplained": int(explanation.unexplained.sum()),
+            "input": {"bytes": task.size, "changed": task.changed, "sha256": digest},
+            "output": {"name": task.output, "bytes": size, "sha256": files.sha256(written)},
+            "samples": shard.count,
+            **account,
             "seconds": round(time.perf_counter() - start, 3),
             "peak_memory_mib": peak_memory(),
         }
-        return written, record
 
-    def _scores(self, shard: Shard, explanation: Explanation) -> dict[str, np.ndarray]:
+    def _written(self, task: ShardTask, shard: Shard, written: pathlib.Path, **options) -> dict:
+        """Writes what is found of each block, and gives the account of all."""
+        moments: dict[str, Moments] = {}
+        unexplained = 0
+        about = {"shard": task.name} | self.job.as_json()
+        with WRITERS[f".{task.output.rpartition('.')[2]}"](written) as writer:
+            for rows, x in shard.blocks(self._rows_of(shard)):
+                target = shard.target[rows] if self._column else self.job.target
+                explanation = explain(self.model, x, target, self.job.method, verbose=0, **self.job.options | options)
+                writer.add(_arrays(shard.ids_of(rows), explanation), about | _parameters(explanation))
+                for name, values in (_amounts(explanation) | self._scores(x, explanation)).items():
+                    moments[name] = moments.get(name, Moments()).joined(Moments.of(values))
+                unexplained += int(explanation.unexplained.sum())
+        account = {name: list(each) for name, each in moments.items() if each.n}
+        return {"account": account, "unexplained": unexplained}
+
+    @property
+    def _column(self) -> str | None:
+        return self.job.target if isinstance(self.job.target, str) else None
+
+    def _rows_of(self, shard: Shard) -> int:
+        """The samples of a block: whole batches, so that they are those of the shard explained at once."""
+        batch = fixed_batch_size(self.model, 0) if self.inputs else None
+        batch = batch or self.job.options.get("batch_size", BATCH)
+        return batch * max(1, BLOCK // (batch * shard.bytes_each()))
+
+    def _scores(self, x, explanation: Explanation) -> dict[str, np.ndarray]:
         if not self.measures:
             return {}
-        if isinstance(shard.x, dict):
-            raise InputError(f"measures are of one input; received {len(shard.x)}")
-        scored = Scored(explanation.relevance, shard.x, explanation.target, explanation=explanation)
+        if isinstance(x, dict):
+            raise InputError(f"measures are of one input; received {len(x)}")
+        scored = Scored(explanation.relevance, x, explanation.target, explanation=explanation)
         return {spec.text: spec.measure.function(scored, **spec.parameters) for spec in self.measures}
-
-
-def store(target: Folder, task: ShardTask, written: bytes, record: Mapping) -> None:
-    """Writes a shard's explanation and then its record, with which it is done."""
-    target.write(task.output, written)
-    target.write(task.record, f"{json.dumps(record, indent=1)}\n".encode())
 
 
 def run_task(work: Work, task: ShardTask, source: Folder, target: Folder) -> str:
@@ -132,7 +166,9 @@ def run_task(work: Work, task: ShardTask, source: Folder, target: Folder) -> str
     The record comes last, and both files are whole or not there.
     """
     try:
-        store(target, task, *work(task, source.read(task.name)))
+        with source.here(task.name) as file, target.replacing(task.output) as written:
+            record = work(task, file, written)
+        target.write(task.record, f"{json.dumps(record, indent=1)}\n".encode())
     except Exception as error:  # whatever is wrong with this shard, the others go on
         return reason_of(error)
     return ""
@@ -165,12 +201,12 @@ def digest_of(model: keras.Model) -> str:
     return digest.hexdigest()
 
 
-def _arrays(shard: Shard, explanation: Explanation) -> dict[str, np.ndarray]:
+def _arrays(ids: np.ndarray, explanation: Explanation) -> dict[str, np.ndarray]:
     """What is kept of every sample, in the order of the shard."""
     relevance = explanation.relevance
     parts = relevance if isinstance(relevance, dict) else None
     named = {f"relevance/{name}": part for name, part in parts.items()} if parts else {"relevance": relevance}
-    arrays = {ID: shard.ids} | {name: getattr(explanation, name) for name in ("target", "logits", "value", "explained")}
+    arrays = {ID: ids} | {name: getattr(explanation, name) for name in ("target", "logits", "value", "explained")}
     details = {f"details/{name}": found for name, found in explanation.details.items()}
     return arrays | {name: np.asarray(part) for name, part in (named | details).items()}
 

@@ -72,20 +72,20 @@ def reason_of_loss(error: BaseException) -> str:
 
 
 def check_fits(ray: ModuleType, **wanted: float) -> None:
-    """Refuses what no cluster of this size will ever run: Ray would wait for it.
+    """Refuses what no node will ever run: Ray would wait for it.
 
     Args:
       ray: connected.
       **wanted: Ray's name of a resource, CPU, GPU or memory -> how much one task takes.
 
     Raises:
-      InputError: with what the cluster has.
+      InputError: with what the nodes have.
     """
-    has = ray.cluster_resources()
-    for name, amount in wanted.items():
-        if amount > has.get(name, 0):
-            expected = f"a task fits into the cluster, which has {name} {has.get(name, 0):g} in all"
-            raise InputError(f"{expected}; received {name} {amount:g}")
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if not any(all(node.get(name, 0) >= amount for name, amount in wanted.items()) for node in nodes):
+        most = {name: max((node.get(name, 0) for node in nodes), default=0) for name in wanted}
+        has, asked = (", ".join(f"{name} {amount:g}" for name, amount in each.items()) for each in (most, wanted))
+        raise InputError(f"a task fits onto one node, and the largest of each kind has {has}; received {asked}")
 
 
 def check_versions(here: dict[str, str], wanted: dict[str, str]) -> None:

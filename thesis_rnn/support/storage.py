@@ -1,8 +1,12 @@
 """Folders on this machine or behind a URL such as s3://bucket/runs: whole files in, whole files out."""
 
 import contextlib
+import hashlib
+import io
 import os
 import pathlib
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +15,9 @@ from typing import IO, Any, NamedTuple
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
+
+CHUNK = 2**20
+"""Bytes that are copied at once."""
 
 
 class Stored(NamedTuple):
@@ -56,10 +63,22 @@ class LocalFolder:
         """The content of a file."""
         return (self.path / name).read_bytes()
 
+    def here(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+        """The file on this machine, for reading at any place."""
+        return self.open(name)
+
+    def sha256(self, name: str) -> str:
+        """The digest of a file's content."""
+        return files.sha256(self.path / name)
+
     def write(self, name: str, content: bytes) -> None:
         """Writes a file, whole or not at all."""
-        with files.replacing(self.path / name) as temporary:
+        with self.replacing(name) as temporary:
             temporary.write_bytes(content)
+
+    def replacing(self, name: str) -> contextlib.AbstractContextManager[pathlib.Path]:
+        """A path of this machine for the content of a file, which is there, whole, when the block ends well."""
+        return files.replacing(self.path / name)
 
     def remove(self, name: str) -> None:
         """Removes a file, if it is there."""
@@ -101,8 +120,34 @@ class RemoteFolder:
         with self.open(name) as file:
             return file.readall()
 
+    @contextlib.contextmanager
+    def here(self, name: str) -> Iterator[IO[bytes]]:
+        """A copy of the file on this machine, for reading at any place."""
+        with tempfile.TemporaryFile() as copy, self.open(name) as file:
+            shutil.copyfileobj(file, copy, CHUNK)
+            copy.seek(0)
+            yield copy
+
+    def sha256(self, name: str) -> str:
+        """The digest of a file's content."""
+        with self.open(name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def write(self, name: str, content: bytes) -> None:
-        """Writes a file, whole or not at all: an object appears when it is complete, a file when it is renamed."""
+        """Writes a file, whole or not at all."""
+        self._put(name, io.BytesIO(content))
+
+    @contextlib.contextmanager
+    def replacing(self, name: str) -> Iterator[pathlib.Path]:
+        """A path of this machine for the content of a file, which is there, whole, when the block ends well."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, pathlib.PurePosixPath(name).name)
+            yield path
+            with path.open("rb") as content:
+                self._put(name, content)
+
+    def _put(self, name: str, content: IO[bytes]) -> None:
+        """Uploads a file: an object appears when it is complete, a file when it is renamed."""
         path = f"{self.path}/{name}"
         folder, _, last = path.rpartition("/")
         self.system.create_dir(folder, recursive=True)
@@ -110,7 +155,7 @@ class RemoteFolder:
         written = path if appears_whole else f"{folder}/.{uuid.uuid4().hex}-{last}"
         try:
             with self.system.open_output_stream(written) as stream:
-                stream.write(content)
+                shutil.copyfileobj(content, stream, CHUNK)
             if not appears_whole:
                 self.system.move(written, path)
         except BaseException:

@@ -83,7 +83,7 @@ def test_what_goes_wrong_is_a_line_and_the_rest_goes_on(tmp_path):
     node = os.uname().nodename
     assert {re.sub(r"exit status \d+", "exit status", line) for line in failed if "digits/" not in line} == {
         f"{blind.name}: exit status on node {node}: error: data_dir must be an existing folder; received '/nowhere'",
-        f"{large.name}: a task fits into the cluster, which has CPU 2 in all; received CPU 64",
+        f"{large.name}: a task fits onto one node, and the largest of each kind has CPU 1; received CPU 64",
     }
     assert any(line.startswith(f"{unwritable.name}: [Errno ") for line in failed)
     assert good.folder.metrics.is_file()

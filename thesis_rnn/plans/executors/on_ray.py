@@ -54,7 +54,7 @@ class RayTasks:
         if storage:
             check_writable(folder_of(storage), "storage")
         self._ray, self._own = connected(address)
-        self.places = jobs or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        self._jobs, self._cores = jobs, (-LOOK, 1)
         self._storage = str(folder_of(storage)) if storage else ""
         self._command = command
         self._remote = self._ray.remote(run_on_node)
@@ -62,6 +62,15 @@ class RayTasks:
         self._running: dict = {}
         self._ended: list[tuple[Task, str]] = []
         self._seen: dict[str, tuple[float, int]] = {}
+
+    @property
+    def places(self) -> int:
+        """How many are at the cluster at once; without ``jobs`` it grows and shrinks with the cluster."""
+        looked, cores = self._cores
+        if not self._jobs and time.monotonic() - looked > LOOK:
+            cores = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+            self._cores = time.monotonic(), cores
+        return self._jobs or cores
 
     def submit(self, task: Task) -> bool:
         try:
