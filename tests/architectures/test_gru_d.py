@@ -70,6 +70,7 @@ def test_decays_train_from_where_they_start():
     model = build("gru_d", steps=5, features=2, classes=2, sizes={"units": 3})
     names = [variable.name for variable in model.trainable_variables]
     before = model.get_weights()
+    model.run_eagerly = True  # a graph would take longer to make than to use
     model.train_on_batch(X, np.array([0, 1, 1]))
     moved = {name for name, one, two in zip(names, before, model.get_weights(), strict=True) if (one != two).any()}
     assert {"input_decay", "input_decay_bias", "state_decay", "state_decay_bias"} <= moved

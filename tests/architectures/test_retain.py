@@ -37,8 +37,8 @@ def test_contributions_are_the_published_ones_and_sum_to_the_logit_without_its_b
     np.testing.assert_allclose(own.received, own.value + 0.7, atol=1e-7)  # its bias, in float32, is -0.7
     propagated = explain(model, x, 1, "lrp_epsilon(epsilon=0)", dtype="float64").relevance
     np.testing.assert_allclose(propagated, own.relevance, rtol=1e-6, atol=1e-12)
-    # What x does to the weights counts for DeepLIFT alone.
-    assert abs(explain(model, x, 1, "deep_lift").relevance - own.relevance).max() > 1e-4
+    # What x does to the weights counts for the gradient.
+    assert abs(explain(model, x, 1, "gradient_x_input").relevance - own.relevance).max() > 1e-4
 
 
 def test_weights_of_a_step_depend_on_it_and_on_later_ones_alone(model):

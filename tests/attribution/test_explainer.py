@@ -21,9 +21,7 @@ from thesis_rnn.errors import InputError
 
 def stock():
     """A model of Keras' own layers."""
-    return keras.Sequential(
-        [keras.Input((3, 4)), layers.LSTM(3, return_sequences=True), layers.LSTM(2), layers.Dense(2)]
-    )
+    return keras.Sequential([keras.Input((3, 4)), layers.SimpleRNN(3), layers.Dense(2)])
 
 
 @pytest.fixture
@@ -237,7 +235,12 @@ def test_a_method_of_ones_own_may_ask_for_activations_and_attention(x):
     from thesis_rnn.layers import InputCellAttention
 
     attending = keras.Sequential(
-        [keras.Input((3, 4)), InputCellAttention(3, 2, name="input_cell_attention"), layers.LSTM(2), layers.Dense(2)]
+        [
+            keras.Input((3, 4)),
+            InputCellAttention(3, 2, name="input_cell_attention"),
+            layers.SimpleRNN(2),
+            layers.Dense(2),
+        ]
     )
     np.testing.assert_allclose(asked(attending, x, "attention")[:, 0, 0], 2 * 3, rtol=1e-5)  # hops x steps
 
@@ -253,7 +256,8 @@ def test_saliency_is_the_root_of_sensitivity_in_float64(x):
     squared = explain(model, x, 0, "sensitivity", dtype="float64").relevance
     np.testing.assert_allclose(saliency.relevance, np.sqrt(squared), rtol=1e-12)
     assert explain(model, x, 0, "saliency", dtype="float32").relevance.dtype == np.float32
-    assert explain(model, x, 0, "lrp_epsilon(gates=half)").relevance.dtype == np.float64
+    gated = keras.Sequential([keras.Input((3, 4)), layers.GRU(2), layers.Dense(2)])
+    assert explain(gated, x, 0, "lrp_epsilon(gates=half)").relevance.dtype == np.float64
 
 
 @pytest.mark.parametrize("method", thinned(["occlusion", "integrated_gradients"]))

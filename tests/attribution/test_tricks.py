@@ -15,7 +15,7 @@ X = RNG.normal(size=(3, 6, 2)).astype(np.float32)
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((6, 2)), keras.layers.GRU(3), keras.layers.Dense(2, name="logits")])
+    return keras.Sequential([keras.Input((6, 2)), keras.layers.SimpleRNN(3), keras.layers.Dense(2, name="logits")])
 
 
 def test_one_shift_of_zero_is_the_explanation_itself(model):
@@ -97,6 +97,6 @@ def test_bad_input(model):
         explain_translated(model, np.ones((2, 3), int))
     with pytest.raises(InputError, match="at least one"):
         explain_translated(model, X, shifts=[])
-    any_length = keras.Sequential([keras.Input((None, 2)), keras.layers.GRU(3), keras.layers.Dense(2)])
+    any_length = keras.Sequential([keras.Input((None, 2)), keras.layers.SimpleRNN(3), keras.layers.Dense(2)])
     with pytest.raises(InputError, match="an input with a fixed number of steps"):
         explain_windows(any_length, X, 0)

@@ -17,6 +17,7 @@ from thesis_rnn.runs.settings import Settings
 
 SAMPLES = 4
 UNITS = 4
+SIZES = {"blocks": 1, "heads": 2}
 VARYING = "series of varying length"
 KINDS = {
     "majority": ("images", "digits_maj", 3),
@@ -114,7 +115,7 @@ def _file() -> str:
 def built(case: Case):
     """The architecture with a handful of units; a step of its training is not compiled."""
     form, _, steps = KINDS[case.kind]
-    sizes = dict.fromkeys(getattr(ARCHITECTURES[case.architecture], form).sizes, UNITS)
+    sizes = {name: SIZES.get(name, UNITS) for name in getattr(ARCHITECTURES[case.architecture], form).sizes}
     masked = problem(case.kind).masked
     model = thesis_rnn.build(case.architecture, steps, dataset=dataset(case.kind), sizes=sizes, masked=masked)
     model.run_eagerly = True

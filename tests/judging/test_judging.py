@@ -19,7 +19,7 @@ X = RNG.normal(size=(24, 5, 3)).astype(np.float32)
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(0)
-    layers = [keras.Input((5, 3)), keras.layers.GRU(4), keras.layers.Dense(3, activation="softmax")]
+    layers = [keras.Input((5, 3)), keras.layers.SimpleRNN(4), keras.layers.Dense(3, activation="softmax")]
     return keras.Sequential(layers)
 
 
@@ -74,7 +74,7 @@ def test_the_page_says_what_to_use_and_files_are_written(judgement, tmp_path):
 @pytest.mark.slow
 def test_padding_is_not_scored_whether_told_or_masked():
     keras.utils.set_random_seed(1)
-    layers = [keras.Input((5, 3)), keras.layers.Masking(), keras.layers.LSTM(3), keras.layers.Dense(2)]
+    layers = [keras.Input((5, 3)), keras.layers.Masking(), keras.layers.SimpleRNN(3), keras.layers.Dense(2)]
     masking = keras.Sequential(layers)
     lengths = np.arange(24) % 4 + 2
     x = np.where((np.arange(5) < lengths[:, None])[..., None], X, 0)
@@ -89,7 +89,7 @@ def test_padding_is_not_scored_whether_told_or_masked():
 
 def test_tokens_are_judged_too():
     keras.utils.set_random_seed(2)
-    layers = [keras.Input((6,)), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.LSTM(3)]
+    layers = [keras.Input((6,)), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.SimpleRNN(3)]
     model = keras.Sequential([*layers, keras.layers.Dense(1, activation="sigmoid")])
     x = np.random.default_rng(0).integers(1, 9, (16, 6)).astype(np.int32)
     x[:8, 4:] = 0
@@ -176,7 +176,7 @@ def test_bad_input(model, more, message):
 
 @pytest.mark.slow
 def test_models_of_other_seeds_are_asked_too(model):
-    layers = [keras.Input((5, 3)), keras.layers.GRU(4, seed=7), keras.layers.Dense(3, "softmax")]
+    layers = [keras.Input((5, 3)), keras.layers.SimpleRNN(4, seed=7), keras.layers.Dense(3, "softmax")]
     other = keras.Sequential(layers)
     asked = {"methods": "gradient_x_input", "measures": "selectivity; seed_agreement"}
     same, other = (thesis_rnn.judge(model, X, models=[one], **asked).rows[1]["value"] for one in (model, other))
@@ -200,7 +200,7 @@ def test_bad_input_is_refused_before_anything_runs(model, x, given, message):
 
 def test_negated_texts_are_scored_and_tokens_of_no_vocabulary_refused():
     keras.utils.set_random_seed(0)
-    layers = [keras.Input((6,), dtype="int32"), keras.layers.Embedding(9, 4, mask_zero=True), keras.layers.GRU(4)]
+    layers = [keras.Input((6,), dtype="int32"), keras.layers.Embedding(9, 4, mask_zero=True), keras.layers.SimpleRNN(4)]
     model = keras.Sequential([*layers, keras.layers.Dense(2, "softmax")])
     x = np.tile([[2, 3, 8, 0, 0, 0], [2, 3, 7, 0, 0, 0]], (8, 1))
     valence = np.where(x == 8, 2.0, np.where(x == 7, -2.0, np.nan))

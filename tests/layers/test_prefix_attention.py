@@ -73,9 +73,9 @@ def test_what_is_hidden_gets_no_attention(seed, mean):
 
 
 @pytest.mark.parametrize("order", thinned(["rising", "falling", "random"]))
-def test_extreme_scores_over_a_thousand_steps(order):
+def test_extreme_scores_over_hundreds_of_steps(order):
     """The scores of which plain cumulative sums make NaN, in float32."""
-    steps, (_, values) = 1000, random_case(1000, samples=1)
+    steps, (_, values) = 400, random_case(400, samples=1)
     line = {"rising": np.linspace(-500, 500, steps), "falling": np.linspace(500, -500, steps)}
     line = line.get(order, np.random.default_rng(0).uniform(-500, 500, steps))
     scores = np.float32(np.broadcast_to(line[None, :, None] * [1, -0.3, 0.01], (1, steps, 3)))

@@ -11,7 +11,7 @@ from thesis_rnn.core import scan
 from thesis_rnn.layers import RLSTM, Dense, rlstm
 from thesis_rnn.measures.vanishing.state_influence import jacobian_norms
 
-STEPS = 7
+STEPS = 4
 PIXELS = np.random.default_rng(0).uniform(-1, 1, (5, STEPS, 6)).astype("float32")
 METHODS = {
     "sensitivity": {},

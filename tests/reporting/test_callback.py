@@ -42,6 +42,8 @@ def test_every_second_epoch_is_logged_as_the_model_then_explains(tmp_path):
         """What the model's explanations are worth at the end of each epoch, by the public functions."""
 
         def on_epoch_end(self, epoch, logs=None):
+            if epoch % 2 == 0:
+                return
             deep_taylor, lrp = explain(model, x, y, "deep_taylor"), explain(model, x, y, "lrp", alpha=2.0)
             expected[epoch + 1] = {
                 "deep_taylor": cosine_similarity(evidence, block_relevance(deep_taylor.relevance, 2)).mean(),

@@ -27,9 +27,9 @@ NAME = "lrp_epsilon_epsilon_0_01"
 
 
 def series_model(path):
-    """A stock LSTM on series of 5 steps and 3 features."""
+    """A stock recurrent network on series of 5 steps and 3 features."""
     keras.utils.set_random_seed(0)
-    layers = [keras.layers.LSTM(4), keras.layers.Dense(3, "softmax")]
+    layers = [keras.layers.SimpleRNN(4), keras.layers.Dense(3, "softmax")]
     model = keras.Sequential([keras.Input((5, 3)), *layers])
     model.save(path / "my.keras")
     np.save(path / "x.npy", np.random.default_rng(0).normal(size=(6, 5, 3)))
@@ -60,7 +60,7 @@ def test_a_series_gives_relevance_a_figure_and_a_report(tmp_path):
     expected = explain(model, np.load(tmp_path / "x.npy"), 2, "lrp_epsilon", epsilon=0.01)
     for name in ("relevance", "logits", "target", "value", "explained"):
         np.testing.assert_allclose(getattr(stored, name), getattr(expected, name), atol=1e-6)
-    assert report.count("| lstm") > 5  # the rows that absorbed the most are the recurrent layer's
+    assert report.count("| simple_rnn") > 5  # the rows that absorbed the most are the recurrent layer's
     assert "leave at most" in report
 
 
@@ -80,7 +80,7 @@ def test_targets_are_a_class_the_predicted_one_or_one_for_each_sample(tmp_path):
 
 def test_tokens_give_a_page(tmp_path):
     keras.utils.set_random_seed(0)
-    layers = [keras.layers.Embedding(4, 3, mask_zero=True), keras.layers.LSTM(4), keras.layers.Dense(2, "softmax")]
+    layers = [keras.layers.Embedding(4, 3, mask_zero=True), keras.layers.SimpleRNN(4), keras.layers.Dense(2, "softmax")]
     model, x = keras.Sequential([keras.Input((3,), dtype="int32"), *layers]), np.array([[1, 2, 3], [3, 1, 0]])
     (tmp_path / "words.txt").write_text("(padding)\nthe\n<film>\nfine\n")
     words = read_words(tmp_path / "words.txt")
@@ -289,7 +289,7 @@ def test_a_vocabulary_without_tokens_is_refused(tmp_path):
 
 def test_several_inputs_by_name_and_no_figure(tmp_path):
     inputs = {"x": keras.Input((4, 2), name="x"), "static": keras.Input((3,), name="static")}
-    read = keras.layers.Concatenate()([keras.layers.GRU(2)(inputs["x"]), inputs["static"]])
+    read = keras.layers.Concatenate()([keras.layers.SimpleRNN(2)(inputs["x"]), inputs["static"]])
     model = keras.Model(inputs, keras.layers.Dense(2)(read))
     given = {"x": np.ones((5, 4, 2)), "static": np.ones((5, 3))}
     np.savez(tmp_path / "x.npz", **given)

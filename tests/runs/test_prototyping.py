@@ -27,7 +27,7 @@ def test_prototypes_of_a_run_lie_in_its_folder(run):
 
 
 def test_prototypes_of_a_model_of_one_s_own(tmp_path):
-    model = keras.Sequential([keras.Input((4, 2)), keras.layers.GRU(3, name="cell"), keras.layers.Dense(2)])
+    model = keras.Sequential([keras.Input((4, 2)), keras.layers.SimpleRNN(3, name="cell"), keras.layers.Dense(2)])
     data = np.random.default_rng(0).normal(size=(20, 4, 2))
     wanted = Wanted(unit="cell/hidden:2", options={"steps": 3})
     _, table, place = prototypes_of_model(model, data, wanted, tmp_path / "out")

@@ -196,14 +196,21 @@ def own(tmp_path_factory):
 
 
 def test_series_of_one_s_own_pass_every_verb(own):
-    flags = ("--arch=gru", "--dataset=file:my.npz", "--epochs=2", "--units=3", "--samples=3", "--methods=saliency")
+    flags = (
+        "--arch=simple_rnn",
+        "--dataset=file:my.npz",
+        "--epochs=2",
+        "--units=3",
+        "--samples=3",
+        "--methods=saliency",
+    )
     done = run("train", *flags, cwd=own)
     assert done.status == 0, done.err
     assert done.err == ""
-    folder = RunFolder(own / "runs" / "file_my.npz" / "gru" / "0")
+    folder = RunFolder(own / "runs" / "file_my.npz" / "simple_rnn" / "0")
     settings = stored_settings(RunFolder(folder.path))
     assert (settings.data.dataset, settings.data.steps, settings.training.patience) == ("file:my.npz", 6, 20)
-    assert "gru on file:my.npz, seed 0: accuracy " in done.out
+    assert "simple_rnn on file:my.npz, seed 0: accuracy " in done.out
     place = f"--run_dir={folder.path}"
     methods = "--methods=gradient_x_input"
     assert run("explain", place, methods, cwd=own).status == 0

@@ -27,7 +27,7 @@ ROWS = {"a": 3, "b": 5, "c": 2}
 @functools.cache
 def model():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(3), keras.layers.Dense(2, "softmax")])
+    return keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(3), keras.layers.Dense(2, "softmax")])
 
 
 def samples(name):
@@ -278,7 +278,7 @@ def test_the_command_line_explains_shards_and_names_bad_ones(tmp_path):
 def test_several_inputs_and_every_class_come_back_by_name(tmp_path, form):
     keras.utils.set_random_seed(1)
     series, fixed = keras.Input((3, 2), name="series"), keras.Input((2,), name="fixed")
-    joined = keras.layers.Concatenate()([keras.layers.LSTM(2)(series), fixed])
+    joined = keras.layers.Concatenate()([keras.layers.SimpleRNN(2)(series), fixed])
     both = keras.Model({"series": series, "fixed": fixed}, keras.layers.Dense(2)(joined))
     rng = np.random.default_rng(0)
     x = {"series": rng.normal(size=(4, 3, 2)).astype("f4"), "fixed": rng.normal(size=(4, 2)).astype("f4")}
@@ -297,7 +297,7 @@ def test_several_inputs_and_every_class_come_back_by_name(tmp_path, form):
 
 def test_tokens_and_urls(tmp_path):
     keras.utils.set_random_seed(0)
-    layers = [keras.layers.Embedding(7, 3), keras.layers.LSTM(2), keras.layers.Dense(2)]
+    layers = [keras.layers.Embedding(7, 3), keras.layers.SimpleRNN(2), keras.layers.Dense(2)]
     words = keras.Sequential([keras.Input((5,), dtype="int32"), *layers])
     x = np.random.default_rng(0).integers(7, size=(3, 5))
     (tmp_path / "in").mkdir()
@@ -314,7 +314,7 @@ def test_a_model_without_a_configuration_is_explained_where_it_is(tmp_path):
     class Own(keras.Model):
         def __init__(self):
             super().__init__()
-            self.cell, self.head = keras.layers.LSTM(2), keras.layers.Dense(2)
+            self.cell, self.head = keras.layers.SimpleRNN(2), keras.layers.Dense(2)
 
         def call(self, x):
             return self.head(self.cell(x))

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import shutil
 import zipfile
 
 import keras
@@ -199,15 +200,20 @@ def test_the_history_is_cut_to_the_epochs_of_the_checkpoint(tmp_path, batches):
         assert int(resumed.optimizer.iterations) == 2 * epochs
 
 
-@pytest.fixture
-def four_epochs(tmp_path, batches, monkeypatch):
-    """A training of four epochs with its checkpoints, as if killed before the model was kept."""
-    folder = started(tmp_path)
-    monkeypatch.setattr(fitting, "keep_best", lambda folder, steps: None)
-    monkeypatch.setattr(fitting, "remove_checkpoints", lambda folder: None)
-    train(batches, folder, epochs=4)
-    monkeypatch.undo()
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory, batches):
+    """A training of four epochs with its checkpoints, as if killed before the model was kept; tests take copies."""
+    folder = started(tmp_path_factory.mktemp("killed") / "run")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fitting, "keep_best", lambda folder, steps: None)
+        patched.setattr(fitting, "remove_checkpoints", lambda folder: None)
+        train(batches, folder, epochs=4)
     return folder
+
+
+@pytest.fixture
+def four_epochs(tmp_path, killed):
+    return RunFolder(shutil.copytree(killed.path, tmp_path / "four"))
 
 
 def spoil(path, how):

@@ -16,7 +16,7 @@ class Mine(keras.Model):
 
     def __init__(self):
         super().__init__(name="mine")
-        self.memory, self.classes = layers.LSTM(3), layers.Dense(2)
+        self.memory, self.classes = layers.SimpleRNN(3), layers.Dense(2)
 
     def call(self, inputs, training=None):
         if not tf.is_tensor(inputs):
@@ -68,7 +68,7 @@ def test_a_model_that_is_explained_stays_as_it_was(x):
     class Stateful(Mine):
         def __init__(self):
             super().__init__()
-            self.memory = layers.LSTM(3, stateful=True)
+            self.memory = layers.SimpleRNN(3, stateful=True)
 
     model = Stateful()
     model(x[:2])

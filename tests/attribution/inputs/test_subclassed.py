@@ -17,7 +17,7 @@ class Classifier(keras.Model):
 
     def __init__(self):
         super().__init__(name="mine")
-        self.words, self.memory = layers.Embedding(7, 3, mask_zero=True), layers.GRU(3)
+        self.words, self.memory = layers.Embedding(7, 3, mask_zero=True), layers.SimpleRNN(3)
         self.dropout, self.classes = layers.Dropout(0.5), layers.Dense(2, activation="softmax")
         self.factor = 2.0
 
@@ -89,7 +89,7 @@ def test_it_is_judged_and_has_prototypes():
     class Small(keras.Model):
         def __init__(self):
             super().__init__()
-            self.memory, self.classes = layers.GRU(2), layers.Dense(2, activation="softmax")
+            self.memory, self.classes = layers.SimpleRNN(2), layers.Dense(2, activation="softmax")
 
         def call(self, inputs):
             return self.classes(self.memory(inputs))

@@ -262,7 +262,7 @@ def test_an_operation_that_is_not_known_is_refused_as_the_sum_is_missed():
 
 
 def test_a_sum_that_float32_misses_is_computed_in_float64_and_the_explanation_says_so(monkeypatch):
-    model = keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(3), keras.layers.Dense(2)])
+    model = keras.Sequential([keras.Input((4, 3)), layers.SimpleRNN(3), layers.Dense(2)])
     x = np.random.default_rng(0).normal(size=(3, 4, 3))
     assert explain(model, x, 1, "deep_lift").notes == ()
     monkeypatch.setitem(checks.ROUNDING, "float32", 0.0)

@@ -21,7 +21,7 @@ def planted():
 @pytest.fixture(scope="module")
 def recurrent():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((5, 2)), layers.GRU(3), layers.Dense(3, "softmax")])
+    return keras.Sequential([keras.Input((5, 2)), layers.SimpleRNN(3), layers.Dense(3, "softmax")])
 
 
 def noise(n=3, shape=(5, 2), seed=0):
@@ -85,7 +85,7 @@ def test_slopes_of_the_terms_are_their_derivatives():
 
 def test_masked_steps_have_no_part():
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((4, 2)), layers.Masking(), layers.GRU(2), layers.Dense(2)])
+    model = keras.Sequential([keras.Input((4, 2)), layers.Masking(), layers.SimpleRNN(2), layers.Dense(2)])
     x = noise(2, (4, 2))
     x[1, 2:] = 0
     short = explain(model, x, 0, "learned_mask(updates=10)")

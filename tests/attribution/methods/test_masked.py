@@ -86,7 +86,7 @@ def loop(method, f, x, mask, **arguments):
 
 
 BODIES = {
-    "lstm": lambda: [layers.LSTM(3)],
+    "one way": lambda: [layers.SimpleRNN(3)],
     "both ways": lambda: [layers.Bidirectional(layers.GRU(2, return_sequences=True)), layers.GlobalAveragePooling1D()],
 }
 
@@ -94,9 +94,9 @@ BODIES = {
 @pytest.mark.parametrize(
     ("mark", "body", "method"),
     [
-        (0.1, "lstm", "integrated_gradients"),
-        (0.1, "lstm", "occlusion"),
-        *(pytest.param(0.1, "lstm", method, marks=pytest.mark.slow) for method in ("smoothgrad", "simple_taylor")),
+        (0.1, "one way", "integrated_gradients"),
+        (0.1, "one way", "occlusion"),
+        *(pytest.param(0.1, "one way", method, marks=pytest.mark.slow) for method in ("smoothgrad", "simple_taylor")),
         pytest.param(-1.0, "both ways", "integrated_gradients", marks=pytest.mark.slow),
         (0.0, "softmax", "smoothgrad"),
         *(pytest.param(0.0, "both ways", method, marks=pytest.mark.slow) for method in METHODS),
@@ -125,7 +125,7 @@ def padded_samples(mark):
 
 
 def test_the_record_says_what_is_hidden_and_the_sum_is_that_of_the_masked_baseline(tmp_path):
-    model, by_hand = stock(-1.0, layers.LSTM(3))
+    model, by_hand = stock(-1.0, layers.SimpleRNN(3))
     x, mask = padded_samples(-1.0), tf.constant(~PADDED)
     explanation = explain(model, x, 1, "integrated_gradients", points=64)
     assert explanation.masked.tolist() == [0, 4, 4]
@@ -165,7 +165,7 @@ class Hiding(layers.Layer):
 
 @pytest.mark.slow
 def test_the_mask_of_a_layer_that_hides_by_itself_holds():
-    model, _ = stock(-1.0, layers.LSTM(2))
+    model, _ = stock(-1.0, layers.SimpleRNN(2))
     own = keras.Sequential([keras.Input((5, 2)), Hiding(name="odd"), *model.layers[1:]])
     x = padded_samples(-1.0)
     relevance = [explain(one, x, 1, "integrated_gradients", points=3).relevance for one in (model, own)]
@@ -184,7 +184,7 @@ class Marking(layers.Layer):
 
 @pytest.mark.slow
 def test_the_mask_of_a_user_s_own_layer_holds():
-    model, _ = stock(-1.0, layers.LSTM(2))
+    model, _ = stock(-1.0, layers.SimpleRNN(2))
     own = keras.Sequential([keras.Input((5, 2)), Marking(), *model.layers[1:]])
     x = padded_samples(-1.0)
     relevance = [explain(one, x, 1, "integrated_gradients", points=3).relevance for one in (model, own)]
@@ -192,7 +192,7 @@ def test_the_mask_of_a_user_s_own_layer_holds():
 
 
 def test_padding_stays_padding_where_parts_are_removed():
-    model, by_hand = stock(0.0, layers.LSTM(3))
+    model, by_hand = stock(0.0, layers.SimpleRNN(3))
     x = padded_samples(0.0)
     removed = x.copy()
     removed[:, 2] = 0  # a step that becomes zero is a step of zeros, not padding
@@ -207,7 +207,7 @@ def test_padding_stays_padding_where_parts_are_removed():
 
 
 def test_padding_among_tokens_stays_padding():
-    embedding, cell, head = layers.Embedding(5, 2, mask_zero=True), layers.LSTM(2), layers.Dense(2)
+    embedding, cell, head = layers.Embedding(5, 2, mask_zero=True), layers.SimpleRNN(2), layers.Dense(2)
     model = keras.Sequential([keras.Input((5,), dtype="int32"), embedding, cell, head])
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0, 0.7, weights.shape) for weights in model.get_weights()])

@@ -14,7 +14,7 @@ from thesis_rnn.errors import InputError
 @pytest.fixture(scope="module")
 def classifier():
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((5, 2)), layers.GRU(3), layers.Dense(3, "softmax")])
+    model = keras.Sequential([keras.Input((5, 2)), layers.SimpleRNN(3), layers.Dense(3, "softmax")])
     model.set_weights([3 * weight for weight in model.get_weights()])
     return model
 
@@ -31,7 +31,7 @@ def linear():
 def reader():
     """Reads 4 tokens, of which 0 is padding."""
     keras.utils.set_random_seed(1)
-    parts = [layers.Embedding(5, 3, mask_zero=True), layers.GRU(3), layers.Dense(1, "sigmoid")]
+    parts = [layers.Embedding(5, 3, mask_zero=True), layers.SimpleRNN(3), layers.Dense(1, "sigmoid")]
     return keras.Sequential([keras.Input((4,)), *parts])
 
 

@@ -44,7 +44,7 @@ def product():
 @pytest.fixture(scope="module")
 def recurrent():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((5, 2)), layers.GRU(3), layers.Dense(2)])
+    return keras.Sequential([keras.Input((5, 2)), layers.SimpleRNN(3), layers.Dense(2)])
 
 
 @pytest.fixture(scope="module")
