@@ -1,6 +1,7 @@
 """Data flows one way: what the modules may import, read from their import statements and seen in fresh processes."""
 
 import ast
+import functools
 import importlib
 import inspect
 import pathlib
@@ -74,6 +75,7 @@ def imported(source):
     return names
 
 
+@functools.cache
 def imported_stages(module):
     names = [name.split(".") for name in imported(MODULES[module].read_text())]
     return {parts[1] for parts in names if parts[0] == "thesis_rnn" and len(parts) > 1}

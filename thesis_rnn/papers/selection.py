@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 from thesis_rnn.architectures import ARCHITECTURES
@@ -26,9 +27,10 @@ def wide(scores: pd.DataFrame, *measures: str) -> pd.DataFrame:
 
 def where(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
     """The rows that have these values."""
+    chosen = np.ones(len(rows), bool)
     for column, value in values.items():
-        rows = rows[rows[column] == value]
-    return rows
+        chosen &= (rows[column] == value).to_numpy(bool)
+    return rows[chosen]
 
 
 def groups(rows: pd.DataFrame, *names: str, first: Sequence[str] = ()) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
@@ -69,8 +71,8 @@ def over_splits(rows: pd.DataFrame, column: str, scale: float = 1) -> Interval:
 
 def by_seed(rows: pd.DataFrame, column: str) -> dict[str, float]:
     """Seed -> score, in the order of the seeds."""
-    scored = rows.dropna(subset=column).sort_values("seed", key=lambda seeds: seeds.astype(int))
-    return dict(zip(scored["seed"], scored[column].tolist(), strict=True))
+    scores = zip(rows["seed"], rows[column].tolist(), strict=True)
+    return dict(sorted((pair for pair in scores if not pd.isna(pair[1])), key=lambda pair: int(pair[0])))
 
 
 def over_seeds(rows: pd.DataFrame, column: str, scale: float = 1) -> Interval | None:

@@ -67,10 +67,8 @@ def opposite(results: Results) -> Table:
 def _means(rows: pd.DataFrame, data: str) -> dict[str, dict[str, float]]:
     """Model -> score -> mean over seeds, of the saliency that is compared."""
     own = where(of_models(rows), dataset=data, method=COMPARED)
-    return {
-        model: {score: over_seeds(where(own, architecture=model), score).mean for score in SCORES}
-        for model in models(own)
-    }
+    runs = {model: where(own, architecture=model) for model in models(own)}
+    return {model: {score: over_seeds(mine, score).mean for score in SCORES} for model, mine in runs.items()}
 
 
 def _chance_means(chance: pd.DataFrame, name: str) -> dict[str, float]:
