@@ -212,9 +212,9 @@ def test_negated_texts_are_scored_and_tokens_of_no_vocabulary_refused():
         thesis_rnn.judge(model, x + 3, 1, "gradient_x_input", "selectivity")
 
 
-def test_a_function_is_no_model():
-    with pytest.raises(InputError, match=r"^Keras models are judged; put a function into .*; received <function"):
-        thesis_rnn.judge(lambda x: x.sum(axis=(1, 2)), X, 0, "occlusion", "selectivity")
+def test_what_is_no_model_is_refused():
+    with pytest.raises(InputError, match=r"^model must be a Keras model or a callable; received a str"):
+        thesis_rnn.judge("my.keras", X, 0, "occlusion", "selectivity")
     with pytest.raises(InputError, match=r"^prototypes are of Keras models; put a .*; received <function"):
         thesis_rnn.prototype(lambda x: x, 0, data=X)
 

@@ -47,6 +47,23 @@ def test_lower_may_be_better(model):
     assert values[choice.method] == min(values.values()) > 0
 
 
+def test_rules_of_another_output_and_step():
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((4, 2))
+    each = keras.layers.Dense(3, "relu", name="each")(inputs)
+    sums = keras.layers.Dense(2, name="sums")(keras.layers.Flatten()(each))
+    several = keras.Model(inputs, [sums, keras.layers.Dense(1, name="steps")(each)])
+    choice = choose_rules(several, X, 0, layers=1, head=1, step=2)
+    assert all("at('steps', " in text for text, _ in choice.tried[5:])
+    relevance = explain(several, X, 0, choice.method, head=1, step=2).relevance
+    assert relevance[:, 2].any()
+    assert not relevance[:, [0, 1, 3]].any()  # a dense layer of each step by itself
+    with pytest.raises(InputError, match="the model gives an output for each of 4 steps; name one with step="):
+        choose_rules(several, X, 0, layers=0, head=1)
+    with pytest.raises(InputError, match="rules are chosen for the layers of a model; received the callable"):
+        choose_rules(lambda x: np.asarray(x).sum(axis=1), X, 0)
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -33,6 +33,9 @@ flags.DEFINE_string("models", "", "The same model of other seeds, runs or files,
 flags.DEFINE_string("rules", "", "A measure, such as selectivity: also search the rules that it likes best, by layer.")
 flags.DEFINE_float("budget", None, "Seconds; what does not fit is left out, and listed.", lower_bound=1)
 flags.DEFINE_integer("limit", 200, "Samples to use, from the first.", lower_bound=8)
+flags.DEFINE_enum(
+    "outputs", None, ["logits", "probabilities", "values"], "What linear outputs are. Default: what the model says."
+)
 flags.DEFINE_integer("head", 0, "Which of the model's outputs.")
 flags.DEFINE_integer("step", None, "Which time step, for an output for each step.")
 flags.DEFINE_bool("channels_last", False, "Inputs of four axes are images [n, rows, columns, channels].")
@@ -55,8 +58,6 @@ def main(_) -> dict:
         raise InputError(f"--output is a page of HTML, as in judged.html; received {FLAGS.output}")
     mode, foreign = ("--run_dir", OF_A_MODEL) if of_run else ("--model", ("data_dir",))
     front_end.refuse_flags(foreign, f"{mode} does not go with flags of the other use")
-    if FLAGS.rules and (FLAGS.head or FLAGS.step is not None):
-        raise InputError("--rules are chosen for the first output as a whole; received --head or --step")
     from thesis_rnn.judging import judge
     from thesis_rnn.measures import measure_specs
 
@@ -69,20 +70,24 @@ def main(_) -> dict:
         x,
         methods=FLAGS.methods,
         measures=FLAGS.measures,
-        head=FLAGS.head,
-        step=FLAGS.step,
-        channels_last=FLAGS.channels_last,
+        outputs=FLAGS.outputs,
         transfer=FLAGS.transfer,
         budget=FLAGS.budget,
         seed=FLAGS.seed,
         models=models,
         **given,
+        **_asked(),
     )
     places = _saved(judgement)
     print(judgement)
     rules = {"rules": _choose_rules(model, x, given, places[0].with_name("rules.md"))} if FLAGS.rules else {}
     print(f"In {' and '.join(map(str, places))}.")
     return {name: getattr(judgement, name) for name in TOLD} | {"pages": places} | rules
+
+
+def _asked() -> dict:
+    """Which output, and what inputs are."""
+    return {name: FLAGS[name].value for name in ("head", "step", "channels_last")}
 
 
 def _saved(judgement) -> list[pathlib.Path]:
@@ -102,7 +107,7 @@ def _choose_rules(model, x, given: dict, place):
     from thesis_rnn.support import files
 
     known = {name: given.get(name) for name in ("target", "lengths", "evidence", "valence", "background")}
-    choice = choose_rules(model, x, measure=FLAGS.rules, seed=FLAGS.seed, **known)
+    choice = choose_rules(model, x, measure=FLAGS.rules, seed=FLAGS.seed, **known, **_asked())
     files.write_text(place, f"{choice}\n")
     print(f"## Rules chosen by {FLAGS.rules}\n\n{choice}\n")
     return choice

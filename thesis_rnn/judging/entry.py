@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from thesis_rnn.attribution import Explanation
-from thesis_rnn.attribution.inputs.models import in_layers
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging import scores
@@ -64,6 +63,7 @@ def judge(
     negated=None,
     models: Sequence = (),
     background: float | None = None,
+    outputs: str | None = None,
     head: int = 0,
     step: int | None = None,
     channels_last: bool = False,
@@ -80,7 +80,9 @@ def judge(
     the reason.
 
     Args:
-      model: what ``explain`` takes, with one input. A copy of it is used; the model itself is only read.
+      model: what ``explain`` takes, with one input. A copy of it is used; the model itself is only read. Any callable
+        f(x) -> outputs [n, classes] is judged by methods and measures that need its values alone or, where it computes
+        in TensorFlow, its gradients; the others are left out, by name.
       x: at least 8 samples, ``[n, steps, features]``, tokens ``[n, steps]`` or images of four axes.
       target: the class or classes to explain; by default the predicted ones.
       methods: "fast", all within 20 gradients' cost; "all"; or a text or list of methods.
@@ -93,6 +95,8 @@ def judge(
         relevance turn, where the model's decision does?
       models: the same model trained with other seeds, or others of the same inputs and classes: do their maps agree?
       background: what "removed" means; by default -1 for images of pixels in [-1, 1], else 0.
+      outputs: what linear outputs and those of a callable are: "logits", "probabilities" or "values". By default what
+        a loss, a layer or its name says; probabilities where they sum to 1; else values, of which there is no log p.
       head, step: as for ``explain``.
       channels_last: whether inputs of four axes are images [n, height, width, channels].
       transfer: train a new copy of the architecture on evidence planted in inputs of this shape, and say which methods
@@ -127,9 +131,10 @@ def judge(
     if target is not None and np.ndim(target):
         target = in_order("target", target, order)
     subject = subject_of(
-        in_layers(model, x),
+        model,
         x[order],
         target,
+        outputs=outputs,
         head=head,
         step=step,
         background=background,
@@ -148,10 +153,10 @@ def judge(
     for method in made:
         method.scored = method.scored._replace(others=_others(method, made))
     if models:
-        _add_seeds(subject, made, [in_layers(one, x) for one in models], left_out)
+        _add_seeds(subject, made, models, left_out)
     each = _seconds_per_prediction(subject)
     training = 0.0
-    if transfer and (training := training_seconds(each)) > _left(deadline):
+    if transfer and not subject.uncopied and (training := training_seconds(each)) > _left(deadline):
         left_out["transfer"] = f"no time left in the budget, {training:.0f} s"
         transfer, training = False, 0.0
     say = budget is not None or methods == "all" or transfer
@@ -161,9 +166,9 @@ def judge(
     made = [method for method in made if method.values]
     rows = _rows(subject, made, specs)
     ranking = _ranking(made, specs, seed)
-    found_again, said = _transferred(model, subject, made, seed) if transfer else ((), [])
+    found_again, said = _transferred(subject, made, seed) if transfer else ((), [])
     asked = per_sample | {"target": target, "methods": methods, "measures": measures, "models": models}
-    asked |= {"background": background, "head": head, "step": step, "channels_last": channels_last}
+    asked |= {"background": background, "outputs": outputs, "head": head, "step": step, "channels_last": channels_last}
     asked |= {"transfer": transfer, "budget": budget, "dtype": dtype, "batch_size": batch_size, "seed": seed}
     return Judgement(
         rows,
@@ -215,16 +220,16 @@ def _fitting_measures(measures, subject: Subject, has_seeds: bool) -> tuple[list
     given = given_by_split(Split(scored.x, scored.target, scored.evidence, scored.lengths)) | {"others"}
     given |= {name for name in ("valence", "negated") if getattr(scored, name) is not None}
     given |= {"seeds"} if has_seeds else set()
-    given -= set() if subject.is_copy else {"model"}
+    given -= {"model"} if subject.uncopied else set()
     fitting, left_out = [], {}
     for spec in measure_specs(text):
         missing = [need for need in spec.measure.needs if need not in given]
         if spec.measure.by_step:
             left_out[spec.text] = "tells of each step, and does not judge"
         elif spec.name == "log_odds_drop" and scored.activation == "linear":
-            left_out[spec.text] = "the model's outputs are not known to be logits of classes"
+            left_out[spec.text] = "the model's outputs are not known to be logits of classes; outputs='logits' says so"
         elif missing == ["model"]:
-            left_out[spec.text] = "Keras makes no copy of the model whose weights could be made random"
+            left_out[spec.text] = f"{subject.uncopied}, so that no weights could be made random"
         elif not missing:
             fitting.append(spec)
         elif named:
@@ -255,7 +260,9 @@ def _try_all(subject: Subject, specs: Sequence, left_out: dict, deadline: float 
         else:
             made.append(method)
     if not made:
-        raise InputError(_reasons("no method applies", left_out))
+        tried = {spec.text for spec in specs}
+        reasons = {name: reason for name, reason in left_out.items() if name in tried}
+        raise InputError(_reasons("no method applies", reasons))
     return made
 
 
@@ -383,16 +390,20 @@ def _mean_curve(scored, order: str) -> np.ndarray:
 
 
 def _notes(subject: Subject, made: Sequence[scores.Method]) -> list[str]:
-    copied = [] if subject.is_copy else ["Keras makes no copy of this model: nothing was asked of random weights."]
-    return copied + [f"{text[0].upper()}{text[1:]}." for method in made for text in method.warned]
+    uncopied = [f"{_capital(subject.uncopied)}: nothing was asked of random weights."] if subject.uncopied else []
+    return uncopied + list(subject.notes) + [f"{_capital(text)}." for method in made for text in method.warned]
 
 
-def _transferred(model, subject: Subject, made: Sequence[scores.Method], seed: int) -> tuple[list[dict], list[str]]:
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _transferred(subject: Subject, made: Sequence[scores.Method], seed: int) -> tuple[list[dict], list[str]]:
     from thesis_rnn.judging.transfer import transferred
 
-    if not subject.is_copy:
-        return [], ["Transfer: Keras makes no copy of this model's architecture; nothing was trained."]
+    if subject.uncopied:
+        return [], [f"Transfer: {subject.uncopied}; nothing was trained."]
     try:
-        return transferred(model, subject, [method.spec for method in made], seed)
+        return transferred(subject, [method.spec for method in made], seed)
     except InputError as refusal:
         return [], [f"Transfer: {refusal}."]

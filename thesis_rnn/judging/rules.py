@@ -7,11 +7,12 @@ is chosen on one half of the samples is scored on the other.
 
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 
-from thesis_rnn.attribution.inputs.models import in_layers
+from thesis_rnn.attribution.inputs.callables import described, is_wrapped
 from thesis_rnn.attribution.methods import MethodSpec, method_spec
-from thesis_rnn.attribution.tape.network import network_of
+from thesis_rnn.attribution.tape.network import Network, model_inputs, network_of
 from thesis_rnn.core.primitives import ForwardSemantics, Site, explained_by
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
@@ -22,6 +23,7 @@ from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs
 from thesis_rnn.measures.measure import NEEDS
 from thesis_rnn.reporting.tables import markdown_table, short
 from thesis_rnn.statistics.intervals import mean_interval
+from thesis_rnn.support.keras_errors import own_errors
 from thesis_rnn.support.progress import bar
 
 WHOLE = (
@@ -84,6 +86,9 @@ def choose_rules(
     evidence=None,
     valence=None,
     background: float | None = None,
+    head: int = 0,
+    step: int | None = None,
+    channels_last: bool = False,
     dtype: str = "float64",
     batch_size: int = 500,
     seed: int = 0,
@@ -102,6 +107,7 @@ def choose_rules(
       lengths: ``[n]``, own steps of padded samples.
       evidence, valence: as for ``judge``, for measures that need them.
       background: what "removed" means; as for ``judge``.
+      head, step, channels_last: as for ``judge``: which output, which step of an output per step, images.
       dtype: the floating-point type to compute in.
       batch_size: inputs that are predicted or explained at once.
       seed: of the halves and of random orders.
@@ -130,32 +136,38 @@ def choose_rules(
     per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}
     per_sample = {name: in_order(name, values, order) for name, values in per_sample.items() if values is not None}
     subject = subject_of(
-        in_layers(model, x),
+        model,
         x[order],
         target,
         background=background,
+        head=head,
+        step=step,
+        channels_last=channels_last,
         dtype=dtype,
         batch_size=batch_size,
         seed=seed,
         **per_sample,
     )
+    if is_wrapped(subject.model):
+        raise InputError(f"rules are chosen for the layers of a model; received {described(model)}")
     scored = subject.scored
     given = given_by_split(Split(scored.x, scored.target, scored.evidence)) | set(per_sample)
     if missing := [need for need in spec.measure.needs if need not in given]:
         raise InputError(f"{spec.name} needs {', '.join(NEEDS[need] for need in missing)}; received none")
-    return _Search(subject, spec, layers, dtype).choice()
+    names = _layer_names(network_of(subject.model, dtype, head, step), scored.x)[:layers]
+    return _Search(subject, spec, names).choice()
 
 
 class _Search:
     """What was tried so far, and how good it was on the half that chooses."""
 
-    def __init__(self, subject: Subject, measure: MeasureSpec, layers: int, dtype: str):
+    def __init__(self, subject: Subject, measure: MeasureSpec, names: list[str]):
         self.subject = subject
         self.measure = measure
         given = box_of(subject.scored.x)
         self.box = f", low={given['low']}, high={given['high']}" if "low" in given else ""
         self.ending = "signed=true" if "low" in given else f"inputs={given['inputs']}, signed=true"
-        self.names = _layer_names(subject, dtype)[:layers]
+        self.names = names
         self.made: dict[str, tuple[float, scores.Method]] = {}
 
     def choice(self) -> RuleChoice:
@@ -209,9 +221,10 @@ class _Sites(ForwardSemantics):
         return super().contribution(a, kernel, site, domain)
 
 
-def _layer_names(subject: Subject, dtype: str) -> list[str]:
-    """The layers, and parts of layers, that a rule can be given, from the output down."""
-    network, sites = network_of(subject.model, dtype), _Sites()
-    with explained_by(sites):
-        network.logits(subject.scored.x[:1].astype(network.input_spec.dtype.as_numpy_dtype))
+def _layer_names(network: Network, x: np.ndarray) -> list[str]:
+    """The layers, and parts of layers, that a rule can be given, from the output that is explained down."""
+    sites, model = _Sites(), network.explainable()
+    of_head = keras.Model(model_inputs(model), model.outputs[network.head.index])
+    with explained_by(sites), own_errors(), network.weights():
+        of_head(x[:1].astype(network.input_spec.dtype.as_numpy_dtype), training=False)
     return sites.names[::-1]

@@ -9,44 +9,52 @@ from keras import tree
 
 from thesis_rnn.attribution.checks import check_inputs
 from thesis_rnn.attribution.explaining import Explainer
-from thesis_rnn.attribution.inputs.models import input_specs
+from thesis_rnn.attribution.inputs.models import graph_or_callable, input_specs, layer_of, model_of
+from thesis_rnn.attribution.inputs.samples import read_samples
 from thesis_rnn.attribution.methods import MethodSpec
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.stock.tokens import as_tokens, check_tokens, present_steps
 from thesis_rnn.attribution.tape.explained import Predictor
-from thesis_rnn.attribution.tape.head import check_predicts_class
-from thesis_rnn.attribution.tape.network import is_thesis_model, network_of
+from thesis_rnn.attribution.tape.head import Head, check_predicts_class, made_probabilities_by
+from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging.candidates import box_of
 from thesis_rnn.measures import Scored
 
 SAME = 1e-4
-"""How far the outputs of a copy may lie from the model's own."""
+"""How far the outputs of a copy may lie from the model's own, and sums of probabilities from 1."""
+OUTPUTS = {"logits": "softmax", "probabilities": "probabilities", "values": "linear"}
+"""What linear outputs may be said to be -> what makes probabilities of them."""
 
 
 class Subject(NamedTuple):
     """A model and its samples.
 
     Attributes:
-      model: a copy, whose weights may be made random for a while; or the user's own, where it cannot be copied.
-      is_copy: which of the two.
+      model: a copy, whose weights may be made random for a while; or the user's own, where it cannot be copied. A
+        callable is a model of one layer.
+      uncopied: why it is no copy; "" where it is one.
+      notes: what a reader must know of the outputs.
       scored: the samples, ``predict`` and what else measures ask for; without relevance.
       explainer: (method, model=the copy) -> Explainer, in the type that all is computed in.
       classes: how many outputs there are.
     """
 
     model: keras.Model
-    is_copy: bool
+    uncopied: str
+    notes: tuple[str, ...]
     scored: Scored
     explainer: Callable[..., Explainer]
     classes: int
 
 
 def subject_of(
-    model: keras.Model,
+    model,
     x: np.ndarray,
     target=None,
     *,
+    outputs: str | None = None,
     head: int = 0,
     step: int | None = None,
     background: float | None = None,
@@ -60,25 +68,26 @@ def subject_of(
     Raises:
       InputError: for a model of several inputs, or one that has no logits to predict.
     """
-    if not isinstance(model, keras.Model):
-        raise InputError(f"Keras models are judged; put a function into a keras.layers.Layer; received {model!r:.80}")
-    if len(model.inputs) != 1:
+    user, reason = graph_or_callable(model, read_samples(x, None))
+    is_graph = has_layers(user)
+    model = user if is_graph else layer_of(user, read_samples(x, None))
+    if len(input_specs(model)) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise InputError(f"a model of one input can be judged; received inputs {names}")
     x = as_tokens(model, x)
     check_inputs(input_specs(model), x)
     check_tokens(model, x)
-    copy = copied(model, x)
+    copy = copied(model, x) if is_graph else None
     judged = copy or model
     network = network_of(judged, dtype, head, step, True)
     predict = Predictor(judged, network)
     background = _usual_background(x) if background is None else float(background)
-    first = predict(x[:batch_size])
-    classes = first.shape[1]
+    found = np.concatenate([predict(x[start : start + batch_size]) for start in range(0, len(x), batch_size)])
+    classes, activation, notes = found.shape[1], *_activation(model, network.head, outputs, found)
     if target is None:
-        check_predicts_class(model, network.head)
-        parts = [first, *(predict(x[start : start + batch_size]) for start in range(batch_size, len(x), batch_size))]
-        target = np.concatenate(parts).argmax(axis=1)
+        if activation == "linear":
+            check_predicts_class(model, network.head)
+        target = found.argmax(axis=1)
     scored = Scored(
         np.broadcast_to(np.float32(0), x.shape),
         x,
@@ -88,16 +97,21 @@ def subject_of(
         model=judged,
         seed=seed,
         present=present_steps(judged, x),
-        activation=_activation(model, network.head, classes),
+        activation=activation,
         box=_box(x),
         batch_size=batch_size,
         **given,
     )
 
-    def explainer(spec: MethodSpec, model: keras.Model = judged) -> Explainer:
-        return Explainer(model, Request.of(spec, dtype=dtype, head=head, step=step, background=background))
+    samples = read_samples(x, None)
 
-    return Subject(judged, copy is not None, scored, explainer, classes)
+    def explainer(spec: MethodSpec, other=judged if is_graph else user) -> Explainer:
+        request = Request.of(spec, dtype=dtype, head=head, step=step, background=background)
+        read, why = (other, reason) if other is user else graph_or_callable(other, samples)
+        return Explainer(read if has_layers(read) else model_of(read, samples, request, None, why), request)
+
+    uncopied = "" if copy else "Keras makes no copy of the model" if is_graph else "a callable cannot be copied"
+    return Subject(judged, uncopied, notes, scored, explainer, classes)
 
 
 def in_order(name: str, values, order: np.ndarray) -> np.ndarray:
@@ -124,14 +138,33 @@ def copied(model: keras.Model, x: np.ndarray) -> keras.Model | None:
     return copy if same else None
 
 
-def _activation(model: keras.Model, head, classes: int) -> str:
-    """Linear outputs are logits where a loss or the package says so."""
+def _activation(model: keras.Model, head: Head, said: str | None, found: np.ndarray) -> tuple[str, tuple[str, ...]]:
+    """What makes probabilities of the outputs ``found``, by what is said or known, and what was taken for granted.
+
+    Raises:
+      InputError: for what they cannot be.
+    """
+    if said is not None:
+        return _said(head, said, found), ()
+    known = made_probabilities_by(model, head)
+    if known != "linear" or found.shape[1] == 1 or not _are_probabilities(found):
+        return known, ()
+    note = "Outputs are taken for probabilities, as they sum to 1; outputs='logits' or 'values' says otherwise."
+    return "probabilities", (note,)
+
+
+def _said(head: Head, said: str, found: np.ndarray) -> str:
+    if said not in OUTPUTS:
+        raise InputError(f"outputs are one of {', '.join(OUTPUTS)}; received {said!r}")
     if head.activation != "linear":
-        return head.activation
-    named = getattr(model, "loss", None)
-    loss = str(getattr(named, "name", None) or getattr(named, "__name__", None) or named or "").lower()
-    is_of_logits = "crossentropy" in loss.replace("_", "") or (is_thesis_model(model) and classes > 1)
-    return "softmax" if is_of_logits and classes > 1 else "linear"
+        raise InputError(f"the model ends in {head.activation}, which says what outputs are; received outputs={said!r}")
+    if said == "probabilities" and (found.min() < -SAME or found.max() > 1 + SAME):
+        raise InputError(f"probabilities lie in [0, 1]; received outputs from {found.min():g} to {found.max():g}")
+    return "linear" if said == "logits" and found.shape[1] == 1 else OUTPUTS[said]
+
+
+def _are_probabilities(found: np.ndarray) -> bool:
+    return found.min() >= -SAME and bool((np.abs(found.sum(axis=1) - 1) <= SAME).all())
 
 
 def _box(x: np.ndarray) -> tuple[float, float] | None:

@@ -26,24 +26,27 @@ TRAIN, TEST, EPOCHS, BATCH = 1000, 100, 40, 50
 LEARNED = 0.9
 """The accuracy below which a copy has not learned, and its explanations say nothing."""
 ASKED = "roc_auc; mass_accuracy; pointing_game"
+WORDS = 4
+"""Words that evidence in tokens needs: padding, two that tell the class, and another."""
 SHIFT = 1.0
 """By how much the cells of a box are raised or lowered, in deviations of the noise."""
 
 
-def transferred(
-    model: keras.Model, subject: Subject, specs: Sequence[MethodSpec], seed: int = 0
-) -> tuple[list[dict], list[str]]:
+def transferred(subject: Subject, specs: Sequence[MethodSpec], seed: int = 0) -> tuple[list[dict], list[str]]:
     """The scores of ``specs`` on planted evidence, and what must be said beside them.
 
     Returns:
       Rows of method, measure, value, low, high and chance; none where the copy has not learned.
     """
+    model = subject.model
     if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         return [], ["Transfer: models with one output [n, units] only; nothing was trained."]
     x = subject.scored.x
     words = int(x.max()) + 1 if is_tokens(x) else 0
+    if 0 < words < WORDS:
+        return [], [f"Transfer: tokens of at least {WORDS} words only, there are {words}; nothing was trained."]
     train, test = (planted(x.shape[1:], n, seed + k, words) for k, n in enumerate((TRAIN, TEST)))
-    head = network_of(subject.model, "float32", derivative=True).head
+    head = network_of(model, "float32", derivative=True).head
     copy = trained(model, train, head, seed)
     right = _accuracy(copy, test, head)
     note = f"Transfer: the new copy of the architecture is right on {right:.0%} of {TEST} samples with planted evidence"

@@ -8,6 +8,7 @@ import numpy as np
 
 from thesis_rnn.data import step_mask
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import finite_array
 from thesis_rnn.support.registry import Registry
 
 Family = Literal[
@@ -39,7 +40,8 @@ class Scored(NamedTuple):
       valence: how much each token speaks for class 1, in people's eyes [n, steps]; NaN where nobody said.
       negated: tokens in the shape of ``x``: each sample with one token more, which turns a rated word's sense; as it is
         where there is no such word; None where nobody negated.
-      activation: what makes probabilities of what ``predict`` gives: "softmax", "sigmoid" or "linear", for none.
+      activation: what makes probabilities of what ``predict`` gives: "softmax", "sigmoid", "probabilities" where it
+        gives those, or "linear" for none.
       explain: the method itself: (x, target) -> relevance. It is asked for perturbed copies of all samples, in their
         order, a whole number of times one after the other; None where no method is at hand.
       others: heatmaps of the same samples by other methods or seeds, by name; None where there are none.
@@ -82,9 +84,11 @@ class Scored(NamedTuple):
         """Which steps are the samples' own, bool [n, steps]: what is padded or masked is never removed or scored.
 
         Raises:
-          InputError: for lengths or ``present`` of another shape, or a sample without a step of its own.
+          InputError: for no samples, lengths or ``present`` of another shape, or a sample without a step of its own.
         """
         n, steps = np.shape(self.x)[:2]
+        if not n:
+            raise InputError(f"measures are of at least one sample; received x of shape {np.shape(self.x)}")
         own = np.ones((n, steps), bool) if self.lengths is None else step_mask(self.lengths, steps)
         if self.present is not None:
             if np.shape(self.present) != (n, steps):
@@ -100,6 +104,15 @@ class Scored(NamedTuple):
         """:attr:`own_steps` for each cell, bool in the shape of ``x``."""
         own = self.own_steps.reshape(*np.shape(self.x)[:2], *[1] * (np.ndim(self.x) - 2))
         return np.broadcast_to(own, np.shape(self.x))
+
+    @property
+    def own_relevance(self) -> np.ndarray:
+        """Relevance in float64, 0 in cells that are not the samples' own.
+
+        Raises:
+          InputError: as :func:`checked_heatmaps`.
+        """
+        return np.where(self.own_cells, checked_heatmaps("relevance", self.relevance, np.shape(self.x)), 0)
 
     def between(self, start: int, stop: int | None) -> "Scored":
         """The samples from ``start`` on, without the record of their explanation."""
@@ -121,6 +134,17 @@ class Scored(NamedTuple):
             return np.tile(relevance, (len(x) // len(relevance), *[1] * (np.ndim(relevance) - 1)))
 
         return self._replace(explanation=None, relevance=relevance, positive_only=False, explain=unmoved)
+
+
+def checked_heatmaps(name: str, heatmaps, shape: tuple[int, ...]) -> np.ndarray:
+    """``heatmaps`` in float64, if they have this ``shape`` of inputs [n, steps, ...].
+
+    Raises:
+      InputError: for another shape, which would broadcast, or a cell that is not finite.
+    """
+    if np.shape(heatmaps) != shape:
+        raise InputError(f"{name} must have the shape of x, {shape}; received {np.shape(heatmaps)}")
+    return finite_array(name, heatmaps, axes=len(shape))
 
 
 @dataclass(frozen=True)

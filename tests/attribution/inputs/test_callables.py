@@ -149,3 +149,14 @@ def test_propagation_is_refused_by_name(mine, x):
 def test_callables_that_are_none(x, function, message):
     with pytest.raises(InputError, match=message):
         explain(function, x, 0, "occlusion")
+
+
+def test_one_output_for_each_sample_of_arrays(x):
+    # sum x^2, [n]: what a step removed takes away is the sum of its squares, told of each of its cells
+    def squares(x):
+        return (np.asarray(x) ** 2).sum(axis=(1, 2))
+
+    explanation = explain(squares, x, 0, "occlusion")
+    expected = np.repeat((x**2).sum(axis=2, keepdims=True), 3, axis=2)
+    np.testing.assert_allclose(explanation.relevance, expected, rtol=1e-5)
+    np.testing.assert_allclose(explanation.explained, squares(x), rtol=1e-5)

@@ -45,3 +45,9 @@ def test_neither_size_nor_sign_nor_order_matters():
 def test_relevance_must_be_finite():
     with pytest.raises(InputError, match="relevance must be finite"):
         entropy(scored([[np.nan, 1]]))
+
+
+def test_relevance_of_another_shape_is_not_broadcast():
+    given = scored(np.ones((2, 3, 4)))
+    with pytest.raises(InputError, match=r"relevance must have the shape of x, \(2, 3, 4\); received \(2, 3, 1\)"):
+        gini(given._replace(relevance=np.ones((2, 3, 1))))

@@ -77,3 +77,12 @@ def test_one_output_has_no_accuracy():
     scored = Scored(np.ones((2, 3, 1)), np.ones((2, 3, 1)), np.zeros(2, int), predict=lambda x: x.sum(axis=1))
     with pytest.raises(InputError, match="choice between classes"):
         right_when_masked(scored)
+
+
+def test_outputs_that_are_not_finite_are_no_predictions():
+    x = np.ones((2, 3, 1))
+    scored = Scored(x, x, np.zeros(2, int), predict=lambda x: np.full((len(x), 2), np.nan))
+    with pytest.raises(InputError, match="predict must give finite outputs"):
+        right_when_masked(scored)
+    with pytest.raises(InputError, match=r"target must lie in 0\.\.1; received 2\.\.2"):
+        right_when_masked(scored._replace(target=np.full(2, 2), predict=lambda x: np.ones((len(x), 2))))

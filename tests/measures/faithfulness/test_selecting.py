@@ -187,10 +187,14 @@ def test_bad_parameters(measure, arguments, message):
     ("more", "message"),
     [
         ({"relevance": np.zeros((5, 2, 3))}, "relevance must have the shape of x"),
-        ({"relevance": np.full((5, 6, 3), np.nan)}, "relevance .* must be finite"),
+        ({"relevance": np.full((5, 6, 3), np.nan)}, "relevance must be finite"),
         ({"present": np.zeros((5, 6), bool)}, "each sample needs a step of its own"),
         ({"present": np.ones((5, 2), bool)}, r"present must be \[5, 6\]"),
         ({"target": np.full(5, 3)}, r"target must lie in 0\.\.2"),
+        ({"target": np.zeros(5)}, "target must be one class for each of 5 samples; received float64"),
+        ({"target": np.zeros(2, int)}, "target must be one class for each of 5 samples; received int64 of shape"),
+        ({"x": np.ones((5, 6, 3), int), "background": 0.5}, "the background of whole numbers must be one"),
+        ({"x": np.ones((0, 6, 3)), "relevance": np.ones((0, 6, 3))}, "measures are of at least one sample"),
         ({"predict": lambda x: np.full((len(x), 3), np.nan)}, "predict must give finite outputs"),
     ],
 )

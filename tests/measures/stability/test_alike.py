@@ -64,6 +64,11 @@ def test_bad_input():
         randomisation(Scored(relevance, relevance, np.array([0])))
     with pytest.raises(InputError, match="must have the shape of own cells"):
         own_rank_correlation(relevance, relevance[0], relevance == 0)
+    broken = np.array([[[np.nan], [1.0]]])
+    with pytest.raises(InputError, match="heatmaps must be finite"):
+        agreement(Scored(relevance, relevance, np.array([0]), others={"other": broken}))
+    kept = own_rank_correlation(broken, broken, np.array([[[False], [True]]]))  # what is not own does not count
+    assert np.isnan(kept).all()
 
 
 def test_seeds_are_correlated_like_methods():

@@ -119,5 +119,10 @@ def test_bad_parameters(more, message):
 def test_bad_samples():
     with pytest.raises(InputError, match="continuity is for numbers"):
         continuity(scored(lambda x, _: x)._replace(x=np.ones((5, 6), int)))
+    for explain in (lambda x, _: np.full(x.shape, np.nan), lambda x, _: x[..., :1]):
+        given = scored(lambda x, _: x)._replace(explain=explain)
+        for measure in (continuity, max_sensitivity):
+            with pytest.raises(InputError, match=r"relevance of inputs nearby must (be finite|have the shape)"):
+                measure(given)
     with pytest.raises(InputError, match="give explain="):
         max_sensitivity(scored(lambda x, _: x)._replace(explain=None))

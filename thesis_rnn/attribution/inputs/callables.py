@@ -90,7 +90,7 @@ class AnyCallable(keras.layers.Layer):
 
         def run(*arrays):
             outputs = tree.flatten(self._function()(self._packed(list(arrays))))
-            return [np.asarray(one, self._trial.dtype) for one in outputs]
+            return [_columns(np.asarray(one, self._trial.dtype)) for one in outputs]
 
         found = tf.numpy_function(run, given, [tf.as_dtype(self._trial.dtype)] * len(wanted))
         found = found if isinstance(found, list | tuple) else [found]  # outside a graph, one is no list

@@ -47,6 +47,17 @@ def graph_or_callable(function: Callable, samples: Samples) -> tuple[Callable, s
         return function, str(refusal)
 
 
+def layer_of(function: Callable, samples: Samples, dtype: str | None = None) -> keras.Model:
+    """A callable as a model of one layer, which has values and, where the callable has them, gradients.
+
+    Raises:
+      InputError: for what is no callable, or one that does not take the samples.
+    """
+    if not callable(function):
+        raise InputError(f"model must be a Keras model or a callable; received a {type(function).__name__}")
+    return wrapped(function, _arrays(samples), _names(samples), samples.packed, dtype)
+
+
 def model_of(function: Callable, samples: Samples, request: Request, dtype: str | None, reason: str) -> keras.Model:
     """A callable as a model, for a method that it is enough for.
 
@@ -75,8 +86,7 @@ def model_of(function: Callable, samples: Samples, request: Request, dtype: str 
         raise InputError(
             f"outputs of a callable are explained as they are; leave output out; received output={request.output!r}"
         )
-    arrays, names = _arrays(samples), _names(samples)
-    model = wrapped(function, arrays, names, samples.packed, dtype)
+    model, names = layer_of(function, samples, dtype), _names(samples)
     layer = model.layers[-1]
     assert isinstance(layer, AnyCallable)
     if "gradient" in request.method.needs and layer.without_gradient:

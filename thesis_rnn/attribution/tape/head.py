@@ -96,14 +96,28 @@ def check_predicts_class(model: keras.Model, head: Head) -> None:
     operation = model.outputs[head.index]._keras_history.operation
     known = head.classes == 1 or activation_name(operation) in CLASSIFYING or isinstance(operation, PrimitiveLayer)
     known = known or "logits" in operation.name
-    if not known and not any(part in _loss_name(model, head.index) for part in OF_CLASSES):
+    if not known and not any(part in loss_name(model, head.index) for part in OF_CLASSES):
         raise InputError(
             f"the model has {head.units} outputs and nothing says that they are classes, no softmax and no loss of "
             f"classes; pass target=, one of 0..{head.units - 1}, or every_class=True; received target=None"
         )
 
 
-def _loss_name(model: keras.Model, index: int) -> str:
+def made_probabilities_by(model: keras.Model, head: Head) -> str:
+    """What makes probabilities of the logits: "softmax", "sigmoid", or "linear" where nothing says that there are any.
+
+    Linear outputs are logits where the loss that they were compiled with says so, a layer of this package or a name.
+    """
+    if head.activation != "linear" or head.classes == 1:
+        return head.activation
+    operation, loss = model.outputs[head.index]._keras_history.operation, loss_name(model, head.index)
+    if "crossentropy" in loss.replace("_", ""):
+        return "sigmoid" if "binary" in loss else "softmax"
+    named = isinstance(operation, PrimitiveLayer) or "logits" in operation.name
+    return "softmax" if named or activation_name(operation) == "log_softmax" else "linear"
+
+
+def loss_name(model: keras.Model, index: int) -> str:
     """The name of the loss that the output ``index`` was compiled with; "" for none."""
     losses = getattr(model, "loss", None)
     if isinstance(losses, dict):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from thesis_rnn.measures.localisation.evidence import relevance_cells
 from thesis_rnn.measures.measure import Scored
 
 
@@ -32,6 +31,6 @@ def gini(scored: Scored) -> np.ndarray:
 
 def _amounts(scored: Scored) -> np.ndarray:
     """|R| [n, cells] in float64, relative to its largest; 0 outside of the own cells."""
-    amounts = np.abs(relevance_cells(np.where(scored.own_cells, scored.relevance, 0)).astype(np.float64))
+    amounts = np.abs(scored.own_relevance).reshape(len(scored.x), -1)
     largest = amounts.max(axis=1, keepdims=True)
     return amounts / np.where(largest > 0, largest, 1)

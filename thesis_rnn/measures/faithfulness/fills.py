@@ -44,6 +44,8 @@ def is_tokens(x: np.ndarray) -> bool:
 def background(scored: Scored) -> Fill:
     """The value that "removed" means for the problem."""
     value = np.asarray(scored.background).astype(scored.x.dtype)
+    if scored.x.dtype.kind in "iu" and value != scored.background:
+        raise InputError(f"the background of whole numbers must be one; received {scored.background}")
     return lambda samples, removed: value
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.measures.faithfulness.perturbation import predict_at
+from thesis_rnn.measures.faithfulness.removing import outputs_at, target_of
 from thesis_rnn.measures.localisation.evidence import relevance_cells
 from thesis_rnn.measures.measure import Scored
 
@@ -68,10 +68,11 @@ def right_when_masked(scored: Scored, share: float = 0.1) -> np.ndarray:
     """
     saliency, own = np.abs(scored.relevance), scored.own_cells
     masked = mask_most_salient(scored.x, saliency, share, scored.background, scored.seed, own)
-    outputs = np.asarray(predict_at(scored.predict, masked, scored.x))
-    if outputs.shape[1] < 2:
+    outputs = outputs_at(scored, 1, lambda sample, _: masked[sample])
+    if outputs.shape[2] < 2:
         raise InputError("masked_accuracy is of a choice between classes; use selectivity; received one output")
-    return (np.argmax(outputs, axis=1) == scored.target).astype(float)
+    target_of(scored, outputs)  # a class that there is
+    return (outputs[:, 0].argmax(axis=1) == scored.target).astype(float)
 
 
 def masking_references(scored: Scored, **_) -> dict[str, np.ndarray]:

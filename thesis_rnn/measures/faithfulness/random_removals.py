@@ -62,5 +62,5 @@ def _noises(scored: Scored, number: int, radius: float) -> tuple[np.ndarray, np.
 
 def _along_and_fallen(scored: Scored, amounts: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     f = target_of(scored, outputs)
-    relevance = np.where(scored.own_cells, scored.relevance, 0).reshape(len(f), -1).astype(float)
+    relevance = scored.own_relevance.reshape(len(f), -1)
     return relevance @ amounts[1:].reshape(len(amounts) - 1, -1).T, f[:, :1] - f[:, 1:]

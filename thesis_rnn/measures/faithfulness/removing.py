@@ -14,8 +14,10 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.fills import Fill
 from thesis_rnn.measures.faithfulness.perturbation import predict_at
 from thesis_rnn.measures.faithfulness.regions import checked_regions
-from thesis_rnn.measures.measure import Scored
-from thesis_rnn.support.checks import finite_array
+from thesis_rnn.measures.measure import Scored, checked_heatmaps
+
+LEAST = 1e-12
+"""The least probability of which a logarithm is taken, where no logits are at hand."""
 
 
 class Units(NamedTuple):
@@ -43,9 +45,7 @@ def units_of(scored: Scored, regions: np.ndarray) -> Units:
 
 def unit_relevance(scored: Scored, relevance: np.ndarray, units: Units) -> np.ndarray:
     """The sum of relevance over the own cells of each unit, [n, units]; -inf for units without own cells."""
-    relevance = finite_array("relevance [n, steps, ...]", relevance, axes=scored.x.ndim)
-    if relevance.shape != scored.x.shape:
-        raise InputError(f"relevance must have the shape of x, {scored.x.shape}; received {relevance.shape}")
+    relevance = checked_heatmaps("relevance", relevance, scored.x.shape)
     total = _by_unit(np.where(scored.own_cells, relevance, 0), units.regions)
     return np.where(units.present, total, -np.inf)
 
@@ -96,17 +96,22 @@ def outputs_without(
 def target_of(scored: Scored, outputs: np.ndarray) -> np.ndarray:
     """Of outputs [n, points, classes] those of each sample's target, [n, points]."""
     target = np.asarray(scored.target)
+    if target.shape != (len(outputs),) or target.dtype.kind not in "iu":
+        received = f"{target.dtype} of shape {target.shape}"
+        raise InputError(f"target must be one class for each of {len(outputs)} samples; received {received}")
     if target.max() >= outputs.shape[2] or target.min() < 0:
         raise InputError(f"target must lie in 0..{outputs.shape[2] - 1}; received {target.min()}..{target.max()}")
     return np.take_along_axis(outputs, target[:, None, None], axis=2)[..., 0]
 
 
 def log_probabilities(scored: Scored, logits: np.ndarray) -> np.ndarray:
-    """log p of every class, for logits of any size.
+    """log p of every class, for logits of any size; of probabilities their own, those below 1e-12 as if they were that.
 
     Raises:
       InputError: for a model without probabilities.
     """
+    if scored.activation == "probabilities":
+        return np.log(np.maximum(logits, LEAST))
     if scored.activation == "linear" or logits.shape[-1] == 1:
         raise InputError("a regression has no probabilities; use selectivity or comprehensiveness; received one output")
     if scored.activation == "sigmoid":

@@ -170,7 +170,7 @@ def _fall(scored: Scored, amount, shares, unit: str, size: int, fill: str, keep:
 
 
 def _probabilities(scored: Scored, outputs: np.ndarray) -> np.ndarray:
-    if scored.activation == "linear" or outputs.shape[-1] == 1:
+    if scored.activation in ("linear", "probabilities") or outputs.shape[-1] == 1:
         return outputs
     return np.exp(log_probabilities(scored, outputs))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.removing import outputs_at, target_of
-from thesis_rnn.measures.measure import Scored
+from thesis_rnn.measures.measure import Scored, checked_heatmaps
 
 
 def negation(scored: Scored, positive: int = 1) -> np.ndarray:
@@ -25,8 +25,8 @@ def negation(scored: Scored, positive: int = 1) -> np.ndarray:
     rows = np.arange(len(place))
     sign = np.where(np.asarray(scored.target) == positive, 1.0, -1.0)
     valence = np.nan_to_num(sign * np.asarray(scored.valence, float)[rows, place])
-    after = np.asarray(scored.explain(scored.negated, scored.target), float)
-    plain = np.asarray(scored.relevance, float)[rows, place]
+    after = checked_heatmaps("relevance of negated", scored.explain(scored.negated, scored.target), np.shape(scored.x))
+    plain = checked_heatmaps("relevance", scored.relevance, np.shape(scored.x))[rows, place]
     phrase = after[rows, place] + after[rows, np.minimum(place + 1, after.shape[1] - 1)]
     before, behind = _margins(scored).T * valence
     counted = turned & (before > 0) & (behind < 0)
@@ -36,13 +36,13 @@ def negation(scored: Scored, positive: int = 1) -> np.ndarray:
 def _margins(scored: Scored) -> np.ndarray:
     """By how much the explained output exceeds all others, for the texts and their negations [n, 2].
 
-    Of a single output, how far it is above 0.
+    Of a single output, how far it is above 0, or above 1/2 where it is a probability.
     """
     texts = np.stack([scored.x, scored.negated])
     outputs = outputs_at(scored, 2, lambda sample, point: texts[point, sample])
     chosen = target_of(scored, outputs)
     if outputs.shape[2] == 1:
-        return chosen
+        return chosen - (0.5 if scored.activation == "probabilities" else 0)
     is_chosen = np.arange(outputs.shape[2]) == np.asarray(scored.target)[:, None, None]
     return chosen - np.where(is_chosen, -np.inf, outputs).max(axis=2)
 

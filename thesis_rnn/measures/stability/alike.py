@@ -21,7 +21,7 @@ def own_rank_correlation(first: np.ndarray, second: np.ndarray, own: np.ndarray)
       The correlation of each sample, ``[n]``.
 
     Raises:
-      InputError: shapes that differ.
+      InputError: shapes that differ, or an own cell that is not finite.
 
     Example:
       >>> first, second = np.array([[1.0, 2.0, 3.0, 0.0]]), np.array([[1.0, 3.0, 2.0, 9.0]])
@@ -31,6 +31,8 @@ def own_rank_correlation(first: np.ndarray, second: np.ndarray, own: np.ndarray)
     if not np.shape(first) == np.shape(second) == np.shape(own):
         shapes = f"{np.shape(first)}, {np.shape(second)} and {np.shape(own)}"
         raise InputError(f"heatmaps must have the shape of own cells, [n, ...]; received {shapes}")
+    if not all(np.isfinite(np.where(own, heatmaps, 0)).all() for heatmaps in (first, second)):
+        raise InputError("heatmaps must be finite in every cell; received NaN or infinity")
     ranks = [_ranks(np.where(own, heatmaps, np.nan).reshape(len(own), -1)) for heatmaps in (first, second)]
     product, sizes = (ranks[0] * ranks[1]).sum(axis=1), [np.linalg.norm(one, axis=1) for one in ranks]
     size = sizes[0] * sizes[1]

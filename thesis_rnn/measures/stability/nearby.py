@@ -12,7 +12,7 @@ import numpy as np
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.faithfulness.fills import is_tokens
 from thesis_rnn.measures.faithfulness.removing import outputs_at, target_of
-from thesis_rnn.measures.measure import Scored
+from thesis_rnn.measures.measure import Scored, checked_heatmaps
 from thesis_rnn.support.checks import at_least_one
 
 PATHS = ("directions", "shift", "neighbours")
@@ -62,7 +62,7 @@ def continuity_ratios(scored: Scored, along: str = "directions", radius: float =
     if along == "neighbours":
         return _between_neighbours(scored, number)
     points = {"directions": _directions, "shift": _shifts}[along](scored, radius, number)  # [number, n, ...]
-    maps = np.concatenate([scored.relevance[None], _explained(scored, points)]).astype(np.float64)
+    maps = np.concatenate([scored.own_relevance[None], _explained(scored, points)])
     values = _values(scored, points)
     points = np.concatenate([scored.x[None], points]).astype(np.float64)
     before = np.arange(number) if along == "shift" else np.zeros(number, int)
@@ -106,8 +106,8 @@ def max_sensitivity(scored: Scored, radius: float = 0.02, number: int = 10) -> n
     own = scored.own_cells
     noise = np.random.default_rng(scored.seed).uniform(-radius, radius, (number, *scored.x.shape))
     maps = _explained(scored, _in_box(scored, scored.x + np.where(own, noise, 0)))
-    changed = _norm(np.where(own, maps - scored.relevance, 0), 2)
-    size = _norm(np.where(own, scored.relevance, 0)[None], 2)
+    changed = _norm(np.where(own, maps - scored.own_relevance, 0), 2)
+    size = _norm(scored.own_relevance[None], 2)
     return _ratio(changed, size).max(axis=0)
 
 
@@ -138,7 +138,7 @@ def _between_neighbours(scored: Scored, number: int) -> Ratios:
     same = (own[:, None] == own).all(axis=2) & (np.asarray(scored.target)[:, None] == scored.target)
     apart = np.where(same & ~np.eye(n, dtype=bool), apart, np.inf)
     nearest = np.argsort(apart, axis=1, kind="stable")[:, :number]
-    maps = np.where(scored.own_cells, scored.relevance, 0).reshape(n, -1).astype(np.float64)
+    maps = scored.own_relevance.reshape(n, -1)
     distance = np.take_along_axis(apart, nearest, axis=1)
     distance = np.where(np.isfinite(distance), np.linalg.norm(x[:, None] - x[nearest], axis=2), np.nan)
     values = _values(scored, scored.x[None])
@@ -154,8 +154,9 @@ def _explained(scored: Scored, points: np.ndarray) -> np.ndarray:
     maps = []
     for start in range(0, len(points), together):
         part = points[start : start + together]
-        target = np.tile(scored.target, len(part))
-        maps.append(np.asarray(scored.explain(part.reshape(-1, *points.shape[2:]), target)).reshape(part.shape))
+        copies, target = part.reshape(-1, *points.shape[2:]), np.tile(scored.target, len(part))
+        found = checked_heatmaps("relevance of inputs nearby", scored.explain(copies, target), copies.shape)
+        maps.append(found.reshape(part.shape))
     return np.concatenate(maps)
 
 
@@ -185,5 +186,5 @@ def _largest(ratios: np.ndarray) -> np.ndarray:
 
 
 def _size(scored: Scored) -> np.ndarray:
-    size = _norm(np.where(scored.own_cells, scored.relevance, 0)[None], 1)[0]
+    size = _norm(scored.own_relevance[None], 1)[0]
     return np.where(size > 0, size, np.nan)
