@@ -20,6 +20,7 @@ from thesis_rnn.shards.writers import WRITERS
 from thesis_rnn.support.storage import folder_of
 
 METHOD = "lrp_epsilon(epsilon=0.01)"
+EVERY_CLASS = "measures are of the relevance of one class; leave out every_class; received gini"
 ROWS = {"a": 3, "b": 5, "c": 2}
 """Shard -> its samples."""
 
@@ -219,6 +220,7 @@ def test_a_full_disk_costs_its_shard_only(tmp_path, monkeypatch):
         ({"address": "auto"}, "address is of a Ray cluster; use executor='ray'; received 'auto'"),
         ({"form": "csv"}, "form must be npz or parquet; received 'csv'"),
         ({"ledger": True}, "shards keep relevance alone; leave out what explain has beside it; received ledger"),
+        ({"measures": "gini", "target": None, "every_class": True}, EVERY_CLASS),
         ({"measures": "cosine"}, "measures of shards are of relevance alone, such as gini; received cosine"),
     ],
 )
@@ -308,6 +310,23 @@ def test_tokens_and_urls(tmp_path):
     with np.load(io.BytesIO(folder_of(url).read("a.npz"))) as stored:
         expected = thesis_rnn.explain(words, x, 1, "lrp_epsilon", xla=False)
         np.testing.assert_array_equal(stored["relevance"], expected.relevance)
+
+
+def test_measures_leave_out_what_is_masked(tmp_path):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Embedding(7, 3, mask_zero=True), keras.layers.LSTM(2), keras.layers.Dense(2)]
+    words = keras.Sequential([keras.Input((5,), dtype="int32"), *layers])
+    x = np.array([[1, 2, 3, 0, 0], [4, 0, 0, 0, 0], [5, 6, 1, 2, 3]])
+    (tmp_path / "in").mkdir()
+    np.save(tmp_path / "in/a.npy", x)
+    done = explain_shards(words, tmp_path / "in/*", tmp_path / "out", "gradient_x_input", target=1, measures="gini")
+    relevance = np.abs(thesis_rnn.explain(words, x, 1, "gradient_x_input", xla=False).relevance)
+
+    def gini(amounts):  # the mean difference of two cells, over twice the mean: Chalasani et al. (2020)
+        return np.abs(amounts[:, None] - amounts).mean() / (2 * amounts.mean())
+
+    expected = np.mean([gini(row[own].astype(np.float64)) for row, own in zip(relevance, x > 0, strict=True)])
+    np.testing.assert_allclose(done.means["gini"].mean, expected, rtol=1e-6)
 
 
 def test_a_model_without_a_configuration_is_explained_where_it_is(tmp_path):

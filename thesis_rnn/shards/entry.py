@@ -175,6 +175,8 @@ def _job(model: keras.Model, method, target, measures: str, options: Mapping) ->
     parameters = {name: value for name, value in options.items() if name not in own}
     method = _text_of(method) if method is not None else default_method(model, parameters)[0]
     Request.of(method, parameters, *(options.get(name) for name in ("output", "engine", "dtype")))
+    if measures and options.get("every_class"):
+        raise InputError(f"measures are of the relevance of one class; leave out every_class; received {measures}")
     for spec in measure_specs(measures) if measures else ():
         if not set(spec.measure.needs) <= OF_RELEVANCE or spec.measure.by_step:
             raise InputError(f"measures of shards are of relevance alone, such as gini; received {spec.text}")

@@ -15,6 +15,7 @@ import numpy as np
 from keras import tree
 
 from thesis_rnn.attribution import Explanation, explain
+from thesis_rnn.attribution.stock.tokens import present_steps
 from thesis_rnn.attribution.tape.network import fixed_batch_size
 from thesis_rnn.errors import InputError
 from thesis_rnn.measures.measure import Scored
@@ -156,7 +157,8 @@ class Work:
             return {}
         if isinstance(x, dict):
             raise InputError(f"measures are of one input; received {len(x)}")
-        scored = Scored(explanation.relevance, x, explanation.target, explanation=explanation)
+        present = present_steps(self.model, x) if self.inputs else None
+        scored = Scored(explanation.relevance, x, explanation.target, explanation=explanation, present=present)
         return {spec.text: spec.measure.function(scored, **spec.parameters) for spec in self.measures}
 
 
