@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from typing import IO
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.executors.processes import last_line, locked, log_file, thread_variables, train_command
@@ -14,7 +15,7 @@ from thesis_rnn.plans.executors.snapshots import download, epochs_uploaded, file
 from thesis_rnn.plans.outcomes import DECISIVE, is_finished
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.support.ray_cluster import check_fits, check_versions, connected, reason_of_loss
-from thesis_rnn.support.storage import check_writable, folder_of
+from thesis_rnn.support.storage import Folder, check_writable, folder_of
 from thesis_rnn.training.manifest import NAME as MANIFEST
 from thesis_rnn.training.run_folder import versions
 
@@ -180,7 +181,8 @@ def _run(task: Task, started, storage: str, command) -> tuple[dict[str, bytes], 
         if status or not is_finished(task):
             return {}, log, f"exit status {status} on node {os.uname().nodename}: {last_line(log)}"
     if folder:
-        upload(run, folder, task.name, task.epochs)
+        with log_file(task).open("a", encoding="utf-8") as log:
+            _uploaded(task, folder, log)
     return files_of(run), log_file(task).read_text(encoding="utf-8") if log_file(task).is_file() else "", ""
 
 
@@ -195,14 +197,24 @@ def _run_process(task: Task, command: list[str], folder) -> int:
             while process.poll() is None:
                 time.sleep(LOOK)
                 changed = _changed(task.folder.last_checkpoint)
-                if folder and changed and changed != uploaded:
-                    upload(task.folder.path, folder, task.name, task.epochs - task.epochs_left)
+                if folder and changed and changed != uploaded and _uploaded(task, folder, log):
                     uploaded = changed
         finally:
             process.kill()
             process.stdin.close()
             process.wait()
     return process.returncode
+
+
+def _uploaded(task: Task, folder: Folder, log: IO) -> bool:
+    """Uploads what is there of a run; where that fails, the training goes on: its result comes back without storage."""
+    try:
+        upload(task.folder.path, folder, task.name, task.epochs - task.epochs_left)
+    except OSError as error:
+        log.write(f"not uploaded: {error}\n")
+        log.flush()
+        return False
+    return True
 
 
 def _changed(path: pathlib.Path) -> int | None:
