@@ -51,12 +51,23 @@ def test_a_run_is_uploaded_and_comes_back(tmp_path, task):
     assert again == (contents, "", "")
 
 
-def test_a_training_whose_storage_fails_goes_on_and_its_result_comes_back(tmp_path, task):
-    (tmp_path / "file").touch()
-    contents, log, reason = run_on_node(task, {}, str(tmp_path / "file/below"), {}, stand_in)
+def test_a_training_whose_storage_is_full_goes_on_and_its_result_comes_back(tmp_path, task, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(on_ray, "upload", full)
+    contents, log, reason = run_on_node(task, {}, str(tmp_path / "storage"), {}, stand_in)
     assert reason == ""
     assert "metrics.json" in contents
-    assert "\nnot uploaded: [Errno 20] Not a directory" in f"\n{log}"
+    assert log.splitlines()[-1] == "not uploaded: [Errno 28] No space left on device"
+
+
+def test_a_storage_that_cannot_be_read_is_named_before_anything_is_run(tmp_path, task):
+    (tmp_path / "file").touch()
+    contents, log, reason = run_on_node(task, {}, str(tmp_path / "file/below"), {}, stand_in)
+    assert (contents, log) == ({}, "")
+    assert reason.startswith("[Errno 20] Not a directory: ")
+    assert reason.endswith(f" (node {os.uname().nodename})")
 
 
 def test_a_failure_names_the_node_and_the_last_line(tmp_path, task):
