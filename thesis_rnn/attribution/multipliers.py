@@ -42,10 +42,24 @@ class Multipliers(ForwardSemantics):
 
     follows_gates = True
     follows_scales = True
+    times = 2
+    """How many points of each sample ride on its axis."""
 
     def __init__(self, embedded_at_zero: bool = False):
         super().__init__()
         self.embedded_at_zero = embedded_at_zero
+
+    def points(self, x, reference):
+        """The points of each sample, one batch behind the other."""
+        return tf.concat([x, reference], axis=0)
+
+    def started(self, seeds):
+        """What the backward pass starts from at the points."""
+        return first_only(seeds)
+
+    def relevance(self, multiplier, leaf):
+        """(x - x0) * multiplier [n, ...]."""
+        return _first(multiplier) * tf.subtract(*rows(leaf))
 
     def contribution(self, a, kernel, site, domain):
         if isinstance(site.form, KernelPerSample):
@@ -143,27 +157,27 @@ def _mean(a):
     return (x + reference) / 2
 
 
-def lifted_relevance(multiplier, leaf):
-    """(x - x0) * multiplier [n, ...], both given [2n, ...]."""
-    return _first(multiplier) * tf.subtract(*rows(leaf))
-
-
 def first_only(multiplier):
     """``multiplier`` [n, ...] as [2n, ...]: nothing for the references."""
     return tf.concat([multiplier, tf.zeros_like(multiplier)], axis=0)
 
 
-def _divided(change, gap, otherwise):
+def divided(change, gap, otherwise):
     """change / gap; where the gap is next to nothing, ``otherwise``."""
     return tf.where(tf.abs(gap) < NEAR[gap.dtype.name], otherwise, tf.math.divide_no_nan(change, gap))
 
 
 def _slope(function, z, y):
     """(f(z) - f(z0)) / (z - z0)."""
-    derivative = DERIVATIVES.get(function)
-    slopes = transposed_map(function, z, tf.ones_like(y)) if derivative is None else derivative(y)
+    slope = mean_slope(function, z, y)
     (z, z0), (y, y0) = rows(z), rows(y)
-    return _divided(y - y0, z - z0, _mean(slopes))
+    return divided(y - y0, z - z0, slope)
+
+
+def mean_slope(function, z, y):
+    """The mean of f' at the two points z and z0, where f is y and y0."""
+    derivative = DERIVATIVES.get(function)
+    return _mean(transposed_map(function, z, tf.ones_like(y)) if derivative is None else derivative(y))
 
 
 def _turn(y, average):
@@ -178,7 +192,7 @@ def _of_winners(function, a, turn, m):
     won = transposed_map(function, a, tf.concat([m * (between - y0), m * (y - between)], axis=0))
     plain = _first(transposed_map(function, a, tf.concat([m, m], axis=0)))
     x, reference = rows(a)
-    return _divided(tf.add(*rows(won)), x - reference, plain)
+    return divided(tf.add(*rows(won)), x - reference, plain)
 
 
 def _of_softmax(function, z, p, m):
@@ -196,7 +210,7 @@ def _of_softmax(function, z, p, m):
     (q, q0), (sum_x, sum_reference) = rows(p), rows(sums)
     e, e0 = q / t, q0 * t
     to_e = (m * (t + 1 / t) - sum_x / t - sum_reference * t) / 2
-    return tf.where(hidden, tf.zeros_like(m), to_e * _divided(e - e0, gap, (e + e0) / 2))
+    return tf.where(hidden, tf.zeros_like(m), to_e * divided(e - e0, gap, (e + e0) / 2))
 
 
 def _twice(a) -> list[int]:

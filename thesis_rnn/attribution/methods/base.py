@@ -76,8 +76,8 @@ class Explained(Protocol):
     def forward(self, x, semantics: ForwardSemantics):
         """A forward pass with ``semantics``: its logits, outputs, leaves, and ``walk_back(wanted, seeds)``."""
 
-    def beside(self, references, semantics: ForwardSemantics) -> Backward:
-        """What arrives at the leaves [2n, ...] of one pass of the samples and, behind them, their references."""
+    def beside(self, references, semantics: ForwardSemantics):
+        """The relevance of each leaf [n, ...], from one pass of the samples and, behind them, their references."""
 
     def difference(self, references, semantics: ForwardSemantics) -> tf.Tensor:
         """f(x) - f(reference) [n], from the same pass."""

@@ -11,7 +11,11 @@ from keras import tree
 from thesis_rnn.attribution.methods.base import Method, freeze, points_like
 from thesis_rnn.attribution.methods.host import Attributed, OnHost, references_like
 from thesis_rnn.attribution.methods.table import METHODS
-from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
+from thesis_rnn.attribution.multipliers import Multipliers
+from thesis_rnn.attribution.reveal_cancel import RevealCancel
+from thesis_rnn.errors import InputError
+
+RULES = {"rescale": Multipliers, "reveal_cancel": RevealCancel}
 
 
 @METHODS.register("deep_lift")
@@ -27,6 +31,8 @@ class DeepLift(Method):
     Args:
       baseline: b, a number or an array that broadcasts to one sample; for tokens, tokens. None is what "removed" means
         for the problem, its background, or 0 without a problem; for tokens an embedding of zeros.
+      rule: "rescale", or "reveal_cancel": what raises and what lowers a pre-activation has a multiplier of its own, so
+        that they do not cancel (section 3.5.3); for functions of one number after linear maps, others are refused.
     """
 
     source: ClassVar[str] = "Shrikumar et al. (2017), section 3.5.2; products as in Lundberg and Lee (2017)"
@@ -36,24 +42,27 @@ class DeepLift(Method):
     exact: ClassVar[bool] = True
     of_states: ClassVar[bool] = False
     baseline: Any = None
+    rule: str = "rescale"
 
     def __post_init__(self):
         object.__setattr__(self, "baseline", freeze(self.baseline))
+        if self.rule not in RULES:
+            raise InputError(f"rule is one of {', '.join(RULES)}; received {self.rule!r}")
 
     def attribute(self, explained):
-        return tree.map_structure(lifted_relevance, *explained.beside(*self._reference(explained)))
+        return explained.beside(*self._reference(explained))
 
     def expected(self, explained):
         """f(x) - f(b)."""
         return explained.difference(*self._reference(explained))
 
     def gradients(self, shape: tuple[int, ...]) -> float:
-        return 2
+        return RULES[self.rule].times
 
     def _reference(self, explained) -> tuple:
         is_open = self.baseline is None
         reference = removed(explained.background, explained.x) if is_open else self.baseline
-        return points_like(reference, explained.x), Multipliers(embedded_at_zero=is_open)
+        return points_like(reference, explained.x), RULES[self.rule](embedded_at_zero=is_open)
 
 
 @METHODS.register("deep_shap")

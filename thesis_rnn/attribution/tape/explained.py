@@ -10,7 +10,7 @@ from keras import tree
 
 from thesis_rnn.attribution.methods import Backward, Method
 from thesis_rnn.attribution.methods.base import points_like, references_of
-from thesis_rnn.attribution.multipliers import first_only, rows
+from thesis_rnn.attribution.multipliers import Multipliers
 from thesis_rnn.attribution.stock import marks_padding
 from thesis_rnn.attribution.stock.masks import SampleMasks, repeated
 from thesis_rnn.attribution.tape.network import Network, is_thesis_model, network_of
@@ -83,7 +83,7 @@ class Recorder:
         with self.masks.held(times):
             return self._record(x, semantics, times)
 
-    def record_beside(self, references, semantics: ForwardSemantics) -> Forward:
+    def record_beside(self, references, semantics: Multipliers) -> Forward:
         """The samples, and behind them on their axis the references, under the masks of the samples.
 
         Made once for all classes: those who ask again have the same references.
@@ -93,8 +93,8 @@ class Recorder:
                 raise InputError(f"samples and references need batches of any size; received a model for {self.fixed}")
             if self.output != "logit":
                 raise InputError(f"logits are what is explained; use output='logit'; received {self.output!r}")
-            both = tree.map_structure(lambda *pair: tf.concat(pair, axis=0), self.samples, self.padded(references))
-            with self.masks.held(times=2):
+            both = tree.map_structure(semantics.points, self.samples, self.padded(references))
+            with self.masks.held(semantics.times):
                 self._beside[type(semantics)] = self._record(both, semantics)
         return self._beside[type(semantics)]
 
@@ -312,16 +312,16 @@ class TapeExplained:
         """A forward pass at ``x`` with ``semantics``, recorded."""
         return self.recorder.record(self.recorder.padded(x), semantics)
 
-    def beside(self, references, semantics: ForwardSemantics) -> Backward:
+    def beside(self, references, semantics: Multipliers):
         """See ``methods.Explained``."""
         both = self.recorder.record_beside(references, semantics)
-        seeds = self.selection * tf.ones_like(rows(both.outputs)[0])
-        return Backward(both.walk_back(both.leaf, first_only(seeds)), both.leaf)
+        seeds = self.selection * tf.ones_like(tf.split(both.outputs, semantics.times)[0])
+        return tree.map_structure(semantics.relevance, both.walk_back(both.leaf, semantics.started(seeds)), both.leaf)
 
-    def difference(self, references, semantics: ForwardSemantics) -> tf.Tensor:
+    def difference(self, references, semantics: Multipliers) -> tf.Tensor:
         """See ``methods.Explained``."""
-        outputs = self.recorder.record_beside(references, semantics).outputs
-        return tf.reduce_sum(self.selection * tf.subtract(*rows(outputs)), axis=-1)
+        x, reference, *_ = tf.split(self.recorder.record_beside(references, semantics).outputs, semantics.times)
+        return tf.reduce_sum(self.selection * (x - reference), axis=-1)
 
     def activations(self, names, x=None) -> dict[str, tf.Tensor]:
         """What the layers of these names give."""

@@ -10,7 +10,7 @@ from keras import tree
 
 from thesis_rnn.attribution.methods import Attributed, Backward
 from thesis_rnn.attribution.methods.host import ReadOut
-from thesis_rnn.attribution.multipliers import Multipliers, lifted_relevance
+from thesis_rnn.attribution.multipliers import Multipliers
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.tape.decomposing import check_decomposable, lstm_and_head, phrase_question
 from thesis_rnn.attribution.tape.explained import Recorder, TapeExplained
@@ -203,11 +203,10 @@ def beside_question(embedded_at_zero: bool, explained, points) -> tuple:
     """(x - x0) times the multipliers, of tokens summed over their embedding, and f(x) - f(x0)."""
     semantics = Multipliers(embedded_at_zero)
 
-    def of_input(multiplier, leaf, x):
-        relevance = lifted_relevance(multiplier, leaf)
-        return relevance if leaf.shape.rank == x.shape.rank else tf.reduce_sum(relevance, axis=-1)
+    def of_input(relevance, x):
+        return relevance if relevance.shape.rank == x.shape.rank else tf.reduce_sum(relevance, axis=-1)
 
-    relevance = tree.map_structure(of_input, *explained.beside(points, semantics), explained.x)
+    relevance = tree.map_structure(of_input, explained.beside(points, semantics), explained.x)
     return relevance, explained.difference(points, semantics)
 
 
