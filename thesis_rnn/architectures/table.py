@@ -8,6 +8,7 @@ from functools import partial
 from keras.layers import GRU, LSTM, SimpleRNN
 
 from thesis_rnn.architectures import series
+from thesis_rnn.architectures.autoencoder import connect_autoencoder
 from thesis_rnn.architectures.convolutional import connect_convdeep, connect_convrlstm
 from thesis_rnn.architectures.dense import connect_deep, connect_shallow
 from thesis_rnn.architectures.dual_attention import connect_dual_attention
@@ -279,4 +280,13 @@ for _name, _title, _kind, _source in (
 ARCHITECTURES.add(
     "dual_attention",
     Architecture("Dual attention", series=Form(connect_dual_attention, BARE, masked=True), source="Qin et al. (2017)"),
+)
+ARCHITECTURES.add(
+    "autoencoder",
+    Architecture(
+        "Sequence autoencoder",
+        Form(connect_autoencoder, {"units": GATED["cells"]}),
+        Form(connect_autoencoder, BARE, masked=True),
+        source="Srivastava et al. (2015)",
+    ),
 )

@@ -14,6 +14,7 @@ from thesis_rnn.layers.literal_convolution import LiteralConvolution
 from thesis_rnn.layers.min_gru import MinGRU
 from thesis_rnn.layers.pooling import LastStep, StepPooling, SumPooling
 from thesis_rnn.layers.positions import Positions
+from thesis_rnn.layers.reconstruction import Reconstruction
 from thesis_rnn.layers.rlstm import RLSTM
 from thesis_rnn.layers.self_attention import SelfAttention
 from thesis_rnn.layers.variable_lstm import VariableLSTM
@@ -36,6 +37,7 @@ __all__ = [
     "MinGRU",
     "NonPositive",
     "Positions",
+    "Reconstruction",
     "SelfAttention",
     "StationaryDropout",
     "StepPooling",
