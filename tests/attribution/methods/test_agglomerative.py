@@ -113,6 +113,15 @@ def test_one_step_is_a_tree_of_one():
     np.testing.assert_allclose(record.received, record.details["scores"][:, 0], atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask:UserWarning")
+def test_padding_that_is_read_is_refused():
+    model = randomised(keras.Input((5,)), layers.Embedding(6, 3, mask_zero=True), layers.Flatten())
+    with pytest.raises(
+        InputError, match=r"contextual_decomposition; received padding that makes 0\.\d+ of the output$"
+    ):
+        explain(model, TOKENS[1:2], 1, ACD)
+
+
 def test_layers_without_phrases_are_refused_by_name():
     x = keras.Input((4, 3))
     model = keras.Model(x, layers.Dense(2)(layers.Flatten()(layers.LayerNormalization(name="norm")(x))))

@@ -7,9 +7,10 @@ import numpy as np
 from keras import tree
 
 from thesis_rnn.attribution.methods.base import Method
-from thesis_rnn.attribution.methods.contextual import common_steps, parts_of_phrases, shared_by_cells
+from thesis_rnn.attribution.methods.contextual import TOLERANCE, common_steps, parts_of_phrases, shared_by_cells
 from thesis_rnn.attribution.methods.host import Attributed, OnHost
 from thesis_rnn.attribution.methods.table import METHODS
+from thesis_rnn.errors import InputError
 
 TIE = {"float32": 1e-5, "float64": 1e-9}
 """Interactions that differ by less, as a part of the largest score, are equal."""
@@ -51,8 +52,9 @@ class AgglomerativeDecomposition(Method):
         for _ in explained.progress(range(own.sum(axis=1).max() - 1), "rounds"):
             forest.score_neighbours(score)
             forest.join()
-        bias = found["bias"].reshape(n, steps)[:, 0]
-        return Attributed(shared_by_cells(explained, forest.relevance), forest.details, values - bias)
+        expected = values - found["bias"].reshape(n, steps)[:, 0]
+        _check_padding(forest.relevance.sum(axis=1) - expected, values, explained.dtype)
+        return Attributed(shared_by_cells(explained, forest.relevance), forest.details, expected)
 
 
 class Forest:
@@ -136,6 +138,15 @@ def _without(rows: np.ndarray, place: np.ndarray) -> np.ndarray:
     """``rows`` [n, k] without one place of each: [n, k - 1]."""
     places = np.arange(rows.shape[1] - 1)
     return np.take_along_axis(rows, places + (places >= place[:, np.newaxis]), axis=1)
+
+
+def _check_padding(gap: np.ndarray, values: np.ndarray, dtype: str) -> None:
+    """All steps that are seen make all of f(x) but its biases, or the model reads what it masks."""
+    if not np.abs(gap).max() <= TOLERANCE[dtype] * max(1.0, np.abs(values).max()):
+        raise InputError(
+            "agglomerative_decomposition needs a model whose layers leave out what it masks; use "
+            f"contextual_decomposition; received padding that makes {np.abs(gap).max():.3g} of the output"
+        )
 
 
 def _own_steps(explained: OnHost) -> np.ndarray:

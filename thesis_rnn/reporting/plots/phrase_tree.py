@@ -1,5 +1,6 @@
 """The tree of phrases of one sample: its steps below, above them the phrases that they were joined to."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,12 +15,12 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.heatmaps.tokens import ink_on, token_colours
 from thesis_rnn.reporting.plots.texts import words_of
 from thesis_rnn.reporting.plots.units import checked_sample
-from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT, WIDTH
+from thesis_rnn.reporting.style import GREY, SMALL_TEXT, TEXT
 
-LETTERS = int(WIDTH * 72 / (0.6 * SMALL_TEXT))
-"""Of a line of a figure of its own."""
-LEVEL = 0.42
-"""Inches."""
+LETTER = 0.6 * SMALL_TEXT
+"""Points."""
+LEVEL, HIGHEST = 0.42, 8.0
+"""Inches of a level, and of all of them together."""
 
 
 class Box(NamedTuple):
@@ -54,18 +55,21 @@ def draw_tree(ax: Axes, explanation: Explanation, sample: int = 0, words: Sequen
     """
     sample = checked_sample(explanation, sample)
     steps, boxes = boxes_of(explanation, sample)
+    words, levels = _words(explanation, sample, steps, words), max(box.high for box in boxes)
+    letters, lines = _room(ax, len(steps), levels)
     colours = token_colours(np.array([box.score for box in boxes]))
     for box, colour in zip(boxes, colours, strict=True):
         place = (box.start, box.low), box.stop - box.start, box.high - box.low
-        ax.add_patch(Rectangle(*place, facecolor=tuple(colour), edgecolor="white", linewidth=1))
-        room = LETTERS * (box.stop - box.start) / len(steps)
+        ax.add_patch(Rectangle(*place, facecolor=tuple(colour), edgecolor="white", linewidth=min(1, lines)))
         middle = (box.start + box.stop) / 2, (box.low + box.high) / 2
         look = {"ha": "center", "va": "center", "fontsize": SMALL_TEXT, "color": ink_on(colour)}
-        ax.text(*middle, _said(box, room), **look)
-    words = _words(explanation, sample, steps, words)
-    crowded = max(map(len, words)) + 1 > LETTERS / len(steps)
-    ax.set_xticks(np.arange(len(steps)) + 0.5, words, parse_math=False, rotation=60 if crowded else 0)
-    ax.set(xlim=(0, len(steps)), ylim=(0, max(box.high for box in boxes)), yticks=[])
+        if lines * (box.high - box.low) >= 1:
+            ax.text(*middle, _said(box, letters * (box.stop - box.start)), **look)
+    steep = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+    crowded = max(map(len, words)) + 1 > letters
+    shown = slice(None, None, math.ceil(2 / letters) if crowded else 1)  # a steep word is as wide as two letters
+    ax.set_xticks(np.arange(len(steps))[shown] + 0.5, words[shown], parse_math=False, **steep if crowded else {})
+    ax.set(xlim=(0, len(steps)), ylim=(0, levels), yticks=[])
     ax.spines[:].set_visible(False)
     ax.tick_params(color=GREY, labelsize=SMALL_TEXT, length=0)
     name = class_name(explanation, explanation.target[sample])
@@ -113,7 +117,13 @@ def _levels(joins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def tree_height(explanation: Explanation, sample: int = 0, words=None) -> float:
     """Inches that the tree of a sample takes."""
     _, boxes = boxes_of(explanation, checked_sample(explanation, sample))
-    return 1.2 + LEVEL * max(box.high for box in boxes)
+    return 1.2 + min(HIGHEST, LEVEL * max(box.high for box in boxes))
+
+
+def _room(ax: Axes, steps: int, levels: int) -> tuple[float, float]:
+    """Letters that stand beside each other on a step, and lines above each other in a level."""
+    extent, inch = ax.get_window_extent(), ax.figure.dpi
+    return extent.width / inch * 72 / LETTER / steps, extent.height / inch * 72 / (1.2 * SMALL_TEXT) / levels
 
 
 def _said(box: Box, room: float) -> str:
