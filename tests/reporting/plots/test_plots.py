@@ -234,9 +234,9 @@ def test_a_tree_is_drawn_with_its_words_and_scores():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "2"]
     [ax] = plot(record, kind="tree", sample=1, words=["bad", "film"]).axes
     assert [label.get_text() for label in ax.get_xticklabels()] == ["bad", "film"]
-    small = Figure(figsize=(0.5, 0.5)).add_subplot()  # no room for numbers, nor for every word
+    small = Figure(figsize=(0.5, 0.5)).add_subplot()  # for the number of one box, and for no third word
     plot(record, kind="tree", ax=small)
-    assert (texts(small), len(small.get_xticklabels()), len(small.patches)) == ([], 2, 5)
+    assert (texts(small), len(small.get_xticklabels()), len(small.patches)) == (["1"], 2, 5)
     with pytest.raises(InputError, match=r"^each of 3 steps needs a word; received 2$"):
         plot(record, kind="tree", words=["a", "b"])
 
