@@ -10,7 +10,7 @@ from thesis_rnn import build, explain
 from thesis_rnn.layers import GRUD, Gaps
 
 RNG = np.random.default_rng(0)
-X = RNG.normal(size=(3, 5, 2)) * (RNG.random((3, 5, 2)) < 0.6)
+X = RNG.normal(size=(3, 4, 2)) * (RNG.random((3, 4, 2)) < 0.6)
 
 
 def shaken(model):
@@ -23,12 +23,12 @@ def shaken(model):
 
 @pytest.fixture(scope="module")
 def model():
-    return shaken(build("gru_d", steps=5, features=2, classes=2, sizes={"units": 3}))
+    return shaken(build("gru_d", steps=4, features=2, classes=2, sizes={"units": 3}))
 
 
 @pytest.fixture(scope="module")
 def of_trees():
-    inputs = [keras.Input((5, 2), name=name) for name in ("x", "m", "d")]
+    inputs = [keras.Input((4, 2), name=name) for name in ("x", "m", "d")]
     return shaken(keras.Model(inputs, keras.layers.Dense(2)(GRUD(3, domain="real")(inputs))))
 
 
@@ -67,7 +67,7 @@ def test_the_state_is_that_of_the_equations(model):
 
 
 def test_decays_train_from_where_they_start():
-    model = build("gru_d", steps=5, features=2, classes=2, sizes={"units": 3})
+    model = build("gru_d", steps=4, features=2, classes=2, sizes={"units": 3})
     names = [variable.name for variable in model.trainable_variables]
     before = model.get_weights()
     model.run_eagerly = True  # a graph would take longer to make than to use

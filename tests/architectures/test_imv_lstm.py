@@ -5,7 +5,7 @@ import pytest
 
 from thesis_rnn import build, explain
 
-SHAPE = {"steps": 4, "features": 3, "classes": 2, "sizes": {"units": 2}}
+SHAPE = {"steps": 3, "features": 4, "classes": 2, "sizes": {"units": 2}}
 
 
 def made(name, **more):
@@ -57,7 +57,7 @@ def slow_contributions(model, x, shared_gates):
 
 @pytest.mark.parametrize("name", ["imv_lstm", "imv_lstm_full"])
 def test_contributions_are_those_of_the_states_of_variables_and_sum_to_the_logit_without_its_bias(name):
-    model, x = made(name), np.random.default_rng(0).normal(size=(2, 4, 3))
+    model, x = made(name), np.random.default_rng(0).normal(size=(2, 3, 4))
     own = explain(model, x, 1, "contributions", dtype="float64")
     for k in range(2):
         told, bias = slow_contributions(model, x[k], name == "imv_lstm_full")
@@ -67,7 +67,7 @@ def test_contributions_are_those_of_the_states_of_variables_and_sum_to_the_logit
 
 @pytest.mark.slow
 def test_what_propagation_and_deep_lift_give_a_variable():
-    model, x = made("imv_lstm"), np.random.default_rng(1).normal(size=(3, 4, 3))
+    model, x = made("imv_lstm"), np.random.default_rng(1).normal(size=(3, 3, 4))
     own = explain(model, x, 1, "contributions", dtype="float64").relevance.sum(axis=1)
     propagated = explain(model, x, 1, "lrp_epsilon(epsilon=0)", dtype="float64", ledger=True)
     assert np.abs(propagated.unaccounted).max() < 1e-9
@@ -86,23 +86,23 @@ def test_what_propagation_and_deep_lift_give_a_variable():
 
 
 def test_a_variable_of_the_tensor_form_is_made_of_itself_alone():
-    x = np.random.default_rng(2).normal(size=(1, 4, 3)).astype("float32")
+    x = np.random.default_rng(2).normal(size=(1, 3, 4)).astype("float32")
     changed = x.copy()
     changed[..., 1] += 1
     for name, alone in (("imv_lstm", True), ("imv_lstm_full", False)):
         cell = made(name).get_layer("cell")
         differs = np.abs(cell(x) - cell(changed)).max(axis=(0, 1, 3)) > 0
-        assert differs.tolist() == [not alone, True, not alone]
+        assert differs.tolist() == [not alone, True, not alone, not alone]
 
 
 @pytest.mark.slow
 def test_padding_changes_nothing(model):
-    x = np.random.default_rng(2).normal(size=(2, 4, 3)).astype("float32")
-    long = build("imv_lstm", **SHAPE | {"steps": 6}, masked=True)
+    x = np.random.default_rng(2).normal(size=(2, 3, 4)).astype("float32")
+    long = build("imv_lstm", **SHAPE | {"steps": 4}, masked=True)
     long.set_weights(model.get_weights())
-    padded = np.pad(x, ((0, 0), (0, 2), (0, 0)))
+    padded = np.pad(x, ((0, 0), (0, 1), (0, 0)))
     np.testing.assert_allclose(long(padded), model(x), atol=1e-6)
     for method in ("contributions", "attention"):
         relevance = explain(long, padded, 1, method).relevance
-        np.testing.assert_allclose(relevance[:, :4], explain(model, x, 1, method).relevance, atol=1e-6)
-        assert (relevance[:, 4:] == 0).all()
+        np.testing.assert_allclose(relevance[:, :3], explain(model, x, 1, method).relevance, atol=1e-6)
+        assert (relevance[:, 3:] == 0).all()

@@ -7,7 +7,7 @@ import pytest
 from thesis_rnn import build, explain
 from thesis_rnn.errors import InputError
 
-SHAPE = {"steps": 4, "features": 3, "classes": 2}
+SHAPE = {"steps": 3, "features": 4, "classes": 2}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def slow_contributions(model, x, target):
 
 
 def test_contributions_are_the_published_ones_and_sum_to_the_logit_without_its_bias(model):
-    x = np.random.default_rng(0).normal(size=(5, 4, 3)).astype("float32")
+    x = np.random.default_rng(0).normal(size=(5, 3, 4)).astype("float32")
     own = explain(model, x, 1, "contributions", dtype="float64")
     np.testing.assert_allclose(own.relevance, slow_contributions(model, x, 1), rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(own.received, own.value + 0.7, atol=1e-7)  # its bias, in float32, is -0.7
@@ -42,25 +42,25 @@ def test_contributions_are_the_published_ones_and_sum_to_the_logit_without_its_b
 
 
 def test_weights_of_a_step_depend_on_it_and_on_later_ones_alone(model):
-    x = np.random.default_rng(1).normal(size=(1, 4, 3)).astype("float32")
+    x = np.random.default_rng(1).normal(size=(1, 3, 4)).astype("float32")
     changed = x.copy()
     changed[:, 1] += 1
     beta = keras.Model(model.input, model.get_layer("feature_weights").output)
     differs = abs(beta(x) - beta(changed)).numpy().max(axis=(0, 2)) > 0
-    assert differs.tolist() == [True, True, False, False]  # read from the last step to the first
+    assert differs.tolist() == [True, True, False]  # read from the last step to the first
 
 
 def test_padding_changes_nothing(model):
-    x = np.random.default_rng(2).normal(size=(2, 4, 3)).astype("float32")
-    long = build("retain", **SHAPE | {"steps": 6}, sizes={"visit": 3, "units": 2}, masked=True)
+    x = np.random.default_rng(2).normal(size=(2, 3, 4)).astype("float32")
+    long = build("retain", **SHAPE | {"steps": 4}, sizes={"visit": 3, "units": 2}, masked=True)
     long.set_weights(model.get_weights())
-    padded = np.pad(x, ((0, 0), (0, 2), (0, 0)))
+    padded = np.pad(x, ((0, 0), (0, 1), (0, 0)))
     np.testing.assert_allclose(long(padded), model(x), atol=1e-6)
     relevance = explain(long, padded, 1, "contributions").relevance
-    np.testing.assert_allclose(relevance[:, :4], explain(model, x, 1, "contributions").relevance, atol=1e-6)
-    assert (relevance[:, 4:] == 0).all()
+    np.testing.assert_allclose(relevance[:, :3], explain(model, x, 1, "contributions").relevance, atol=1e-6)
+    assert (relevance[:, 3:] == 0).all()
 
 
 def test_other_models_have_no_contributions():
     with pytest.raises(InputError, match=r"^contributions are of a model that explains itself, such as retain; .*"):
-        explain(build("lstm", **SHAPE), np.zeros((1, 4, 3)), 0, "contributions")
+        explain(build("lstm", **SHAPE), np.zeros((1, 3, 4)), 0, "contributions")

@@ -141,11 +141,11 @@ def test_occlusion_of_several_inputs_hides_one_part_at_a_time(x):
     model = two_inputs("list")
     static = np.ones((5, 2), np.float32)
     falls = explain(model, [x, static], 0, "occlusion(unit=cells)").relevance[1]
-    logits = model.predict([x, static], verbose=0)[:, 0]
+    logits = model([x, static]).numpy()[:, 0]
     for cell in range(2):
         hidden = static.copy()
         hidden[:, cell] = 0
-        expected = logits - model.predict([x, hidden], verbose=0)[:, 0]
+        expected = logits - model([x, hidden]).numpy()[:, 0]
         np.testing.assert_allclose(falls[:, cell], expected, rtol=1e-4, atol=1e-5)
 
 
@@ -218,7 +218,7 @@ def asked(model, x, answer, target=0):
 
 def test_a_method_of_ones_own_may_ask_for_values_gradients_and_relevance(x):
     model = curious_model()
-    logits, at_zero = (model.predict(one, verbose=0)[:, 0] for one in (x, 0 * x))
+    logits, at_zero = (model(one).numpy()[:, 0] for one in (x, 0 * x))
     np.testing.assert_allclose(asked(model, x, "value")[:, 0, 0], logits - at_zero, rtol=1e-4, atol=1e-6)
     gradient = np.sqrt(explain(model, 2 * x, 0, "sensitivity").relevance)
     np.testing.assert_allclose(abs(asked(model, x, "gradient")), gradient, rtol=1e-4, atol=1e-6)
@@ -230,7 +230,7 @@ def test_a_method_of_ones_own_may_ask_for_values_gradients_and_relevance(x):
 
 def test_a_method_of_ones_own_may_ask_for_activations_and_attention(x):
     model = curious_model()
-    inner = keras.Model(model.inputs, model.get_layer("inner").output).predict(x, verbose=0)
+    inner = keras.Model(model.inputs, model.get_layer("inner").output)([x]).numpy()
     np.testing.assert_allclose(asked(model, x, "activations")[:, :, 0], inner[:, :, 0], rtol=1e-5)
     from thesis_rnn.layers import InputCellAttention
 

@@ -59,8 +59,8 @@ def test_large_alphas_lose_rounding_errors_only(name):
 def test_targets_without_a_positive_logit_are_flagged_and_get_nothing():
     model = perturb(network("rlstm"))
     x, _ = samples(model)
-    target = model.predict(x, verbose=0).argmin(axis=1)
-    target[:3] = model.predict(x, verbose=0).argmax(axis=1)[:3]
+    target = model(x).numpy().argmin(axis=1)
+    target[:3] = model(x).numpy().argmax(axis=1)[:3]
     explanation = explain(model, x, target, method="lrp")
     negative = np.take_along_axis(explanation.logits, target[:, None], axis=1)[:, 0] <= 0
     assert 0 < negative.sum() < len(x)
@@ -219,7 +219,7 @@ def test_where_the_order_of_steps_is_nothing_relevance_moves_with_them(method):
     shared.kernel.assign(rng.normal(0, 1, (5, 6)))
     logits.kernel.assign(np.tile(rng.normal(0, 1, (6, 3)), (4, 1)))
     x, order = rng.uniform(-1, 1, (6, 4, 5)), [2, 0, 3, 1]
-    target = model.predict(x, verbose=0).argmax(axis=1)
+    target = model(x).numpy().argmax(axis=1)
     straight = explain(model, x, target, method=method).relevance
     permuted = explain(model, x[:, order], target, method=method).relevance
     assert abs(straight - straight[:, order]).max() > 0.01

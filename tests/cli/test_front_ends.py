@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import tiny_run
-from tests.helpers.front_end_process import run
+from tests.helpers.front_end_process import refusal, run
 from tests.helpers.idx_writing import STANDARD_NAMES, write_data_set, write_idx
 from thesis_rnn import Explanation
 from thesis_rnn.cli.verbs import VERBS
@@ -19,14 +19,6 @@ from thesis_rnn.support.old_names import ENTRY_POINTS
 from thesis_rnn.training.run_folder import RunFolder
 
 QUICK = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--sequences_per_epoch=100", "--methods=sensitivity")
-
-
-def refusal(name, *arguments, cwd) -> str:
-    """The line with which a front end refuses ``arguments``."""
-    done = run(name, *arguments, cwd=cwd)
-    assert done.status == 1, done
-    assert done.error.startswith("error: ")
-    return done.error.removeprefix("error: ")
 
 
 # ---- mistakes
@@ -255,6 +247,7 @@ def test_a_composite_of_one_s_own_is_explained_and_scored(tmp_path):
         assert line.startswith("unknown propagation rule; known ones are epsilon, gamma, ")
 
 
+@pytest.mark.slow  # as the run that is resumed does, and as tests/runs/test_stages.py sees
 def test_evaluate_repeats_its_stage_alone(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
     before = folder.metrics.read_bytes()
@@ -275,6 +268,7 @@ def test_evaluate_takes_a_part_of_the_test_set_and_other_methods(tmp_path):
     assert folder.read_metrics()["scores"][0]["method"] == "gradient_x_input"
 
 
+@pytest.mark.slow  # as the run that is resumed does, and as tests/runs/test_stages.py sees
 def test_report_repeats_its_stage_alone(tmp_path):
     folder = tiny_run.copy(tmp_path / "run")
     for path in folder.path.rglob("*.png"):

@@ -144,7 +144,7 @@ def test_an_architecture_with_each_kind_and_method(case, tmp_path):
 
 
 RUNS = [
-    pytest.param(case, marks=() if case == Case("gru_mean", VARYING) else pytest.mark.slow, id=str(case))
+    pytest.param(case, marks=() if case == Case("simple_rnn_mean", VARYING) else pytest.mark.slow, id=str(case))
     for case in ALL
 ]
 

@@ -86,6 +86,14 @@ def run(name: str, *arguments: str, cwd: pathlib.Path, **options) -> Finished:
     return FrontEnd(name, *arguments, cwd=cwd, **options).wait()
 
 
+def refusal(name: str, *arguments: str, cwd: pathlib.Path) -> str:
+    """The line with which a front end refuses ``arguments``, without its "error: "."""
+    done = run(name, *arguments, cwd=cwd)
+    assert done.status == 1, done
+    assert done.error.startswith("error: "), done
+    return done.error.removeprefix("error: ")
+
+
 def _main(verb, arguments, cwd, files, before, environment) -> None:
     # As at a terminal: tests started in the background (`pytest &`) would hand down that Ctrl-C is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -28,8 +28,8 @@ TEXTS = ["saliency(output=log_odds)", "gradient_x_input"]
 
 @pytest.fixture(scope="module")
 def problem():
-    """A problem of 12 steps x 8 features in the place of a row: 4 updates are an epoch of 40 series."""
-    boxes = BoxData((Box(0, 4, 1, 7),), steps=12, features=8, train=40, validation=20, test=30)
+    """A problem of 6 steps x 8 features in the place of a row: 4 updates are an epoch of 40 series."""
+    boxes = BoxData((Box(0, 3, 1, 7),), steps=6, features=8, train=40, validation=20, test=30)
     tiny = Problem("tiny box", boxes, training=TRAINING, methods=METHODS, measures=MEASURES)
     with PROBLEMS.replaced("box_earlier", tiny):
         yield tiny
@@ -106,7 +106,7 @@ def test_another_run_s_folder_is_refused(finished):
         ({"methods": "sensitivity; lrpp"}, r"'lrpp'$"),
         ({"measures": "cosine"}, r"^cosine needs evidence by column blocks; .*; received 'cosine'$"),
         ({"attention_window": 5}, r"needs an architecture with input-cell attention, .*; received 'lstm'$"),
-        ({"steps": 5}, r"^these series have 12 steps and are not cut; .*; received 5$"),
+        ({"steps": 5}, r"^these series have 6 steps and are not cut; .*; received 5$"),
         ({"fold": 1}, r"^only problems of images are cut into folds; .* received "),
     ],
 )
@@ -156,7 +156,7 @@ def test_what_is_written_is_what_the_scores_say(finished):
         np.testing.assert_array_equal(arrays["x"][0], test.x[test.y == 0][0])
     assert {"(uniform)", "(oracle)", "(random)", "(evidence)"} < {method for method, _ in scores}
     facts = folder.read_metrics()["facts"]
-    assert (facts["steps"], facts["updates"], facts["test_sequences"]) == (12, 8, 30)
+    assert (facts["steps"], facts["updates"], facts["test_sequences"]) == (6, 8, 30)
 
 
 def test_a_method_that_fails_leaves_all_as_it_was(finished, monkeypatch):

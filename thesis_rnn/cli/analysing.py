@@ -8,7 +8,6 @@ python -m thesis_rnn analyse --model=my.keras --input=x.npy --out_dir=analysed -
 from absl import flags
 
 from thesis_rnn.cli import front_end
-from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
@@ -34,8 +33,8 @@ OF_A_MODEL = ("input", "labels", "lengths", "vocabulary", "import", "unsafe")
 def main(_) -> dict:
     of_run = front_end.asks_for_run("analysed")
     front_end.refuse_flags(OF_A_MODEL if of_run else ("data_dir",), "leave out what belongs to the other use")
-    if FLAGS.model and not (FLAGS.input and FLAGS.out_dir):
-        raise InputError("--model needs --input and --out_dir; received none of one or both")
+    if FLAGS.model:
+        front_end.check_files_of_model()
     from thesis_rnn.analysis import analyse, analysis_specs
 
     if FLAGS.analyses:

@@ -57,9 +57,7 @@ def _of_run() -> tuple[str, pathlib.Path]:
 
 
 def _of_model() -> tuple[str, pathlib.Path]:
-    missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
-    if missing:
-        raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
+    front_end.check_files_of_model()
     from thesis_rnn.runs.corpus_stage import Asked, report_corpus_of_model
     from thesis_rnn.runs.own_model import chosen_specs, read_samples, read_words
 

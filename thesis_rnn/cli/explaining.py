@@ -98,9 +98,7 @@ def _explain_model() -> dict | Outcome:
     if FLAGS.output is not None:
         return _explain_shards()
     _refuse_foreign("--out_dir", OF_SHARDS)
-    missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
-    if missing:
-        raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
+    front_end.check_files_of_model()
     from thesis_rnn.attribution import method_specs
     from thesis_rnn.runs.own_model import Request, chosen_specs, explain_model, read_inputs, read_words
 

@@ -177,6 +177,17 @@ def asks_for_run(done: str) -> bool:
     return bool(run_dir)
 
 
+def check_files_of_model() -> None:
+    """Refuses a --model without what it is asked about and where the answer goes.
+
+    Raises:
+      InputError: with the flags that are missing.
+    """
+    missing = [f"--{name}" for name in ("input", "out_dir") if not flags.FLAGS[name].value]
+    if missing:
+        raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
+
+
 def refuse_flags(names: Iterable[str], expected: str) -> None:
     """Refuses those of the flags ``names`` that were given, in the words ``expected``.
 

@@ -8,7 +8,6 @@ python -m thesis_rnn prototypes --model=my.keras --input=x_train.npy --targets=0
 from absl import flags
 
 from thesis_rnn.cli import front_end
-from thesis_rnn.errors import InputError
 
 FLAGS = flags.FLAGS
 
@@ -46,9 +45,7 @@ def main(_) -> dict:
     if of_run:
         found = prototypes_of_run(RunFolder(FLAGS.run_dir), wanted, FLAGS.data_dir)
     else:
-        missing = [f"--{name}" for name in ("input", "out_dir") if not FLAGS[name].value]
-        if missing:
-            raise InputError(f"--model needs --input and --out_dir; received none for {', '.join(missing)}")
+        front_end.check_files_of_model()
         words, data = read_words(FLAGS.vocabulary), read_samples(FLAGS.input)
         found = prototypes_of_model(front_end.own_model(FLAGS.model), data, wanted, FLAGS.out_dir, words)
     print(f"{found.table}\n\nFigure, arrays and table: {found.place}.png, .npz, .txt")

@@ -82,8 +82,8 @@ class ExplanationLogger(keras.callbacks.Callback):
             return
         logs = {} if logs is None else logs
         for spec in self.methods:
-            kept = {"ledger": True} if self.ledger and spec.made().conserves else {}
-            explanation = explain_by(self.model, self.samples.x, self.samples.y, spec, **kept)
+            ledger = self.ledger and spec.made().conserves
+            explanation = explain_by(self.model, self.samples.x, self.samples.y, spec, ledger=ledger)
             scores = self._scores(spec, explanation)
             logs |= scores
             if self._writer:

@@ -15,5 +15,5 @@ def explain_on(problem: Problem, model: keras.Model, x, target, spec: MethodSpec
     """
     is_open = "inputs" in parameter_names(spec.name) and "inputs" not in spec.parameters
     told = {"inputs": problem.domain} if is_open and problem.domain != "tokens" else {}
-    told |= {"ledger": True} if ledger and spec.made().conserves else {}
-    return explain_by(model, x, target, spec, background=problem.background, **told)
+    ledger = ledger and spec.made().conserves
+    return explain_by(model, x, target, spec, background=problem.background, ledger=ledger, **told)

@@ -53,7 +53,7 @@ def test_covered_layers_are_explained_and_left_alone(name):
     if name == "Masking":
         x[0, 2:] = 0
     config, weights, nodes = model.to_json(), model.get_weights(), inbound_nodes(model)
-    logits = model.predict(x, verbose=0)
+    logits = model(x).numpy()
     explanation = explain(model, x, 0, "lrp_epsilon", epsilon=0.01, ledger=True)
     np.testing.assert_allclose(explanation.logits, logits, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(explanation.explained, logits[:, 0], rtol=1e-4, atol=1e-5)
@@ -71,7 +71,7 @@ def test_covered_layers_are_explained_and_left_alone(name):
 def test_alpha_beta_on_real_inputs_is_accounted_for(name):
     model = COVERED[name]()
     x = samples(model, 8)
-    target = model.predict(x, verbose=0).argmax(axis=1)
+    target = model(x).numpy().argmax(axis=1)
     explanation = explain(model, x, target, method="lrp", inputs="real", alpha=2, ledger=True)
     assert (explanation.explained > 0).any()
     assert abs(explanation.unaccounted).max() <= 1e-5 * abs(explanation.relevance).sum()

@@ -21,8 +21,8 @@ def test_a_softmax_head_is_explained_before_the_softmax():
     plain.set_weights(model.get_weights())
     x = samples(model)
     explanation = explain(model, x, **method)
-    np.testing.assert_array_equal(explanation.target, model.predict(x, verbose=0).argmax(axis=1))
-    np.testing.assert_allclose(explanation.logits, plain.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(explanation.target, model(x).numpy().argmax(axis=1))
+    np.testing.assert_allclose(explanation.logits, plain(x).numpy(), rtol=1e-4, atol=1e-5)
     expected = explain(plain, x, explanation.target, **method).relevance
     np.testing.assert_allclose(explanation.relevance, expected, rtol=1e-4, atol=1e-6)
 
@@ -30,7 +30,7 @@ def test_a_softmax_head_is_explained_before_the_softmax():
 def test_a_sigmoid_unit_has_two_classes():
     model, method = head(1, "sigmoid")
     x = samples(model, 6)
-    probability = model.predict(x, verbose=0)[:, 0]
+    probability = model(x).numpy()[:, 0]
     no, yes = (explain(model, x, target, **method) for target in (0, 1))
     np.testing.assert_allclose(yes.value, np.log(probability / (1 - probability)), rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(no.value, -yes.value, rtol=1e-6)
@@ -46,7 +46,7 @@ def test_a_regression_has_one_class():
     model, method = head(1, None)
     x = samples(model)
     explanation = explain(model, x, **method)
-    np.testing.assert_allclose(explanation.explained, model.predict(x, verbose=0)[:, 0], rtol=1e-4)
+    np.testing.assert_allclose(explanation.explained, model(x).numpy()[:, 0], rtol=1e-4)
     with pytest.raises(InputError, match=r"^target must lie in 0\.\.0; received 1\.\.1$"):
         explain(model, x, 1, **method)
     with pytest.raises(InputError, match=r"^a regression has no probabilities"):
@@ -59,7 +59,7 @@ def test_a_step_of_an_output_per_step():
     )
     x = samples(model)
     explanation = explain(model, x, 1, "lrp_epsilon", step=1)
-    np.testing.assert_allclose(tf.nn.softmax(explanation.logits), model.predict(x, verbose=0)[:, 1], rtol=1e-4)
+    np.testing.assert_allclose(tf.nn.softmax(explanation.logits), model(x).numpy()[:, 1], rtol=1e-4)
     assert abs(explanation.relevance[:, :2]).max() > 0
     np.testing.assert_array_equal(explanation.relevance[:, 2:], 0)
     for step, message in ((None, r"each of 4 steps; name one with step=; received None$"), (4, r"0\.\.3; received 4$")):
@@ -72,7 +72,7 @@ def test_one_of_several_outputs():
     hidden = dense(4, "relu")(x)
     outputs = [layers.Dense(2, "softmax", name="kind")(hidden), layers.Dense(1, name="size")(hidden)]
     model = randomised(keras.Model(x, outputs))
-    values = model.predict(samples(model), verbose=0)
+    values = model(samples(model))
     kind, size = (explain(model, samples(model), 0, "lrp_epsilon", head=place) for place in (0, 1))
     np.testing.assert_allclose(tf.nn.softmax(kind.logits), values[0], rtol=1e-4)
     np.testing.assert_allclose(size.value, values[1][:, 0], rtol=1e-4, atol=1e-6)
@@ -84,7 +84,7 @@ def test_an_activation_inside_a_loop_is_not_a_head():
     """The sigmoid of a cell that is the output acts at every step; leaving it out would explain another model."""
     model = randomised(keras.Sequential([keras.Input((3, 2)), layers.SimpleRNN(2, "sigmoid")]))
     x = samples(model)
-    np.testing.assert_allclose(explain(model, x, 0, "lrp_epsilon").logits, model.predict(x, verbose=0), rtol=1e-4)
+    np.testing.assert_allclose(explain(model, x, 0, "lrp_epsilon").logits, model(x).numpy(), rtol=1e-4)
 
 
 def regression(**named):
@@ -115,7 +115,7 @@ def test_a_loss_of_classes_says_that_outputs_are_classes(loss):
     model.compile(loss=loss)
     x = np.random.default_rng(0).normal(size=(4, 2))
     explanation = explain(model, x, method="gradient_x_input")
-    np.testing.assert_array_equal(explanation.target, model.predict(x, verbose=0).argmax(axis=1))
+    np.testing.assert_array_equal(explanation.target, model(x).numpy().argmax(axis=1))
 
 
 @pytest.mark.parametrize("named", [{"name": "logits"}, {"activation": "sigmoid"}, {"activation": "log_softmax"}])
