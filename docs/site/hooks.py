@@ -8,6 +8,7 @@ from mkdocs.structure.files import File
 ROOT = pathlib.Path(__file__).parents[2]
 OUTSIDE = ("CHANGELOG.md", "examples/*.py", "figures/*.png", "benchmarks/README.md", "benchmarks/results/*.md")
 SEARCH = "offline-search.js"
+STYLE = "tables.css"
 THEIRS = "https://unpkg.com/iframe-worker/shim"
 """The script that the theme would load from another host, so that search works on pages opened from a folder."""
 LINK = re.compile(r"(\]\()((?:\.\./)+)((?:figures|benchmarks|examples)/)")
@@ -19,7 +20,8 @@ def on_files(files, config):
         for path in sorted(ROOT.glob(pattern)):
             name = str(path.relative_to(ROOT))
             files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
-    files.append(File(SEARCH, str(ROOT / "docs" / "site"), config.site_dir, config.use_directory_urls))
+    for name in (SEARCH, STYLE):
+        files.append(File(name, str(ROOT / "docs" / "site"), config.site_dir, config.use_directory_urls))
     return files
 
 

@@ -41,6 +41,21 @@ def _blocks(scored: Scored) -> np.ndarray:
     return block_relevance(scored.relevance, np.shape(scored.evidence)[1], scored.positive_only)
 
 
+def _cosine(scored: Scored) -> np.ndarray:
+    """cos(m, v) = m . v / (|m| |v|), [n]: m is the evidence of each block, v the relevance that falls on it."""
+    return cosine_similarity(scored.evidence, _blocks(scored))
+
+
+def _evidence_percentage(scored: Scored) -> np.ndarray:
+    """100 sum_b m_b v_b / sum_b v_b, [n]: the percentage of relevance that falls on blocks of evidence."""
+    return evidence_percentage(scored.evidence, _blocks(scored))
+
+
+def _n_zero_relevance(scored: Scored) -> np.ndarray:
+    """Whether no block received any relevance, bool [n]: such a sample's cosine is 0 by definition."""
+    return is_without_relevance(_blocks(scored))
+
+
 # ---- localisation: blocks of columns
 
 BLOCKS = {
@@ -53,7 +68,7 @@ BLOCKS = {
 MEASURES.add(
     "cosine",
     Measure(
-        lambda scored: cosine_similarity(scored.evidence, _blocks(scored)),
+        _cosine,
         title="cosine",
         references=lambda scored, **_: {
             "(uniform)": maps.constant(scored),
@@ -65,12 +80,12 @@ MEASURES.add(
 )
 MEASURES.add(
     "evidence_percentage",
-    Measure(lambda scored: evidence_percentage(scored.evidence, _blocks(scored)), title="% on evidence", **BLOCKS),
+    Measure(_evidence_percentage, title="% on evidence", **BLOCKS),
 )
 MEASURES.add(
     "n_zero_relevance",
     Measure(
-        lambda scored: is_without_relevance(_blocks(scored)),
+        _n_zero_relevance,
         "localisation",
         better="lower",
         needs=("evidence:blocks", "images"),

@@ -49,5 +49,5 @@ def foreground_mass_accuracy(
 
 
 def foreground_of(scored: Scored, threshold: float = FOREGROUND) -> np.ndarray:
-    """:func:`foreground_mass_accuracy` as a measure."""
+    """sum_foreground |R| / sum |R|, [n] in [0, 1]: the share of relevance on what is brighter than ``threshold``."""
     return foreground_mass_accuracy(scored.relevance, scored.x, threshold, scored.positive_only)

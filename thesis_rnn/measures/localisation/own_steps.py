@@ -1,5 +1,6 @@
 """Scores of cells as measures: of the size of relevance, on each sample's own steps."""
 
+import inspect
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -11,6 +12,7 @@ from thesis_rnn.measures.measure import Scored
 
 CHUNK = 16  # samples that are scored at once: what lies between relevance and scores stays in the cache
 TIME_BLOCKS = 10
+POSITIVE_ONLY = "``positive_only``: set negative relevance to zero instead of taking its absolute value."
 
 CellScore = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -26,7 +28,6 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
     """
 
     def measured(scored: Scored, positive_only: bool = False) -> np.ndarray:
-        """``positive_only``: set negative relevance to zero instead of taking its absolute value."""
         scored = own_steps_first(scored)
         relevance, evidence = np.asarray(scored.relevance), np.asarray(scored.evidence)
         told = _told(relevance, evidence, scored.lengths)
@@ -45,6 +46,7 @@ def of_cells(score: CellScore, scaled: bool = False) -> Callable[..., np.ndarray
             values[samples] = score(scaled_saliency(amounts) if scaled else amounts, evidence[samples, :length])
         return values
 
+    measured.__doc__ = f"{inspect.getdoc(score).partition(chr(10))[0]}\n\n{POSITIVE_ONLY}"
     return measured
 
 
@@ -80,7 +82,7 @@ def _taken(scored: Scored, chosen: np.ndarray) -> Scored:
 
 
 def time_cosine_of_blocks(amounts: np.ndarray, evidence: np.ndarray) -> np.ndarray:
-    """:func:`time_cosine` of ten blocks of time, or as many as there are steps, if those are fewer."""
+    """cos(E, R) over ten blocks of time, or as many as there are steps, if those are fewer."""
     return time_cosine(amounts, evidence, min(TIME_BLOCKS, amounts.shape[1]))
 
 
