@@ -139,6 +139,7 @@ def test_a_file_that_was_damaged_since_is_made_again_and_named(tmp_path):
     damaged = bytearray(before["a.npz"])
     damaged[len(damaged) // 2] ^= 1  # one bit, of a file as long as before
     (tmp_path / "out/a.npz").write_bytes(damaged)
+    assert explained(tmp_path, checksums=False).skipped == 3
     (tmp_path / "out/records/b.npz.json").write_text("{")
     (tmp_path / "out/records/c.npz.json").write_text("{}")
     named = ["a.npz", "records/b.npz.json", "records/c.npz.json"]
@@ -176,6 +177,25 @@ def test_blocks_of_a_shard_are_the_bytes_of_the_whole(tmp_path, monkeypatch, kin
             assert first.equals(second, check_metadata=True)
     else:
         assert content(tmp_path / "parts") == content(tmp_path / "out")
+
+
+def test_a_shard_of_which_a_block_needs_float64_is_float64_throughout(tmp_path, monkeypatch):
+    write(tmp_path / "in")
+    called = []
+
+    def in_float64_from_the_second_block_on(*given, **options):
+        called.append(options.get("dtype"))
+        return explain(*given, **{"dtype": "float64" if len(called) == 2 else None} | options)
+
+    monkeypatch.setattr(work, "BLOCK", 1)
+    monkeypatch.setattr(work, "explain", in_float64_from_the_second_block_on)
+    done = explain_shards(model(), tmp_path / "in/a.npz", tmp_path / "out", METHOD, target="y", batch_size=2)
+    assert (done.failed, called) == ({}, [None, None, "float64", "float64"])
+    whole = explain(model(), samples("a"), np.arange(3) % 2, METHOD, xla=False, batch_size=2, dtype="float64")
+    with np.load(tmp_path / "out/a.npz") as stored:
+        assert stored["relevance"].dtype == np.float64
+        np.testing.assert_array_equal(stored["relevance"], whole.relevance)
+    assert done.means["received"].n == 3
 
 
 def test_a_bad_shard_is_named_and_the_others_go_on(tmp_path):

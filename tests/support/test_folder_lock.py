@@ -35,6 +35,18 @@ def test_the_second_process_is_refused_with_the_name_of_the_first(tmp_path):
         process.kill()
 
 
+def test_a_full_disk_leaves_no_lock_behind(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space left"), locked(tmp_path, "train"):
+            pass
+    with holder(tmp_path) as process:  # another process may have it
+        process.kill()
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_kernel_frees_the_folder_of_a_process_that_was_killed(tmp_path, number):
     with holder(tmp_path) as process:

@@ -39,6 +39,17 @@ def test_an_address_at_which_something_else_listens_is_refused_soon(monkeypatch,
             connected(address)
 
 
+def test_a_cluster_that_refuses_this_machine_is_one_line_with_its_reason(monkeypatch):
+    def init(*_, **__):  # as Ray 2.60 words it
+        raise RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.50.0\n    Python: 3.12.1")
+
+    fake = types.SimpleNamespace(is_initialized=lambda: False, init=init)
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    told = "Version mismatch: The cluster was started with: Ray: 2.50.0 Python: 3.12.1"
+    with pytest.raises(InputError, match=rf"^expected a Ray cluster .*; received auto: {told}$"):
+        connected("auto")
+
+
 def test_the_reason_of_a_loss_is_one_line():
     # As Ray 2.60 words them: what a node raised stands last, what became of a node first.
     raised = RuntimeError('ray::f() (pid=1, ip=1)\n  File "a.py", line 1, in f\nModuleNotFoundError: No module')

@@ -55,6 +55,7 @@ def explain_shards(
     measures: str = "",
     imports: Sequence[str] = (),
     unsafe: bool = False,
+    checksums: bool = True,
     verbose: int = 1,
     **options,
 ) -> ShardSummary:
@@ -87,6 +88,8 @@ def explain_shards(
       measures: of relevance alone, as in "gini; entropy", whose means the summary has.
       imports: Python files that register layers of your own, for workers.
       unsafe: also load Lambda layers of a model that is named by its path.
+      checksums: whether files that are done are read again and compared with their records; False compares sizes alone,
+        for terabytes behind a URL.
       verbose: 0 shows no bar.
       **options: further arguments of ``explain``: parameters of the method, batch_size, head, step, dtype, ...
 
@@ -121,7 +124,8 @@ def explain_shards(
     with _held(folder):
         _claim(folder, job)
         failed = ids_of_others(source, tasks)
-        waiting, damaged = not_done(source, folder, [task for task in tasks if task.name not in failed], verbose)
+        tried = [task for task in tasks if task.name not in failed]
+        waiting, damaged = not_done(source, folder, tried, checksums, verbose)
         skipped = len(tasks) - len(failed) - len(waiting)
         with _executor(executor, address, min(workers, len(waiting)), model, job, source, folder, imports) as runner:
             failed |= _run(waiting, runner, len(tasks), verbose)

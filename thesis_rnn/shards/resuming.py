@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from thesis_rnn.shards.work import ShardTask
 from thesis_rnn.support import progress
 from thesis_rnn.support.storage import Folder
+
+THREADS = 8
+"""Files that are compared at once: most of the time is that of reading."""
 
 
 def json_of(folder: Folder, name: str) -> dict | None:
@@ -18,19 +22,29 @@ def json_of(folder: Folder, name: str) -> dict | None:
 
 
 def not_done(
-    source: Folder, folder: Folder, tasks: Sequence[ShardTask], verbose: int
+    source: Folder, folder: Folder, tasks: Sequence[ShardTask], checksums: bool, verbose: int
 ) -> tuple[list[ShardTask], list[str]]:
-    """The shards that have no explanation of their file yet, and the names of files that were damaged since."""
+    """The shards that have no explanation of their file yet, and the names of files that were damaged since.
+
+    Args:
+      source, folder: of the shards, and of their explanations.
+      tasks: what is to be done in all.
+      checksums: whether explanations are read and compared with their records; else their sizes alone are.
+      verbose: 0 shows no bar.
+    """
     sizes = {each.name: each.size for each in folder.found()}
-    waiting, damaged = [], []
-    for task in progress.bar(tasks, "checking", "shard", verbose=bool(verbose)):
-        fault = _fault(source, folder, task, sizes)
-        waiting += [] if fault is None else [task]
-        damaged += [fault] if fault else []
-    return waiting, damaged
+
+    def fault(task: ShardTask) -> str | None:
+        return _fault(source, folder, task, sizes, checksums)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = pool.map(fault, tasks)
+        faults = list(progress.bar(found, "checking", "shard", len(tasks), verbose=bool(verbose)))
+    waiting = [task for task, fault in zip(tasks, faults, strict=True) if fault is not None]
+    return waiting, [fault for fault in faults if fault]
 
 
-def _fault(source: Folder, folder: Folder, task: ShardTask, sizes: Mapping[str, int]) -> str | None:
+def _fault(source: Folder, folder: Folder, task: ShardTask, sizes: Mapping[str, int], checksums: bool) -> str | None:
     """None where a shard is done; else the name of its file that was damaged, empty where it is new or has changed."""
     if not {task.record, task.output} <= sizes.keys():
         return ""
@@ -38,9 +52,13 @@ def _fault(source: Folder, folder: Folder, task: ShardTask, sizes: Mapping[str, 
     try:
         if not _is_of(source, task, record["input"]):
             return ""
-        return None if _is_whole(folder, sizes[task.output], record["output"]) else task.output
+        written = record["output"]
+        is_whole = sizes[task.output] == written["bytes"]
+        if is_whole and checksums:
+            is_whole = folder.sha256(task.output) == written["sha256"]
     except (KeyError, TypeError):  # JSON, but no record
         return task.record
+    return None if is_whole else task.output
 
 
 def _is_of(source: Folder, task: ShardTask, explained: Mapping) -> bool:
@@ -48,7 +66,3 @@ def _is_of(source: Folder, task: ShardTask, explained: Mapping) -> bool:
     if (explained["bytes"], explained["changed"]) != (task.size, task.changed):
         return False
     return bool(task.changed) or source.sha256(task.name) == explained["sha256"]
-
-
-def _is_whole(folder: Folder, size: int, written: Mapping) -> bool:
-    return size == written["bytes"] and folder.sha256(written["name"]) == written["sha256"]

@@ -74,8 +74,12 @@ def _acquired(folder: pathlib.Path, program: str) -> int:
         raise InputError(
             f"one program at a time writes into a run folder, wait for it or end it: {holder}; received {folder}"
         ) from None
-    os.ftruncate(handle, 0)
-    os.write(handle, json.dumps(_this_holder(program)).encode())
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, json.dumps(_this_holder(program)).encode())
+    except OSError:  # a full disk: nobody holds what is not used
+        _release(handle)
+        raise
     return handle
 
 

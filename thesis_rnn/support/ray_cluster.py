@@ -29,8 +29,10 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
         raise InputError("executor ray needs Ray: pip install 'thesis_rnn[ray]'; received none installed") from None
     if ray.is_initialized():
         return ray, False
+    expected = "expected a Ray cluster that can be reached, see ray status where it runs"
     try:
         _check_answers(address)
+        expected += ", and RAY_AUTH_MODE=token here if it asks for a token"
         if address is None:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a program tells nobody that it was started
             ray.init("local", include_dashboard=False, logging_level="ERROR", log_to_driver=False)
@@ -38,7 +40,6 @@ def connected(address: str | None = None) -> tuple[ModuleType, bool]:
             ray.init(address, logging_level="ERROR", log_to_driver=False)
     except Exception as error:  # Ray has no error of its own for this
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        expected = "expected a Ray cluster that can be reached, see ray status where it runs"
         raise InputError(f"{expected}; received {address or 'this machine'}: {reason}") from None
     return ray, True
 

@@ -212,7 +212,7 @@ def check_writable(folder: Folder, argument: str) -> None:
     """
     name = f".probe-{uuid.uuid4().hex}"
     try:
-        folder.write(name, b"")
+        folder.write(name, b"probe")  # a full disk takes names, but no content
         folder.remove(name)
     except OSError as error:
         reason = " ".join(str(error.strerror or error).split())[:160]
