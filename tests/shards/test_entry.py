@@ -241,7 +241,9 @@ def test_a_full_disk_costs_its_shard_only(tmp_path, monkeypatch):
         ({"form": "csv"}, "form must be npz or parquet; received 'csv'"),
         ({"ledger": True}, "shards keep relevance alone; leave out what explain has beside it; received ledger"),
         ({"measures": "gini", "target": None, "every_class": True}, EVERY_CLASS),
-        ({"measures": "cosine"}, "measures of shards are of relevance alone, such as gini; received cosine"),
+        ({"measures": "roc_auc"}, "name the array that marks evidence, evidence=; received none for roc_auc"),
+        ({"evidence": "e"}, "evidence is for measures, such as pointing_game; received 'e' without any"),
+        ({"measures": "cosine"}, "measures of shards are of relevance and evidence, such as gini; received cosine"),
     ],
 )
 def test_bad_requests_are_refused_before_anything_is_written(tmp_path, change, refusal):
@@ -277,9 +279,11 @@ def test_the_command_line_explains_shards_and_names_bad_ones(tmp_path):
     write(tmp_path / "in")
     model().save(tmp_path / "my.keras")
     command = ("explain", "--model=my.keras", "--input=in/*.npz", "--output=out", f"--methods={METHOD}", "--target=y")
+    command += ("--measures=gini",)
     done = front_end_process.run(*command, cwd=tmp_path)
     assert done.status == 0, done.err
     assert done.out.startswith("10 samples in 3 shards in ")
+    assert "\ngini: 0." in done.out
     with np.load(tmp_path / "out/a.npz") as stored:
         np.testing.assert_allclose(stored["relevance"], expected("a").relevance, atol=1e-6)
     np.savez(tmp_path / "in/d.npz", x=np.ones((2, 4, 3)))
@@ -347,6 +351,26 @@ def test_measures_leave_out_what_is_masked(tmp_path):
 
     expected = np.mean([gini(row[own].astype(np.float64)) for row, own in zip(relevance, x > 0, strict=True)])
     np.testing.assert_allclose(done.means["gini"].mean, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["npz", "parquet"])
+def test_evidence_of_shards_is_read_with_the_samples(tmp_path, monkeypatch, form):
+    (tmp_path / "in").mkdir()
+    pointed = []
+    for name, count in ROWS.items():
+        evidence = np.random.default_rng(count).integers(2, size=(count, 4, 3)).astype(np.int8)
+        arrays = {"x": samples(name), "where": evidence, "y": np.arange(count) % 2}
+        write_file(tmp_path / f"in/{name}.{form}", arrays)
+        most = np.abs(expected(name).relevance.reshape(count, 12)).argmax(axis=1)
+        pointed += evidence.reshape(count, 12)[np.arange(count), most].tolist()
+    monkeypatch.setattr(work, "BLOCK", 1)
+    done = explained(tmp_path, form, measures="pointing_game", evidence="where", batch_size=2)
+    assert done.failed == {}
+    np.testing.assert_allclose(done.means["pointing_game"].mean, np.mean(pointed), rtol=1e-12)
+    assert done.means["pointing_game"].n == 10
+    write_file(tmp_path / f"in/d.{form}", {"x": samples("a"), "y": np.zeros(3, int)})
+    with pytest.warns(UserWarning, match=rf"d.{form}: expected evidence as 'where', beside x, y; received d.{form}"):
+        explained(tmp_path, form, measures="pointing_game", evidence="where", batch_size=2)
 
 
 def test_a_model_without_a_configuration_is_explained_where_it_is(tmp_path):

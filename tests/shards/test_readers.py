@@ -51,9 +51,9 @@ FILES = {
 def test_blocks_are_the_samples_in_their_order(name, rows):
     shard = open_shard(FILES[name](), name, INPUTS)
     blocks = list(shard.blocks(rows))
-    assert [len(x) for _, x in blocks] == [min(rows, 11 - start) for start in range(0, 11, rows)]
-    np.testing.assert_array_equal(np.concatenate([x for _, x in blocks]).astype(np.float32), X)
-    ids = np.concatenate([shard.ids_of(place) for place, _ in blocks])
+    assert [len(x) for _, x, _ in blocks] == [min(rows, 11 - start) for start in range(0, 11, rows)]
+    np.testing.assert_array_equal(np.concatenate([x for _, x, _ in blocks]).astype(np.float32), X)
+    ids = np.concatenate([shard.ids_of(place) for place, *_ in blocks])
     stem = name.partition(".")[0]
     assert ids.tolist() == ([f"{stem}/{row}" for row in range(11)] if name.endswith("npy") else IDS.tolist())
     assert shard.bytes_each() == (48 if name.endswith("parquet") else 24)  # 6 cells of float64 or float32
@@ -122,6 +122,8 @@ def test_samples_of_other_shapes_are_refused():
         list(shard.blocks(4))
     with pytest.raises(InputError, match=r"^a shard has at least one sample, and every input has all; received a.npz"):
         open_shard(npz(y=X[:3]), "a.npz", [Input("x", (2, 3)), Input("y", (2, 3))])
+    with pytest.raises(InputError, match=r"^a shard has at least one sample, and every input has all; received a.npz"):
+        open_shard(npz(e=X[:3]), "a.npz", INPUTS, evidence="e")
     with pytest.raises(InputError, match=r"^id must be \[11\], one for each sample; received a.npz: \(3,\)$"):
         open_shard(npz(id=IDS[:3]), "a.npz", INPUTS)
 

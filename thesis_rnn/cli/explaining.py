@@ -47,6 +47,10 @@ flags.DEFINE_string(
 flags.DEFINE_integer("workers", 1, "With --output: processes, or actors of Ray.", lower_bound=1)
 flags.DEFINE_string("executor", "processes", "With --output: processes, of this machine, or ray.")
 flags.DEFINE_string("address", None, "With --executor=ray: auto, or ray://host:port. Default: one started here.")
+flags.DEFINE_string(
+    "measures", "", "With --output: measures of relevance, whose means are told, as in 'gini; entropy'."
+)
+flags.DEFINE_string("evidence", None, "With --measures: the array that marks evidence, in the shape of the input.")
 flags.DEFINE_bool(
     "checksums", True, "With --output: read files that are done and compare them with their records; else their sizes."
 )
@@ -56,7 +60,7 @@ flags.adopt_module_key_flags(front_end)
 
 OF_A_RUN = ("samples", "indices", "data_dir")
 OF_A_MODEL = ("input", "out_dir", "target", "against", "head", "step", "vocabulary", "channels_last")
-OF_SHARDS = ("output", "workers", "executor", "address", "checksums", "batch_size")
+OF_SHARDS = ("output", "workers", "executor", "address", "measures", "evidence", "checksums", "batch_size")
 OF_A_MODEL += ("dry_run", "import", "unsafe", *OF_SHARDS)
 NOT_OF_SHARDS = ("out_dir", "against", "ledger", "vocabulary", "channels_last", "dry_run")
 
@@ -135,6 +139,8 @@ def _explain_shards() -> Outcome:
             address=FLAGS.address,
             imports=FLAGS["import"].value,
             unsafe=FLAGS.unsafe,
+            measures=FLAGS.measures,
+            evidence=FLAGS.evidence,
             checksums=FLAGS.checksums,
             batch_size=FLAGS.batch_size,
             head=FLAGS.head,

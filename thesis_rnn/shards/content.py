@@ -27,6 +27,7 @@ class Shard(NamedTuple):
       count: the number n of samples.
       ids: one for each sample [n], numbers or text; None where the file has none.
       target: the classes that the shard names [n]; None where none are asked for.
+      evidence: the array of evidence, in the shape of the one input; None for none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Shard(NamedTuple):
     count: int
     ids: np.ndarray | None
     target: np.ndarray | None
+    evidence: str | None = None
 
     def ids_of(self, rows: slice) -> np.ndarray:
         """The ids of some samples; without any in the file, its name and their places."""
@@ -45,16 +47,21 @@ class Shard(NamedTuple):
         letters = len(f"{stem}/{self.count - 1}")
         return np.array([f"{stem}/{row}" for row in range(rows.start, rows.stop)], f"<U{letters}")
 
-    def blocks(self, rows: int) -> Iterator[tuple[slice, Any]]:
-        """Which samples come next, at most ``rows``, and their inputs: an array, or a dict of a model of several."""
+    def blocks(self, rows: int) -> Iterator[tuple[slice, Any, np.ndarray | None]]:
+        """Which samples come next, at most ``rows``, their inputs, and their evidence.
+
+        Inputs are an array, or a dict of a model of several.
+        """
         start, shapes = 0, None
+        names = [*self.names, self.evidence] if self.evidence else self.names
         with _read_whole(self.name):
-            for block in self.table.blocks(self.names, rows):
+            for block in self.table.blocks(names, rows):
                 before, shapes = shapes, {name: array.shape[1:] for name, array in block.items()}
                 if before not in (None, shapes):
                     raise InputError(f"samples have one shape; received {self.name}: {before}, then {shapes}")
                 stop = start + len(block[self.names[0]])
-                yield slice(start, stop), block if self.several else block[self.names[0]]
+                evidence = block.pop(self.evidence) if self.evidence else None
+                yield slice(start, stop), block if self.several else block[self.names[0]], evidence
                 start = stop
 
     def bytes_each(self) -> int:
@@ -64,7 +71,9 @@ class Shard(NamedTuple):
         return max(1, sum(array.nbytes for array in first.values()))
 
 
-def open_shard(file: IO[bytes], name: str, inputs: Sequence[Input], target: str | None = None) -> Shard:
+def open_shard(
+    file: IO[bytes], name: str, inputs: Sequence[Input], target: str | None = None, evidence: str | None = None
+) -> Shard:
     """The samples of a file, of which ids and classes are read at once, and inputs when they are asked for.
 
     Args:
@@ -72,25 +81,28 @@ def open_shard(file: IO[bytes], name: str, inputs: Sequence[Input], target: str 
       name: the file's, for its kind, for ids where there are none, and for errors.
       inputs: of the model; none where it does not tell.
       target: the array or column of classes; None for none.
+      evidence: that of evidence cell by cell; None for none.
 
     Raises:
       InputError: for a file that is damaged, of another kind, or does not hold the model's inputs, whatever their
         number of samples; also while samples are read.
     """
-    table = opened(file, name, inputs)
-    if target is not None and target not in table.counts:
-        raise InputError(f"expected classes as {target!r}, beside {', '.join(table.counts)}; received {name}")
+    like_inputs = [Input(evidence, each.shape) for each in inputs if evidence]
+    table = opened(file, name, inputs, like_inputs)
+    for what, wanted in (("classes", target), ("evidence", evidence)):
+        if wanted is not None and wanted not in table.counts:
+            raise InputError(f"expected {what} as {wanted!r}, beside {', '.join(table.counts)}; received {name}")
     with _read_whole(name):
         held = {each: table.whole(each) for each in (ID, target) if each in table.counts}
-    names = _names_of(set(table.counts) - {ID, target}, table, name, inputs)
-    lengths = {table.counts[each] for each in names}
+    names = _names_of(set(table.counts) - {ID, target, evidence}, table, name, inputs)
+    lengths = {table.counts[each] for each in names} | ({table.counts[evidence]} if evidence else set())
     count = lengths.pop()
     if lengths or count < 1:
         raise InputError(f"a shard has at least one sample, and every input has all; received {name}: {count}")
     for what, array in held.items():
         if array.shape != (count,):
             raise InputError(f"{what} must be [{count}], one for each sample; received {name}: {array.shape}")
-    return Shard(name, table, names, len(inputs) > 1, count, held.get(ID), held.get(target))
+    return Shard(name, table, names, len(inputs) > 1, count, held.get(ID), held.get(target), evidence)
 
 
 def read_ids(file: IO[bytes], name: str) -> np.ndarray | None:
@@ -100,14 +112,14 @@ def read_ids(file: IO[bytes], name: str) -> np.ndarray | None:
         return table.whole(ID) if ID in table.counts else None
 
 
-def opened(file: IO[bytes], name: str, inputs: Sequence[Input]) -> Table:
-    """The arrays of a file.
+def opened(file: IO[bytes], name: str, inputs: Sequence[Input], others: Sequence[Input] = ()) -> Table:
+    """The arrays of a file; ``others`` have shapes, too, but are no inputs.
 
     Raises:
       InputError: for one that is damaged, or of another kind.
     """
     with _read_whole(name):
-        return READERS[suffix_of(name)](file, inputs)
+        return READERS[suffix_of(name)](file, inputs, others)
 
 
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error)

@@ -38,7 +38,7 @@ JOB = "job.json"
 NOT_HERE = ("verbose", "ledger", "states", "through", "class_names", "feature_names", "step_names", "against")
 """Arguments of ``explain`` that shards do not have: their result is not kept, or they are of samples."""
 OF_RELEVANCE = {"explanation", "images", "series", "tokens"}
-"""What a measure of shards may need."""
+"""What a measure of shards may need; with evidence, also this cell by cell."""
 
 
 def explain_shards(
@@ -53,6 +53,7 @@ def explain_shards(
     address: str | None = None,
     form: str | None = None,
     measures: str = "",
+    evidence: str | None = None,
     imports: Sequence[str] = (),
     unsafe: bool = False,
     checksums: bool = True,
@@ -85,7 +86,9 @@ def explain_shards(
       executor: "processes", of this machine, or "ray", the extra of that name, whose nodes need no shared folder.
       address: of the cluster for "ray": "auto", "ray://host:port", or None to start one here.
       form: "npz" or "parquet"; None is that of the inputs, and npz for npy.
-      measures: of relevance alone, as in "gini; entropy", whose means the summary has.
+      measures: of relevance, as in "gini; entropy", whose means the summary has.
+      evidence: the name of the array or column that marks each sample's evidence by ones, in the shape of the input,
+        for measures such as "pointing_game; roc_auc".
       imports: Python files that register layers of your own, for workers.
       unsafe: also load Lambda layers of a model that is named by its path.
       checksums: whether files that are done are read again and compared with their records; False compares sizes alone,
@@ -120,7 +123,7 @@ def explain_shards(
     folder = folder_of(output)
     tasks = _tasks(source, folder, found, form)
     model = model_named(model, imports, unsafe)
-    job = _job(model, method, target, measures, options)
+    job = _job(model, method, target, measures, evidence, options)
     with _held(folder):
         _claim(folder, job)
         failed = ids_of_others(source, tasks)
@@ -161,7 +164,7 @@ def _tasks(source: Folder, folder: Folder, found: Sequence[Stored], form: str | 
     return list(tasks.values())
 
 
-def _job(model: keras.Model, method, target, measures: str, options: Mapping) -> Job:
+def _job(model: keras.Model, method, target, measures: str, evidence: str | None, options: Mapping) -> Job:
     """What is asked, checked as far as no sample is needed."""
     if isinstance(target, bool) or not (target is None or isinstance(target, int | str)):
         raise InputError(f"target must be a class, the name of an array or None; received {type(target).__name__}")
@@ -181,11 +184,20 @@ def _job(model: keras.Model, method, target, measures: str, options: Mapping) ->
     Request.of(method, parameters, *(options.get(name) for name in ("output", "engine", "dtype")))
     if measures and options.get("every_class"):
         raise InputError(f"measures are of the relevance of one class; leave out every_class; received {measures}")
-    for spec in measure_specs(measures) if measures else ():
-        if not set(spec.measure.needs) <= OF_RELEVANCE or spec.measure.by_step:
-            raise InputError(f"measures of shards are of relevance alone, such as gini; received {spec.text}")
+    _check_measures(measures, evidence)
     made_by = {name: version for name, version in versions().items() if name in ("thesis_rnn", "tensorflow", "keras")}
-    return Job(digest_of(model), method, target, options, measures, made_by)
+    return Job(digest_of(model), method, target, options, measures, evidence, made_by)
+
+
+def _check_measures(measures: str, evidence: str | None) -> None:
+    given = OF_RELEVANCE | ({"evidence:cells"} if evidence else set())
+    for spec in measure_specs(measures) if measures else ():
+        if spec.measure.needs == ("evidence:cells",) and not evidence:
+            raise InputError(f"name the array that marks evidence, evidence=; received none for {spec.text}")
+        if not set(spec.measure.needs) <= given or spec.measure.by_step:
+            raise InputError(f"measures of shards are of relevance and evidence, such as gini; received {spec.text}")
+    if evidence and not measures:
+        raise InputError(f"evidence is for measures, such as pointing_game; received {evidence!r} without any")
 
 
 def _text_of(method) -> str:

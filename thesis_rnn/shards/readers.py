@@ -95,7 +95,7 @@ class _Rows:
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
-def _open_npy(file: IO[bytes], inputs) -> Table:
+def _open_npy(file: IO[bytes], inputs, others=()) -> Table:
     def rows() -> _Rows:
         file.seek(0)
         return _Rows(file)
@@ -106,7 +106,7 @@ def _open_npy(file: IO[bytes], inputs) -> Table:
     return Table({X: shape[0]}, lambda names, count: ({X: block} for block in rows().blocks(count)))
 
 
-def _open_npz(file: IO[bytes], inputs) -> Table:
+def _open_npz(file: IO[bytes], inputs, others=()) -> Table:
     stored = zipfile.ZipFile(file)
     shapes = {}
     for name in stored.namelist():
@@ -121,11 +121,11 @@ def _open_npz(file: IO[bytes], inputs) -> Table:
     return Table({name: shape[0] for name, shape in shapes.items() if shape}, blocks)
 
 
-def _open_parquet(file: IO[bytes], inputs: Sequence[Input]) -> Table:
+def _open_parquet(file: IO[bytes], inputs: Sequence[Input], others: Sequence[Input] = ()) -> Table:
     import pyarrow.parquet
 
     stored = pyarrow.parquet.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER)
-    schema, shapes = stored.schema_arrow, {each.name: each.shape for each in inputs}
+    schema, shapes = stored.schema_arrow, {each.name: each.shape for each in (*inputs, *others)}
     if len(inputs) == 1:
         shapes = {X: inputs[0].shape} | shapes
 
@@ -176,9 +176,9 @@ def _reshaped(array: np.ndarray, metadata: Mapping[bytes, bytes], wanted: tuple 
     return array.reshape(len(array), *(-1 if size is None else size for size in wanted))
 
 
-READERS: dict[str, Callable[[IO[bytes], Sequence[Input]], Table]] = {
+READERS: dict[str, Callable[..., Table]] = {
     ".npy": _open_npy,
     ".npz": _open_npz,
     ".parquet": _open_parquet,
 }
-"""Suffix -> opens a file; the inputs of the model say how lists of numbers are shaped."""
+"""Suffix -> opens a file; the inputs of the model, and others, say how lists of numbers are shaped."""

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import tree
 
-from thesis_rnn.attribution import Explanation, explain
+from thesis_rnn.attribution import Explanation, explain, method_spec
 from thesis_rnn.attribution.stock.tokens import present_steps
 from thesis_rnn.attribution.tape.network import fixed_batch_size
 from thesis_rnn.errors import InputError
@@ -64,7 +64,8 @@ class Job:
       method: its text.
       target: a class, the name of the array of classes, or None for the predicted class.
       options: further arguments of ``explain``.
-      measures: of relevance alone, as text.
+      measures: of relevance and evidence, as text.
+      evidence: the name of the array of evidence; None for none.
       versions: of what computes.
     """
 
@@ -73,6 +74,7 @@ class Job:
     target: int | str | None
     options: Mapping[str, Any]
     measures: str
+    evidence: str | None
     versions: Mapping[str, str]
 
     def as_json(self) -> dict:
@@ -92,6 +94,7 @@ class Work:
         self.job = job
         self.inputs = inputs_of(model)
         self.measures = measure_specs(job.measures) if job.measures else []
+        self.positive_only = method_spec(job.method).positive_only if job.measures else False
 
     def __call__(self, task: ShardTask, file: IO[bytes], written: pathlib.Path) -> dict:
         """Writes the shard's explanation.
@@ -108,7 +111,7 @@ class Work:
           InputError: for a shard that cannot be read or explained.
         """
         start = time.perf_counter()
-        shard = open_shard(file, task.name, self.inputs, self._column)
+        shard = open_shard(file, task.name, self.inputs, self._column, self.job.evidence)
         try:
             account = self._written(task, shard, written)
         except OtherTypes:  # a method made a later block anew in float64, as it does with all samples of one call
@@ -132,11 +135,11 @@ class Work:
         unexplained = 0
         about = {"shard": task.name} | self.job.as_json()
         with WRITERS[f".{task.output.rpartition('.')[2]}"](written) as writer:
-            for rows, x in shard.blocks(self._rows_of(shard)):
+            for rows, x, evidence in shard.blocks(self._rows_of(shard)):
                 target = shard.target[rows] if self._column else self.job.target
                 explanation = explain(self.model, x, target, self.job.method, verbose=0, **self.job.options | options)
                 writer.add(_arrays(shard.ids_of(rows), explanation), about | _parameters(explanation))
-                for name, values in (_amounts(explanation) | self._scores(x, explanation)).items():
+                for name, values in (_amounts(explanation) | self._scores(x, evidence, explanation)).items():
                     moments[name] = moments.get(name, Moments()).joined(Moments.of(values))
                 unexplained += int(explanation.unexplained.sum())
         account = {name: list(each) for name, each in moments.items() if each.n}
@@ -152,13 +155,21 @@ class Work:
         batch = batch or self.job.options.get("batch_size", BATCH)
         return batch * max(1, BLOCK // (batch * shard.bytes_each()))
 
-    def _scores(self, x, explanation: Explanation) -> dict[str, np.ndarray]:
+    def _scores(self, x, evidence: np.ndarray | None, explanation: Explanation) -> dict[str, np.ndarray]:
         if not self.measures:
             return {}
         if isinstance(x, dict):
             raise InputError(f"measures are of one input; received {len(x)}")
         present = present_steps(self.model, x) if self.inputs else None
-        scored = Scored(explanation.relevance, x, explanation.target, explanation=explanation, present=present)
+        scored = Scored(
+            explanation.relevance,
+            x,
+            explanation.target,
+            evidence,
+            explanation=explanation,
+            present=present,
+            positive_only=self.positive_only,
+        )
         return {spec.text: spec.measure.function(scored, **spec.parameters) for spec in self.measures}
 
 

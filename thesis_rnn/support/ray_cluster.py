@@ -1,6 +1,7 @@
 """The way to a Ray cluster: Ray is an extra, and whatever hinders it is one line."""
 
 import os
+import platform
 import socket
 from types import ModuleType
 
@@ -98,4 +99,4 @@ def check_versions(here: dict[str, str], wanted: dict[str, str]) -> None:
     differing = [name for name, version in wanted.items() if here.get(name) != version]
     if differing:
         asked, found = (" ".join(f"{name} {each.get(name)}" for name in differing) for each in (wanted, here))
-        raise InputError(f"every node must have {asked}; install it there; received {found} on {os.uname().nodename}")
+        raise InputError(f"every node must have {asked}; install it there; received {found} on {platform.node()}")

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import platform
 import subprocess
 import tempfile
 import time
@@ -167,7 +168,7 @@ def run_on_node(
         with tempfile.TemporaryDirectory() as place:
             return _run(dataclasses.replace(task, runs=pathlib.Path(place)), started, storage, command)
     except (InputError, OSError) as error:
-        return {}, "", f"{error} (node {os.uname().nodename})"[:400]
+        return {}, "", f"{error} (node {platform.node()})"[:400]
 
 
 def _run(task: Task, started, storage: str, command) -> tuple[dict[str, bytes], str, str]:
@@ -179,7 +180,7 @@ def _run(task: Task, started, storage: str, command) -> tuple[dict[str, bytes], 
         status = _run_process(task, command(task), folder)
         log = log_file(task).read_text(encoding="utf-8", errors="replace")
         if status or not is_finished(task):
-            return {}, log, f"exit status {status} on node {os.uname().nodename}: {last_line(log)}"
+            return {}, log, f"exit status {status} on node {platform.node()}: {last_line(log)}"
     if folder:
         with log_file(task).open("a", encoding="utf-8") as log:
             _uploaded(task, folder, log)

@@ -17,8 +17,11 @@ MEMORY_PER_JOB = 3 * 2**30
 
 def jobs_of_this_machine() -> int:
     """One for each core, if memory allows: small products gain more from tasks side by side than from threads."""
+    cores = os.cpu_count() or 1
+    if not hasattr(os, "sysconf"):  # Windows
+        return cores
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(os.cpu_count() or 1, memory // MEMORY_PER_JOB))
+    return max(1, min(cores, memory // MEMORY_PER_JOB))
 
 
 def train_command(task: Task) -> list[str]:
