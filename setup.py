@@ -55,7 +55,13 @@ setup(
         "tqdm>=4.70,<5",
     ],
     extras_require={
-        "test": ["pytest>=9.2,<10", "pytest-xdist>=3.8,<4", "ruff>=0.17,<0.18", "hmmlearn>=0.3.3,<0.4"],
+        "test": [
+            "pytest>=9.2,<10",
+            "pytest-xdist>=3.8,<4",
+            "hypothesis>=6.170,<7",
+            "ruff>=0.17,<0.18",
+            "hmmlearn>=0.3.3,<0.4",
+        ],
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.8,<10", "mkdocstrings[python]>=1.0,<2"],
         # More than one machine: --executor=ray.
         "ray": ["ray[default]>=2.60,<3"],

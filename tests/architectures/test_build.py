@@ -11,6 +11,7 @@ from tests.helpers.small_networks import SIZES, THESIS, small
 from tests.helpers.thinned import thinned
 from thesis_rnn import build
 from thesis_rnn.architectures import ARCHITECTURES, architecture_names
+from thesis_rnn.errors import InputError
 from thesis_rnn.layers import Dropout, StationaryDropout, ZeroLogitCrossentropy
 from thesis_rnn.support.hints import listed
 
@@ -231,6 +232,8 @@ def test_architectures_of_one_kind_say_so():
     assert without == ["convdeep", "conv_plus_deep", "convrlstm", "convrlstm_sd", "conv_plus_rlstm_sd", "lenet"]
     assert set(architecture_names("series")) == set(ARCHITECTURES) - set(without)
     assert architecture_names() == list(ARCHITECTURES)
+    with pytest.raises(InputError, match=r"^kind must be images, series or None; received 'title'$"):
+        architecture_names("title")
     only_series = ["imv_lstm", "imv_lstm_full", "gru_d", "decay_rnn", "min_gru", "dual_attention"]
     assert [name for name in ARCHITECTURES if name not in architecture_names("images")] == only_series
     with pytest.raises(ValueError, match=r"^series need .* one of shallow, .*lstm.*; received 'convrlstm'$"):

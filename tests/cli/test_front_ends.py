@@ -43,6 +43,8 @@ QUICK = ("--arch=shallow", "--dataset=digits_maj", "--steps=2", "--sequences_per
         (["--alpha=2"], r"the flag --alpha is now --methods='lrp\(alpha=2, beta=1\)'; received --alpha"),
         (["--learning_rate=nan"], r"learning_rate must be finite; received nan"),
         (["--schedule=linear"], r"schedule must be constant or cosine; received 'linear'"),
+        (["--learning_rate=-1"], r"learning_rate must be positive and finite; received -1.0"),
+        (["--indices=0,100000"], r"indices must be below 360, the number of test sequences; received 100000"),
         (["--overwrite", "--resume"], r"a run is either replaced or continued; received --overwrite and --resume"),
         (["stray", "words"], r"expected flags of the form --name=value; received stray words"),
         (["--run_dir=/dev/null/run"], r"run_dir must be a folder that can be written; received /dev/null/run: .+"),
@@ -83,14 +85,37 @@ def test_a_label_that_is_none_is_told(tmp_path):
         ("report", [], "Flag --run_dir must have a value other than None."),
     ],
 )
-def test_a_flag_that_cannot_be_read_is_told_by_absl(tmp_path, name, arguments, message):
-    done = run(name, *arguments, cwd=tmp_path)
-    assert done.status == 1
-    first, last = done.err.strip().splitlines()
-    assert first.startswith("FATAL Flags parsing error: ")
-    assert message in first
-    assert last == "Pass --helpshort or --helpfull to see help on flags."
+def test_a_flag_that_cannot_be_read_is_one_line_too(tmp_path, name, arguments, message):
+    line = refusal(name, *arguments, cwd=tmp_path)
+    assert line.startswith("expected flags as --help lists them; received ")
+    assert message in line
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("images", "message"), [(0, "training"), (1, "validation"), (2, "validation")])
+def test_too_few_images_are_told_before_anything_is_made(tmp_path, images, message):
+    write_data_set(tmp_path / "data" / "mnist", train=images)
+    line = refusal("train", "--arch=shallow", "--dataset=mnist", "--data_dir=data", cwd=tmp_path)
+    assert re.match(rf"{message} .*data.* at least one sample", line)
+    assert line.endswith("received none")
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path):
+    folder = tiny_run.copy(tmp_path / "run")
+    tmp_path.chmod(0o755)
+    for path in (folder.model, folder.metrics, folder.flags):
+        path.chmod(0)
+        name = "report" if path == folder.metrics else "explain"
+        line = refusal(name, "--run_dir=run", cwd=tmp_path, before=as_ordinary_user)
+        assert line == f"[Errno 13] Permission denied: 'run/{path.name}'"
+        path.chmod(0o644)
+
+
+def as_ordinary_user() -> None:
+    """The super-user may read everything."""
+    if os.geteuid() == 0:
+        os.seteuid(65534)
 
 
 @pytest.mark.parametrize("name", ["explain", "evaluate", "report"])

@@ -64,11 +64,15 @@ class FrontEnd:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.is_alive()
 
     def signal(self, number: int) -> None:
-        os.kill(self._process.pid, number)
+        os.kill(self.pid, number)
 
     def wait(self) -> Finished:
         """Waits until the process has ended."""
@@ -86,9 +90,9 @@ def run(name: str, *arguments: str, cwd: pathlib.Path, **options) -> Finished:
     return FrontEnd(name, *arguments, cwd=cwd, **options).wait()
 
 
-def refusal(name: str, *arguments: str, cwd: pathlib.Path) -> str:
+def refusal(name: str, *arguments: str, cwd: pathlib.Path, **options) -> str:
     """The line with which a front end refuses ``arguments``, without its "error: "."""
-    done = run(name, *arguments, cwd=cwd)
+    done = run(name, *arguments, cwd=cwd, **options)
     assert done.status == 1, done
     assert done.error.startswith("error: "), done
     return done.error.removeprefix("error: ")

@@ -58,6 +58,17 @@ def test_lists_and_ranges():
     assert expanded("conv-2") == ["conv-2"]  # only between whole numbers
 
 
+@pytest.mark.parametrize("text", ["7-3", "0-99999999999", f"0-{'9' * 5000}"])
+def test_ranges_of_nothing_and_of_more_than_any_plan_are_refused(text):
+    with pytest.raises(InputError, match=r"^a range goes up, by at most 100000 numbers, as in 1-7; received '"):
+        expanded(text)
+
+
+def test_a_flagfile_for_more_runs_than_any_plan_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^a flagfile may ask for at most 100000 runs; received one of 1000000$"):
+        plan_of(tmp_path, a="--dataset=digits\n--arch=deep\n--fold=0-999\n--seed=0-999\n")
+
+
 def test_original_splits_come_first_then_fold_after_fold(tmp_path):
     plan = plan_of(
         tmp_path,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thesis_rnn.reporting.pages import run_page
 from thesis_rnn.reporting.run_report import (
     run_heatmaps,
     run_table,
@@ -87,6 +88,15 @@ def test_the_table_of_a_run_by_hand():
         "| (uniform)    |  0.817 | [0.806, 0.827] |               |                   |",
         "| (last step)  |  0.471 | [0.461, 0.481] |               |                   |",
     ]
+
+
+@pytest.mark.parametrize(("accuracy", "told"), [(0.10, True), (0.11, True), (0.12, True), (0.13, False), (0.9, False)])
+def test_a_model_that_is_no_better_than_chance_is_told(accuracy, told):
+    # The most frequent class is 11% of 900 samples: 0.11 + 1.645 sqrt(0.11 * 0.89 / 900) = 0.1272.
+    facts = FACTS | {"accuracy": accuracy, "guessed": 0.11, "test_sequences": 900}
+    page = run_page({"facts": facts, "scores": []}, {}, {})
+    for text in (run_table({"facts": facts, "scores": []}), page):
+        assert ("ATTENTION: the model is no better than chance: " in text) == told
 
 
 def test_single_images_have_no_evidence_to_score():

@@ -43,7 +43,7 @@ def runs(tmp_path_factory):
     tiny_run.other_flags(second, seed=1)
     metrics = second.read_metrics()
     metrics["facts"]["accuracy"] = 0.125
-    second.metrics.write_text(json.dumps(metrics))
+    second.write_json(second.metrics, metrics)
     done = run("report", "--run_dir=runs/1", cwd=home)
     assert done.status == 0, done
     return home / "runs"

@@ -107,6 +107,11 @@ def test_a_damaged_flagfile_is_told_with_its_line(line):
             {"data_dir": "d\n--arch=deep"},
             "data_dir must be text without control characters; received 'd\\n--arch=deep'",
         ),
+        (
+            {"data_dir": "d\u2028--arch=deep"},
+            "data_dir must be text without control characters; received 'd\\u2028--arch=deep'",
+        ),
+        ({"data_dir": "\udcff"}, "data_dir must be text without control characters; received '\\udcff'"),
         ({"seed": -1}, "seed must not be negative; received -1"),
         ({"fold": 8}, "fold must be 1 to 7, or 0 for the original split; received 8"),
         ({"fold": 1, "folds": 1}, "folds must be at least 2; received 1"),

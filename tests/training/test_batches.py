@@ -132,6 +132,13 @@ def test_sizes_that_are_none_are_refused(options, received):
         batches(**options)
 
 
+def test_epochs_of_no_samples_and_beyond_the_memory_are_refused():
+    with pytest.raises(InputError, match=r"^training needs data of at least one sample; received none$"):
+        series(n=0)
+    with pytest.raises(InputError, match=r"^sequences_per_epoch must fit into the memory; received 10{13}: it would "):
+        series(sequences_per_epoch=10**13)
+
+
 # ---- series, as they are
 
 

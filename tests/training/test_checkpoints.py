@@ -151,6 +151,10 @@ def test_a_damaged_history_is_told(tmp_path):
         folder.history.write_text(text)
         with pytest.raises(InputError, match=r"^expected a row with val_accuracy .* received .*history.csv$"):
             read_history(folder)
+    folder.history.write_bytes(b"epoch,val_accuracy,val_loss\n0,0.5,0.5\n1,0.5,0.")
+    assert len(read_history(folder)) == 1
+    with pytest.raises(InputError, match=r"^a file of the run is damaged, .*history.csv: its last row is cut$"):
+        read_history(folder, finished=True)
     for row in (b"0,many,0.5", b"0,0.5", b"0,0.5,0.5,7", b"0,\xff,0.5"):
         folder.history.write_bytes(b"epoch,val_accuracy,val_loss\n" + row + b"\n")
         with pytest.raises(InputError, match=r"^a file of the run is damaged, repeat .* received .*history.csv: "):
@@ -278,6 +282,29 @@ def test_a_training_that_diverges_is_told_and_keeps_nothing(tmp_path, batches):
         train(batches, folder, learning_rate=1e38)
     assert not folder.checkpoints.exists()
     assert not folder.model.exists()
+
+
+def test_a_training_that_diverges_later_keeps_its_last_good_epoch_and_cannot_go_on(tmp_path, batches, monkeypatch):
+    # A loss of 10,000 gives the true classes probabilities near exp(-10,000).
+    folder, end = started(tmp_path), fitting.StopAtDivergence.on_epoch_end
+
+    def diverging(self, epoch, logs):
+        logs["val_loss"] = 1e5 if epoch == 2 else logs["val_loss"]
+        end(self, epoch, logs)
+
+    monkeypatch.setattr(fitting.StopAtDivergence, "on_epoch_end", diverging)
+    with pytest.raises(InputError, match=r"^the training diverged; .* and validation loss 1e\+05 in epoch 3$"):
+        train(batches, folder, epochs=4)
+    model, epochs, _ = resume_point(folder, batches.steps_per_epoch)
+    assert (epochs, int(model.optimizer.iterations)) == (2, 4)
+    [note] = folder.manifest().notes
+    assert note.startswith("the training diverged in epoch 3 with loss ")
+    before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    with pytest.raises(InputError) as refusal:
+        train(batches, folder, epochs=4)
+    change = f"train again with --overwrite and a lower --learning_rate, or take {folder.best_checkpoint}"
+    assert str(refusal.value) == f"{note}: going on would repeat it; {change}; received {folder.path}"
+    assert {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()} == before
 
 
 def test_an_epoch_ends_with_its_last_batch(tmp_path):

@@ -4,13 +4,16 @@ import json
 import pathlib
 import sys
 
+import numpy as np
 import pytest
 
 from tests.helpers import front_end_process
+from thesis_rnn.data.problem import Pool
 from thesis_rnn.errors import InputError
 from thesis_rnn.runs import pipeline
+from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.checkpoints import read_history
-from thesis_rnn.training.devices import on_devices
+from thesis_rnn.training.devices import check_parts, on_devices
 from thesis_rnn.training.run_folder import RunFolder
 
 FLAGS = ("--dataset=digits_maj", "--steps=2", "--sequences_per_epoch=100", "--epochs=2", "--methods=sensitivity")
@@ -69,6 +72,10 @@ def test_other_words_and_other_machines_are_refused(monkeypatch):
         pass
 
 
-def test_one_device_is_no_strategy():
+def test_one_device_is_no_strategy_and_takes_batches_of_any_size():
     with on_devices("one") as count:
         assert count == 1
+    pool = Pool(np.zeros((7, 2, 1), np.float32), np.zeros(7, np.int32), whole_batches=False)
+    check_parts(Batches(pool, 3), 1)
+    with pytest.raises(InputError, match=r"; received batches of 3, 7 samples an epoch, 2 devices$"):
+        check_parts(Batches(pool, 3), 2)

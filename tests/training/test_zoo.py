@@ -1,6 +1,7 @@
 """The models that come with the package: they load, they are what their cards say, and they are small."""
 
 import re
+import shutil
 
 import keras
 import numpy as np
@@ -38,6 +39,15 @@ def test_a_model_is_loaded_compiled_and_can_be_explained():
     assert np.isfinite(model.evaluate(x, np.array([1, 2, 3]), verbose=0)).all()
     explanation = thesis_rnn.explain(model, x, target=np.array([1, 2, 3]), method="sensitivity")
     assert explanation.relevance.shape == x.shape
+
+
+def test_a_model_that_is_not_the_one_of_the_package_is_refused(tmp_path, monkeypatch):
+    shutil.copytree(zoo.FOLDER / "mnist_maj", tmp_path / "mnist_maj")
+    monkeypatch.setattr(zoo, "FOLDER", tmp_path)
+    assert thesis_rnn.load("zoo:shallow/mnist_maj").count_params()
+    shutil.copyfile(tmp_path / "mnist_maj/deep.keras", tmp_path / "mnist_maj/shallow.keras")
+    with pytest.raises(InputError, match=r"^a model of the zoo is damaged, install thesis_rnn again; received "):
+        thesis_rnn.load("zoo:shallow/mnist_maj")
 
 
 def test_an_unknown_model_lists_those_that_there_are():

@@ -4,6 +4,7 @@ from thesis_rnn.analysis.analysing import Analysed, analyse
 from thesis_rnn.analysis.analysis import Analysis, AnalysisSpec, Finding, Studied, analysis_specs
 from thesis_rnn.analysis.states import States, states_of
 from thesis_rnn.analysis.table import ANALYSES
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "ANALYSES",
@@ -17,3 +18,5 @@ __all__ = [
     "analysis_specs",
     "states_of",
 ]
+
+tell_in_public(globals())

@@ -11,7 +11,7 @@ import numpy as np
 from thesis_rnn.analysis.states import States, states_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.calls import Call, check_once, file_stem, parse_calls
-from thesis_rnn.support.checks import check_kinds
+from thesis_rnn.support.kinds import check_kinds
 from thesis_rnn.support.making import argument_names
 from thesis_rnn.support.registry import Registry
 

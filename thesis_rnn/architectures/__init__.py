@@ -7,6 +7,8 @@ from thesis_rnn.architectures.building import LOSSES, build, compile_model
 from thesis_rnn.architectures.plan import Plan
 from thesis_rnn.architectures.row import UNMARKED, Architecture, Form, Mark
 from thesis_rnn.architectures.table import ARCHITECTURES
+from thesis_rnn.errors import InputError
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "ARCHITECTURES",
@@ -31,8 +33,16 @@ def architecture_names(kind: str | None = None) -> list[str]:
     Returns:
       Names in the order of the table.
 
+    Raises:
+      InputError: for another kind.
+
     Example:
       >>> "rlstm" in architecture_names("images"), "lenet" in architecture_names("series")
       (True, False)
     """
+    if kind not in (None, "images", "series"):
+        raise InputError(f"kind must be images, series or None; received {kind!r}")
     return [name for name in ARCHITECTURES if kind is None or getattr(ARCHITECTURES[name], kind)]
+
+
+tell_in_public(globals())

@@ -1,5 +1,7 @@
 """From an architecture's name and a shape to a compiled Keras model."""
 
+from numbers import Integral
+
 import keras
 import tensorflow as tf
 
@@ -128,6 +130,7 @@ def build(
     return model
 
 
+@checked
 def compile_model(model: keras.Model, learning_rate: float, loss: str = "zero_logit") -> None:
     """Compiles a model of logits with Adam, one of ``LOSSES``, and accuracy.
 
@@ -148,6 +151,8 @@ def compile_model(model: keras.Model, learning_rate: float, loss: str = "zero_lo
     """
     if loss not in LOSSES:
         raise InputError(f"loss must be one of {', '.join(LOSSES)}; received {loss!r}")
+    if isinstance(learning_rate, Integral):  # Keras takes no whole numbers
+        learning_rate = float(learning_rate)
     # XLA makes a step of Deep several times slower on a CPU and gains little elsewhere: see benchmarks/README.md.
     model.compile(keras.optimizers.Adam(learning_rate), LOSSES[loss](), metrics=["accuracy"], jit_compile=False)
     model.optimizer.build(model.trainable_variables)  # Keras warns when it loads a model saved without

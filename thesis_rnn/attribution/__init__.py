@@ -20,6 +20,7 @@ from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.rules import RULES
 from thesis_rnn.attribution.shifting import shifted
 from thesis_rnn.attribution.tricks import Translated, Windowed, explain_translated, explain_windows
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "COMPOSITES",
@@ -46,3 +47,5 @@ __all__ = [
     "preset",
     "shifted",
 ]
+
+tell_in_public(globals())

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -46,6 +47,9 @@ def run(
     """
     # TensorFlow's start-up messages would bury ours, and on a processor without GPU one of them looks like an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for stream in (sys.stdout, sys.stderr):  # names of files need not be letters of the terminal
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     import_tensorflow_quietly()
     tune_process()
     for name in OF_EVERY_VERB:
@@ -56,7 +60,15 @@ def run(
         sys.exit(0)
     _guarded(_check_flags, sys.argv, if_interrupted, True)
     carried_out = _carrying_out(main, module.rpartition(".")[2])
-    app.run(lambda arguments: _guarded(carried_out, arguments, if_interrupted, words))
+    app.run(lambda arguments: _guarded(carried_out, arguments, if_interrupted, words), flags_parser=_parsed)
+
+
+def _parsed(arguments: list[str]) -> list[str]:
+    """The words that are no flags; flags that absl refuses are one line, as any other mistake."""
+    try:
+        return flags.FLAGS(arguments)
+    except flags.Error as error:
+        sys.exit(f"error: {one_line(f'expected flags as --help lists them; received {error}')}")
 
 
 def _carrying_out(main: Callable[[list[str]], Any], doing: str) -> Callable[[list[str]], None]:
@@ -88,7 +100,10 @@ def _guarded(main: Callable[[list[str]], Any], arguments: list[str], if_interrup
         sys.exit(PIPE_CLOSED)
     except (InputError, OSError) as error:  # OSError: a full disk, a missing permission
         sys.exit(f"error: {one_line(error)}")
+    except MemoryError as error:
+        sys.exit(f"error: {one_line(f'the memory is too small, ask for less or end other programs; received {error}')}")
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to end
         print(f"\n{if_interrupted}", file=sys.stderr)  # below a progress bar
         sys.exit(INTERRUPTED)
 
@@ -97,7 +112,7 @@ def _check_flags(arguments: list[str]) -> None:
     """Refuses flags of before with their new form, on the command line and in flagfiles."""
     try:
         arguments = flags.FLAGS.read_flags_from_files(arguments[1:], force_gnu=True)
-    except flags.Error:  # absl says so itself
+    except flags.Error:  # told where they are parsed
         arguments = arguments[1:]
     for argument in arguments:
         name = argument.lstrip("-").partition("=")[0]

@@ -19,7 +19,9 @@ FLAGS = flags.FLAGS
 COMMITTED = ("standard", "constant", "comparison")
 """The profiles whose numbers are part of this repository."""
 PAGES = pathlib.Path("docs/results")
-"""Their pages, beside which README.md has the summary."""
+"""Their pages."""
+README = pathlib.Path("README.md")
+"""Which has the summary of the committed numbers."""
 
 flags.DEFINE_string(
     "profile", "standard", "The plan: quick, standard, constant, prototypes, comparison or full; see --flags_dir."
@@ -58,14 +60,14 @@ flags.DEFINE_string("data_dir", "", "Folder with the images, as for python -m th
 
 
 def main(_) -> Outcome:
-    from thesis_rnn.papers.reproduction import draw
+    from thesis_rnn.papers.reproduction import check_pages, draw
     from thesis_rnn.plans.plan import parse_selection, read_plan, select
     from thesis_rnn.plans.profiles import flags_folder
     from thesis_rnn.plans.running import run_plan
     from thesis_rnn.plans.tasks import expanded
 
     runs, figures, pages = _folders()
-    readme = pathlib.Path("README.md") if pages == PAGES else None
+    readme = README if pages == PAGES and README.is_file() else None
     plan = read_plan(FLAGS.profile, flags_folder(FLAGS.flags_dir), runs, FLAGS.data_dir)
     chosen = parse_selection(FLAGS.only)
     if FLAGS.folds:
@@ -75,6 +77,7 @@ def main(_) -> Outcome:
         return _list(tasks)
     if FLAGS.export_zoo:
         return _export_zoo(plan)
+    check_pages(plan, pages, readme)
     failed = [] if FLAGS.draw_only else run_plan(tasks, _executor())
     made = draw(plan, FLAGS.profile, figures, pages, readme)
     print(made)

@@ -3,6 +3,7 @@
 from thesis_rnn.corpus.clusters import Clusters, heatmap_clusters
 from thesis_rnn.corpus.comparing import Comparison, compare_models
 from thesis_rnn.corpus.means import Mean, mean_relevance, share_in_mask, top_windows, word_relevance
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "Clusters",
@@ -15,3 +16,5 @@ __all__ = [
     "top_windows",
     "word_relevance",
 ]
+
+tell_in_public(globals())

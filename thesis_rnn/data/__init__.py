@@ -31,7 +31,7 @@ from thesis_rnn.data.own.samples import Samples, classes_of, pad, step_mask
 from thesis_rnn.data.problem import PROBLEMS, Pool, Problem, Split, Training
 from thesis_rnn.data.series import CellStatistics, cell_statistics, standardise
 from thesis_rnn.data.text.negations import Negations, negated, negation_templates
-from thesis_rnn.support.checks import check_labels, check_pixels, check_sequences
+from thesis_rnn.support.checks import check_labels, check_pixels, check_sequences, tell_in_public
 
 __all__ = [
     "PROBLEMS",
@@ -73,3 +73,5 @@ __all__ = [
     "standardise",
     "step_mask",
 ]
+
+tell_in_public(globals())

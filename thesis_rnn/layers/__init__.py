@@ -20,6 +20,7 @@ from thesis_rnn.layers.self_attention import SelfAttention
 from thesis_rnn.layers.variable_lstm import VariableLSTM
 from thesis_rnn.layers.weighted_sum import WeightedSum
 from thesis_rnn.layers.zero_logit import ZeroLogitCrossentropy
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "GRUD",
@@ -47,3 +48,5 @@ __all__ = [
     "ZeroLogitCrossentropy",
     "make_dropout",
 ]
+
+tell_in_public(globals())

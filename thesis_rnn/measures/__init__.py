@@ -54,6 +54,7 @@ from thesis_rnn.measures.stability.nearby import continuity_ratios
 from thesis_rnn.measures.stability.similarity import heatmap_cosine, rank_correlation, seed_stability
 from thesis_rnn.measures.table import MEASURES
 from thesis_rnn.measures.vanishing.decay import half_life, products_after, relevance_by_step
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "CHANCE_MAPS",
@@ -117,3 +118,5 @@ __all__ = [
     "valence_correlation_of_all",
     "weighted_jaccard",
 ]
+
+tell_in_public(globals())

@@ -13,7 +13,7 @@ from thesis_rnn.measures.faithfulness.fills import is_tokens
 from thesis_rnn.measures.measure import MEASURES, NEEDS, Measure
 from thesis_rnn.measures.reference_maps import are_pixels
 from thesis_rnn.support.calls import Call, check_once, parse_calls
-from thesis_rnn.support.checks import check_kinds
+from thesis_rnn.support.kinds import check_kinds
 
 FORMS = {4: "images", 3: "series", 2: "tokens"}
 """Axes of a batch of inputs -> their form."""

@@ -8,6 +8,7 @@ import numpy as np
 from thesis_rnn.attribution import method_spec
 from thesis_rnn.data.images.sequences import join_steps
 from thesis_rnn.errors import InputError
+from thesis_rnn.papers.material import UnexplainedError
 from thesis_rnn.plans.tasks import Task
 from thesis_rnn.reporting.run_report import varied_samples
 from thesis_rnn.runs.stored import read_heatmaps
@@ -39,13 +40,14 @@ def explained(task: Task, methods: Sequence[str]) -> dict[str, Explained]:
     """Method -> the task's samples explained by it, in the order of ``methods``.
 
     Raises:
-      InputError: a method that the run was not explained by, or damaged files.
+      UnexplainedError: a method that the run was not explained by.
+      InputError: damaged files.
     """
     stored, names = read_heatmaps(task.folder), {method: method_spec(method).file_name for method in methods}
     absent = [method for method, name in names.items() if name not in stored]
     if absent:
-        expected = f"heatmaps by {'; '.join(methods)}; make them with python -m thesis_rnn explain"
-        raise InputError(f"expected {expected}; received {task.folder.path} without {'; '.join(absent)}")
+        make = f"python -m thesis_rnn explain --run_dir={task.folder.path} --methods='{'; '.join(absent)}'"
+        raise UnexplainedError(f"{task.name} has no heatmaps by {'; '.join(absent)}; make them with {make}")
     return {method: _explained(stored[name]) for method, name in names.items()}
 
 

@@ -16,6 +16,10 @@ class MissingError(Exception):
     """A figure's runs or numbers are not there yet."""
 
 
+class UnexplainedError(MissingError):
+    """A figure's runs are there, but were not explained by the methods that it shows."""
+
+
 @dataclass(frozen=True)
 class Material:
     """The results of one profile and paper.

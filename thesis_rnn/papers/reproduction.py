@@ -4,7 +4,8 @@ import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from thesis_rnn.papers.material import Material, MissingError
+from thesis_rnn.errors import InputError
+from thesis_rnn.papers.material import Material, MissingError, UnexplainedError
 from thesis_rnn.papers.table import PAPERS, Paper
 from thesis_rnn.plans.collecting import collect
 from thesis_rnn.plans.outcomes import is_finished
@@ -97,8 +98,8 @@ def draw_figures(paper: Paper, material: Material, folder: pathlib.Path) -> tupl
     for name, make in bar(paper.figures_of(material.results.profile).items(), "drawing", "figure"):
         try:
             figure = make(material)
-        except MissingError:
-            missing.append(name)
+        except MissingError as error:
+            missing.append(f"{name} ({error})" if isinstance(error, UnexplainedError) else name)
             continue
         for suffix in SUFFIXES:
             save_figure(figure, folder / f"{name}{suffix}")
@@ -109,9 +110,28 @@ def draw_figures(paper: Paper, material: Material, folder: pathlib.Path) -> tupl
 # ---- pages
 
 
+def check_pages(plan: Sequence[Task], pages: pathlib.Path, readme: pathlib.Path | None = None) -> None:
+    """Refuses pages that no tables can be written into, before anything is run.
+
+    Raises:
+      InputError: for a page that cannot be read, is not UTF-8, or has a block without its end.
+    """
+    for page in [*(pages / f"{name}.md" for name in {task.paper for task in plan}), *([readme] if readme else [])]:
+        if page.exists():
+            text = _read_page(page)
+            with_blocks(text, dict.fromkeys(block_names(text), ""))
+
+
+def _read_page(path: pathlib.Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"expected a page of text in UTF-8; received {path}: {error}") from None
+
+
 def write_page(path: pathlib.Path, paper: Paper, results: Results) -> None:
     """Writes the paper's tables as they are now into the page; what stands around them is kept."""
-    page = path.read_text(encoding="utf-8") if path.is_file() else empty_page(paper)
+    page = _read_page(path) if path.is_file() else empty_page(paper)
     files.write_text(path, with_tables(page, paper, results))
 
 

@@ -1,7 +1,6 @@
 """What a task has left behind: whether it is finished, and whether its results are those that are asked for."""
 
 import functools
-import json
 
 from thesis_rnn.errors import InputError
 from thesis_rnn.plans.tasks import Task
@@ -53,8 +52,4 @@ def _refuse(task: Task, what: str, expected: str, received: str) -> None:
 
 def stored_versions(task: Task) -> dict[str, str]:
     """The versions that made the task's run."""
-    path = task.folder.required(task.folder.versions, "train --resume")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"expected JSON; remove the run; received {path}: {error}") from None
+    return task.folder.read_json(task.folder.versions, "train --overwrite")

@@ -1,6 +1,7 @@
 """Tasks: what one run of a plan trains, explains and evaluates, expanded from the flags of an experiment."""
 
 import itertools
+import math
 import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -13,6 +14,8 @@ from thesis_rnn.training.run_folder import RunFolder
 
 EXPANDED = ("dataset", "arch", "steps", "fold", "seed")
 """Flags that may hold several values, separated by commas, and whole numbers as in 1-7: a task for each combination."""
+MOST = 100_000
+"""Numbers of a range, and runs of a flagfile; what is beyond is a mistake."""
 VARIANTS = ("attention_variant", "attention_window", "attend_last_steps")
 """Settings of the model that make runs of one architecture different ones."""
 
@@ -153,17 +156,25 @@ def tasks_of(experiment: Experiment, runs: pathlib.Path, data_dir: str = "") -> 
 
 def _combinations(flags: dict[str, str]) -> Iterator[dict[str, str]]:
     values = [expanded(text) if name in EXPANDED else [text] for name, text in flags.items()]
+    if (count := math.prod(map(len, values))) > MOST:
+        raise InputError(f"a flagfile may ask for at most {MOST} runs; received one of {count}")
     return (dict(zip(flags, chosen, strict=True)) for chosen in itertools.product(*values))
 
 
 def expanded(text: str) -> list[str]:
-    """The values of a list such as ``0,2-4`` or ``deep,rlstm``: a dash between whole numbers is a range."""
+    """The values of a list such as ``0,2-4`` or ``deep,rlstm``: a dash between whole numbers is a range.
+
+    Raises:
+      InputError: for a range of no numbers, or of more than ``MOST``.
+    """
     return [value for entry in text.split(",") for value in _numbers_or_word(entry.strip())]
 
 
 def _numbers_or_word(entry: str) -> list[str]:
     first, dash, last = entry.partition("-")
     if dash and first.isdecimal() and last.isdecimal():
+        if len(first + last) > 40 or not 0 <= int(last) - int(first) < MOST:
+            raise InputError(f"a range goes up, by at most {MOST} numbers, as in 1-7; received {entry[:80]!r}")
         return [str(number) for number in range(int(first), int(last) + 1)]
     return [entry]
 

@@ -23,7 +23,8 @@ Row = Mapping
 def run_table(metrics: dict) -> str:
     """The accuracy, and for each method what its explanations are worth, beside what knows nothing."""
     header, rows = run_cells(metrics)
-    return f"{run_facts(metrics)}\n\n{markdown_table(header, rows)}" if rows else run_facts(metrics)
+    told = "\n".join(filter(None, (run_facts(metrics), chance_note(metrics))))
+    return f"{told}\n\n{markdown_table(header, rows)}" if rows else told
 
 
 def run_facts(metrics: dict) -> str:
@@ -33,6 +34,25 @@ def run_facts(metrics: dict) -> str:
         f"{facts['architecture']} on {facts['dataset']}, seed {facts['seed']}: accuracy "
         f"{facts['accuracy']:.2%} on {facts['test_sequences']} test sequences, {facts['variables']:,} trainable "
         f"variables, best of {facts['epochs']} epochs: {facts['best_epoch']}"
+    )
+
+
+def chance_note(metrics: dict) -> str:
+    """The line of a model that is no better than one which always says the same class; "" for a better one.
+
+    Better is an accuracy above that of the most frequent class by more than a sample of this size gives by chance,
+    1.645 standard errors: a one-sided test at 5%.
+    """
+    facts = metrics["facts"]
+    guessed = facts.get("guessed")  # which metrics of earlier versions do not have
+    if guessed is None:
+        return ""
+    error = (guessed * (1 - guessed) / facts["test_sequences"]) ** 0.5
+    if facts["accuracy"] > guessed + 1.645 * error:
+        return ""
+    return (
+        f"ATTENTION: the model is no better than chance: always saying the most frequent class is right for "
+        f"{guessed:.2%}; what explains it explains nothing of the problem. Train longer, or with another learning_rate"
     )
 
 

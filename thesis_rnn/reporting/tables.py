@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from thesis_rnn.errors import InputError
+
 
 def plain(value) -> str:
     """A cell of a file: six digits of a number that is no whole one, everything else as it is."""
@@ -38,12 +40,17 @@ def with_blocks(page: str, texts: Mapping[str, str]) -> str:
     """A page with ``texts`` as they are now, each between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
 
     Names that the page does not have are left out, and blocks without a text left alone.
+
+    Raises:
+      InputError: for a block without its end, behind which everything would be lost.
     """
     for name, text in texts.items():
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
         if begin in page:
             head, _, rest = page.partition(begin)
-            _, _, tail = rest.partition(end)
+            _, ended, tail = rest.partition(end)
+            if not ended:
+                raise InputError(f"a block of a page must have its end, {end}; received {begin} without")
             page = f"{head}{begin}\n\n{text}\n\n{end}{tail}"
     return page
 

@@ -15,8 +15,8 @@ def run_facts(folder: RunFolder, settings: Settings, model: keras.Model) -> dict
     ``ended_by`` is "epochs" or "updates" where the training reached its limit, "patience" where it no longer got
     better, "fitted" where all training samples were right.
     """
-    history = read_history(folder)
-    kept = _kept_epoch(history, model)
+    history = read_history(folder, finished=True)
+    kept = _kept_epoch(folder, history, model)
     return {
         "architecture": settings.model.architecture,
         "dataset": settings.data.dataset,
@@ -31,10 +31,12 @@ def run_facts(folder: RunFolder, settings: Settings, model: keras.Model) -> dict
     }
 
 
-def _kept_epoch(history, model: keras.Model) -> int:
+def _kept_epoch(folder: RunFolder, history, model: keras.Model) -> int:
     """The epoch of the model, by its updates; the best one where the model does not say."""
     updates = int(model.optimizer.iterations) if model.optimizer else 0
     places = [place for place, row in enumerate(history) if int(row["updates"]) == updates]
+    if updates and not places:
+        raise folder.damaged(folder.history, f"no row of the model's {updates} updates", "train --overwrite")
     scores = list(map(score, history))
     return places[0] if places else scores.index(max(scores))
 

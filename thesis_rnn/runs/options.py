@@ -3,10 +3,15 @@
 import dataclasses
 import math
 import types
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, get_args
 
 from thesis_rnn.errors import InputError
+
+UNFIT = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of letters that a flagfile does not give back: control characters, what is no UTF-8, and U+2028
+and U+2029, which end lines."""
 
 
 def option(default, text: str, *, flag: str = "", least=None, most=None, words: tuple[str, ...] = ()):
@@ -50,7 +55,7 @@ def check_options(group: Any) -> None:
 def _check(name: str, value, item: dataclasses.Field) -> None:
     least, most, words = (item.metadata[limit] for limit in ("least", "most", "words"))
     if kind_of(item) is str:
-        if any(ord(letter) < 32 for letter in value):  # a line break would write a second flag
+        if any(unicodedata.category(letter) in UNFIT for letter in value):  # a line break would write a second flag
             raise InputError(f"{name} must be text without control characters; received {value!r}")
         if words and value not in words:
             raise InputError(f"{name} must be {' or '.join(words)}; received {value!r}")

@@ -39,20 +39,22 @@ def load_split(settings: Settings, split: str, limit: int | None = None) -> Spli
     return load(data.dataset, split, data.steps or None, data.data_dir or None, seed, limit, data.test_fold)
 
 
-def load_test(folder: RunFolder, data_dir: str | None = None, limit: int | None = None) -> Split:
-    """The test samples of the run's problem; ``data_dir`` if the data has moved."""
-    moved = {"data_dir": data_dir} if data_dir else {}
-    return load_split(stored_settings(folder, **moved), "test", limit)
-
-
 def load_chosen(folder: RunFolder, chosen: Sequence[int], data_dir: str | None = None) -> Split:
     """The test samples with the indices ``chosen``, in that order.
 
     Raises:
       InputError: for an index that no test sample has. A range is cut to those that there are.
     """
-    sequences = load_test(folder, data_dir, max(chosen) + 1)
+    moved = {"data_dir": data_dir} if data_dir else {}
+    return test_samples(stored_settings(folder, **moved), chosen)
+
+
+def test_samples(settings: Settings, chosen: Sequence[int]) -> Split:
+    """The test samples of the settings' problem with the indices ``chosen``; see ``load_chosen``."""
+    sequences = load_split(settings, "test", max(chosen) + 1)
     count = len(sequences.y)
+    if count == 0:
+        raise InputError("test data must have at least one sample; received none")
     if isinstance(chosen, range):
         chosen = chosen[:count]
     elif max(chosen) >= count:
@@ -87,6 +89,8 @@ def read_arrays(folder: RunFolder, path: pathlib.Path, made_by: str) -> dict[str
         raise folder.damaged(path, "not the bytes that the run wrote", made_by)
     try:
         return read_npz(path)
+    except PermissionError:  # not damaged, and it says so itself
+        raise
     except UNREADABLE as error:
         raise folder.damaged(path, str(error), made_by) from None
 

@@ -13,7 +13,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.measures.specs import MeasureSpec, chosen_measures, given_by_problem
 from thesis_rnn.reporting.callback import ExplanationLogger
 from thesis_rnn.runs.settings import Settings
-from thesis_rnn.runs.stored import load_split, stored_settings
+from thesis_rnn.runs.stored import load_split, stored_settings, test_samples
 from thesis_rnn.support import files
 from thesis_rnn.training.batches import Batches
 from thesis_rnn.training.fitting import fit, learning_rate_schedule
@@ -83,12 +83,13 @@ def prepare(settings: Settings, folder: RunFolder, overwrite: bool = False, resu
     resumed = resume and is_resumable(folder)
     if resumed:
         stored_settings(folder).check_resumed_with(settings)
+        folder.check_goes_on()
     else:
         folder.check_startable(overwrite)
     compute_deterministically()
     batches, epochs = _batches(settings, problem)
     model = build_model(settings, problem, epochs * batches.steps_per_epoch)
-    validation = load_split(settings, "validation")
+    validation = _held_out(settings)
     trackers = _trackers(settings, problem, validation, measures)
     return Prepared(settings, folder, resumed, overwrite, model, batches, validation, epochs, trackers)
 
@@ -142,6 +143,15 @@ def _batches(settings: Settings, problem: Problem) -> tuple[Batches, int]:
     if not training.updates:
         return batches, training.epochs
     return batches, min(training.epochs, -(-training.updates // batches.steps_per_epoch))
+
+
+def _held_out(settings: Settings) -> Split:
+    """The validation samples, once it is known that there are some, and the test samples that are to be explained."""
+    validation, explanation = load_split(settings, "validation"), settings.explanation
+    if len(validation.y) == 0:
+        raise InputError("validation data must have at least one sample; give more to divide; received none")
+    test_samples(settings, explanation.heatmap_indices if explanation.indices else range(1))
+    return validation
 
 
 def _trackers(settings: Settings, problem: Problem, validation: Split, measures) -> list[ExplanationLogger]:

@@ -8,6 +8,7 @@ from thesis_rnn.statistics.power import least_detectable
 from thesis_rnn.statistics.spreads import Ratio, spread_over_noise, variance_ratio
 from thesis_rnn.statistics.streaming import Moments
 from thesis_rnn.statistics.verdicts import verdict, verdict_of_equality
+from thesis_rnn.support.checks import tell_in_public
 
 __all__ = [
     "Contrast",
@@ -29,3 +30,5 @@ __all__ = [
     "verdict",
     "verdict_of_equality",
 ]
+
+tell_in_public(globals())

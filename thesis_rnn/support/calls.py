@@ -9,6 +9,7 @@ The text is taken apart, never run. ``str(call)`` is its canonical form: equal c
 
 import ast
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,16 +130,20 @@ def check_once(kind: str, texts: Sequence[str]) -> None:
     for text in texts:
         if texts.count(text) > 1:
             raise InputError(f"name each {kind} once; received {text} twice")
+        same = [other for other in texts if file_stem(other) == file_stem(text)]
+        if len(same) > 1:
+            raise InputError(f"the files of each {kind} need a name of their own; received {' and '.join(same[:2])}")
 
 
 def file_stem(text: str) -> str:
-    """The text of a call in letters that every file system takes.
+    """The text of a call in letters that every file system takes; of a long one the beginning and a checksum.
 
     Example:
       >>> file_stem("lrp(alpha=1.5, beta=0.5)")
       'lrp_alpha_1_5_beta_0_5'
     """
-    return re.sub(r"[^\w-]+", "_", text).strip("_")[:100]
+    stem = re.sub(r"[^\w-]+", "_", text).strip("_")
+    return stem if len(stem) <= 100 else f"{stem[:91]}_{zlib.crc32(text.encode()):08x}"
 
 
 def _value(node: ast.expr, text: str):

@@ -2,59 +2,22 @@
 
 import functools
 import inspect
-import math
 import os
+import sys
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
-from typing import Any, TypeVar, cast, get_args
+from numbers import Integral
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.kinds import LARGEST, OF_KINDS, is_number, misfit_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LARGEST = 2**63 - 1
-"""The largest whole number of TensorFlow."""
-
 MOST_REPEATED = 2**31 - 1
 """The largest size and number of repetitions."""
-
-
-def _is_number(value) -> bool:
-    if not isinstance(value, Real) or isinstance(value, bool):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number beyond every float
-        return False
-
-
-KINDS = {
-    bool: ("true or false", lambda value: isinstance(value, bool)),
-    int: ("a whole number", lambda value: isinstance(value, Integral) and not isinstance(value, bool)),
-    float: ("a number", _is_number),
-    str: ("a word", lambda value: isinstance(value, str)),
-}
-"""Annotation -> the kind in words, and whether a value is of it. Parameters annotated otherwise take anything."""
-
-
-def check_kinds(name: str, function: Callable, values: dict) -> None:
-    """Refuses ``values`` of another kind than the parameters of ``function``, which errors call ``name``.
-
-    Raises:
-      InputError: for the first value that does not fit.
-    """
-    for parameter, value in values.items():
-        annotation = inspect.signature(function).parameters[parameter].annotation
-        allowed = (annotation, *get_args(annotation))
-        kinds = [kind for kind in KINDS if kind in allowed]
-        if not kinds or (value is None and type(None) in allowed):
-            continue
-        words, fits = KINDS[kinds[0]]
-        if not fits(value):
-            raise InputError(f"{parameter} of {name} must be {words}; received {value!r}")
 
 
 def _whole(least: int, most: int = LARGEST) -> tuple[str, Callable]:
@@ -71,7 +34,7 @@ def _is_text_or_path(value) -> bool:
 
 def _is_rate(value) -> bool:
     """Whether it is a learning rate: a positive number, or what gives one at each update."""
-    return value > 0 if _is_number(value) else hasattr(value, "get_config") or callable(value)
+    return value > 0 if is_number(value) else hasattr(value, "get_config") or callable(value)
 
 
 SIZE = _whole(1, 10**6)
@@ -84,7 +47,7 @@ LIMITS: dict[str, tuple[str, Callable[..., bool]]] = {
     ),
     "batch_size": _whole(1, 2**31 - 1),
     "data_dir": ("a path", _is_text_or_path),
-    "dropout": ("a number in [0, 1)", lambda value: _is_number(value) and 0 <= value < 1),
+    "dropout": ("a number in [0, 1)", lambda value: is_number(value) and 0 <= value < 1),
     "fold": ("a thesis_rnn.data.Fold", lambda value: hasattr(value, "folds")),
     "learning_rate": ("a positive number or a Keras schedule", _is_rate),
     "limit": _whole(1),
@@ -102,7 +65,7 @@ LIMITS: dict[str, tuple[str, Callable[..., bool]]] = {
 def checked(function: F) -> F:
     """``function``, which refuses arguments that ``LIMITS`` does not allow before it does anything.
 
-    None passes where it is the default. A decorator of public functions.
+    None passes where it is the default. A decorator of public functions; see ``telling`` too.
 
     Example:
       >>> @checked
@@ -111,18 +74,65 @@ def checked(function: F) -> F:
       Traceback (most recent call last):
       thesis_rnn.errors.InputError: seed must be a whole number of at least 0; received -1
     """
-    signature = inspect.signature(function)
+    signature, told = inspect.signature(function), telling(function)
     limited = {name: one.default is None for name, one in signature.parameters.items() if name in LIMITS}
 
-    @functools.wraps(function)
+    @functools.wraps(told)
     def checking(*args, **kwargs):
         given = signature.bind(*args, **kwargs).arguments if args or kwargs else {}
         for name, optional in limited.items():
             if name in given and not (optional and given[name] is None):
                 check_limit(name, given[name])
-        return function(*args, **kwargs)
+        return told(*args, **kwargs)
 
     return cast(F, checking)  # a type checker sees the function's own signature
+
+
+def telling(function: F) -> F:
+    """``function``, whose error is an ``InputError`` where an argument of another kind than its annotation caused it.
+
+    Every other error stays what it is.
+
+    Example:
+      >>> @telling
+      ... def half(x: float):
+      ...     return x / 2
+      >>> half("a")
+      Traceback (most recent call last):
+      thesis_rnn.errors.InputError: x of half must be a number; received 'a'
+    """
+
+    @functools.wraps(function)
+    def tells(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except InputError:
+            raise
+        except OF_KINDS as error:
+            misfit = misfit_of(function, args, kwargs)
+            if not misfit:
+                raise
+            raise InputError(misfit) from error
+
+    vars(tells)["tells"] = True
+    return cast(F, tells)
+
+
+def tell_in_public(package: dict[str, Any]) -> None:
+    """Makes every function that a package exports a ``telling`` one, also in the module that it is of.
+
+    Args:
+      package: the names of the package, ``globals()``, with ``__all__`` among them.
+    """
+    for name in package["__all__"]:
+        function = package[name]
+        if not inspect.isfunction(function) or hasattr(function, "tells"):
+            continue
+        home = vars(sys.modules[function.__module__])
+        if home.get(name) is function:
+            home[name] = telling(function)
+        known = getattr(home.get(name), "__wrapped__", None) is function
+        package[name] = home[name] if known else telling(function)
 
 
 def check_limit(name: str, value) -> None:

@@ -33,6 +33,10 @@ def replacing(path: str | os.PathLike, durable: bool = False) -> Iterator[pathli
         temporary.replace(path)
         if durable:
             to_disk(path.parent)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:  # a full disk: writing knows no names
+            error.filename = os.fspath(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

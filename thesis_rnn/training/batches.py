@@ -7,6 +7,10 @@ import tensorflow as tf
 
 from thesis_rnn.data.problem import Pool
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.arrays import check_fits
+
+INDEX = 8
+"""Bytes of a place in the pool, of which an epoch has one for each part of a sample and one for its class."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Batches:
                 f"batch_size must be at least 1 and sequences_per_epoch at least 0; received {self.batch_size} and "
                 f"{self.sequences_per_epoch}"
             )
+        if len(self.pool.y) == 0:
+            raise InputError("training needs data of at least one sample; received none")
+        try:
+            check_fits(self.size * (self.pool.parts + 1) * INDEX)
+        except ValueError as error:
+            raise InputError(f"sequences_per_epoch must fit into the memory; received {self.size}: {error}") from None
 
     @property
     def steps_per_epoch(self) -> int:

@@ -172,8 +172,8 @@ def _tell(folder: RunFolder, line: str) -> None:
 # ---- the history
 
 
-def read_history(folder: RunFolder) -> list[dict[str, str]]:
-    """The rows of ``history.csv``: one for each epoch; a last row that a kill cut short is left out.
+def read_history(folder: RunFolder, finished: bool = False) -> list[dict[str, str]]:
+    """The rows of ``history.csv``: one for each epoch; a last row that a kill cut short is left out until ``finished``.
 
     Raises:
       InputError: if it is missing or damaged.
@@ -181,6 +181,8 @@ def read_history(folder: RunFolder) -> list[dict[str, str]]:
     text = folder.read_text(folder.history, "train --resume")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     if rows and not text.endswith("\n"):
+        if finished:
+            raise folder.damaged(folder.history, "its last row is cut", "train --overwrite")
         rows.pop()
     if not rows or not {"val_accuracy", "val_loss"} <= set(rows[0]):
         expected = "a row with val_accuracy and val_loss for each epoch"

@@ -79,7 +79,7 @@ def check_parts(batches: Batches, devices: int) -> None:
     Raises:
       InputError: with the sizes.
     """
-    if batches.batch_size % devices or batches.size % batches.batch_size:
+    if devices > 1 and (batches.batch_size % devices or batches.size % batches.batch_size):
         received = f"batches of {batches.batch_size}, {batches.size} samples an epoch, {devices} devices"
         raise InputError(
             "on several devices every batch has an equal part for each; choose batch_size and sequences_per_epoch so; "

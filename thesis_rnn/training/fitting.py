@@ -22,6 +22,8 @@ from thesis_rnn.training.checkpoints import (
 from thesis_rnn.training.early_stopping import EarlyStopping
 from thesis_rnn.training.run_folder import RunFolder
 
+DIVERGED = 1e4
+"""A loss that no learning comes back from: the true classes have probabilities near exp(-10,000)."""
 LONGEST_EXECUTION = 50
 """Batches that one call of the compiled training function may run; beyond, nothing more is gained."""
 
@@ -55,6 +57,7 @@ def fit(
       callbacks: are called before the history is written: what they add to an epoch's logs becomes columns of it.
       patience: epochs without a better one after which training ends; 0 to train all.
     """
+    folder.check_goes_on()
     if not _is_trained(folder):
         model, first, best = resume_point(folder, batches.steps_per_epoch) or (model, 0, NOTHING_YET)
         stopping = [EarlyStopping(patience, read_history(folder) if first else ())] if patience else []
@@ -81,7 +84,7 @@ def _fit(model, batches, validation, first: int, epochs: int, folder: RunFolder,
     # On several devices TensorFlow's loop over batches finds no input.
     model.steps_per_execution = _divisor_up_to(LONGEST_EXECUTION, batches.steps_per_epoch) if devices == 1 else 1
     callbacks = [
-        StopAtDivergence(),
+        StopAtDivergence(folder),
         Seconds(),
         Updates(),
         *added,
@@ -125,12 +128,23 @@ class Updates(keras.callbacks.Callback):
 
 
 class StopAtDivergence(keras.callbacks.Callback):
-    """Ends a training whose loss is no longer finite, before anything of that epoch is kept."""
+    """Ends a training whose loss is no longer finite, or beyond ``DIVERGED``, before anything of that epoch is kept.
+
+    The checkpoints of the epochs before stay, and the run is marked: it cannot go on.
+    """
+
+    def __init__(self, folder: RunFolder):
+        super().__init__()
+        self.folder = folder
 
     def on_epoch_end(self, epoch, logs=None):
-        if not math.isfinite(logs["loss"] + logs["val_loss"]):
-            received = f"loss {logs['loss']} and validation loss {logs['val_loss']} in epoch {epoch + 1}"
-            raise InputError(f"the training diverged; use a lower learning_rate; received {received}")
+        losses = logs["loss"], logs["val_loss"]
+        if all(math.isfinite(loss) and loss < DIVERGED for loss in losses):
+            return
+        received = "loss {:.4g} and validation loss {:.4g}".format(*losses)
+        reason = f"the training diverged in epoch {epoch + 1} with {received}"
+        self.folder.end_training(reason)
+        raise InputError(f"the training diverged; use a lower learning_rate; received {received} in epoch {epoch + 1}")
 
 
 def _validation_batch(samples: int, devices: int) -> int:

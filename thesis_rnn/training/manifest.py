@@ -29,12 +29,14 @@ class Manifest:
         last; none for files that are appended to.
       notes: what happened to the run and should be known, a line each.
       program: the version that made the run.
+      ended: why its training cannot go on, "" while it can.
     """
 
     settings: str
     digests: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     program: str = f"thesis_rnn {__version__}"
+    ended: str = ""
 
     def write(self, folder: pathlib.Path) -> None:
         """Writes the manifest, to the disk before this returns."""
@@ -45,7 +47,7 @@ class Manifest:
             "files": self.digests,
             "logs": LOGS,
             "notes": self.notes,
-        }
+        } | ({"ended": self.ended} if self.ended else {})
         with files.replacing(folder / NAME, durable=True) as temporary:
             temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -61,6 +63,7 @@ class Manifest:
             content = json.loads(path.read_text(encoding="utf-8"))
             version = content["format"]
             manifest = cls(content["settings"], content["files"], content["notes"], content["program"])
+            manifest.ended = str(content.get("ended", ""))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             expected = "the manifest of a run; train it again in a new folder"
             raise InputError(f"expected {expected}; received {path}: {_reason(error)}") from None

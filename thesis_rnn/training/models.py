@@ -35,7 +35,7 @@ def load_model(path: str | os.PathLike, unsafe: bool = False):
         path = _model_of_run(RunFolder(path))
     if not path.is_file():
         raise InputError(f"expected a run folder or a .keras file; received {path}, which does not exist")
-    if not zipfile.is_zipfile(path):
+    if not _is_readable_zip(path):
         raise InputError(f"expected a .keras file; received {path}, which is damaged or of another kind")
     try:
         check_archive(path)
@@ -44,6 +44,15 @@ def load_model(path: str | os.PathLike, unsafe: bool = False):
     except Exception as error:  # damage shows in every part of the loader, and each has exceptions of its own
         expected = "cannot load the model; train it again or repair it"
         raise InputError(f"{expected}; received {path}: {_reason(error)}{_way_out(error)}") from error
+
+
+def _is_readable_zip(path: pathlib.Path) -> bool:
+    """Whether it is a zip file; what may not be read is not called damaged."""
+    try:
+        with path.open("rb") as file:
+            return zipfile.is_zipfile(file)
+    except OSError as error:
+        raise InputError(f"expected a file that can be read; received {path}: {error.strerror}") from None
 
 
 def _model_of_run(folder: RunFolder) -> pathlib.Path:

@@ -30,6 +30,8 @@ class RunFolder:
     path: pathlib.Path
 
     def __post_init__(self):
+        if "\0" in os.fspath(self.path):
+            raise InputError(f"run_dir must be a path without null bytes; received {os.fspath(self.path)!r}")
         object.__setattr__(self, "path", pathlib.Path(self.path).expanduser())
 
     @property
@@ -209,6 +211,26 @@ class RunFolder:
         manifest.notes.append(note)
         manifest.write(self.path)
 
+    def end_training(self, reason: str) -> None:
+        """Marks the run as one whose training cannot go on."""
+        manifest = self.manifest()
+        manifest.ended = reason
+        manifest.notes.append(reason)
+        manifest.write(self.path)
+
+    def check_goes_on(self) -> None:
+        """Refuses to go on with a training that cannot.
+
+        Raises:
+          InputError: with the reason, and what to change.
+        """
+        if reason := self.manifest().ended:
+            kept = f", or take {self.best_checkpoint}" if self.best_checkpoint.is_file() else ""
+            raise InputError(
+                f"{reason}: going on would repeat it; train again with --overwrite and a lower --learning_rate{kept}; "
+                f"received {self.path}"
+            )
+
     def write_json(self, path: pathlib.Path, value) -> None:
         """Writes a JSON file of the run, whole or not at all."""
         text = files.as_json(value)
@@ -256,6 +278,8 @@ class RunFolder:
           InputError: if it is missing or damaged, or holds something else.
         """
         text = self.read_text(path, made_by)
+        if not self.is_intact(path):
+            raise self.damaged(path, "not the bytes that the run wrote", made_by)
         try:
             content = json.loads(text)
         except (ValueError, RecursionError) as error:

@@ -5,6 +5,7 @@ import os
 import pathlib
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 from thesis_rnn.support.checks import checked
 from thesis_rnn.training.models import load_model
 
@@ -36,7 +37,7 @@ def load(path: str | os.PathLike, unsafe: bool = False):
         return load_model(path, unsafe)
     from thesis_rnn.architectures import compile_model
 
-    model = load_model(zoo_path(str(path).removeprefix(PREFIX)))
+    model = load_model(_intact(str(path).removeprefix(PREFIX)))
     compile_model(model, learning_rate=1e-3)
     return model
 
@@ -68,12 +69,20 @@ def zoo_path(name: str) -> pathlib.Path:
     return FOLDER / dataset / f"{architecture}.keras"
 
 
+def _intact(name: str) -> pathlib.Path:
+    """The file of a model, which is the one that the package was made with."""
+    path = zoo_path(name)
+    if files.sha256(path) != zoo_card(name)["sha256"]:
+        raise InputError(f"a model of the zoo is damaged, install thesis_rnn again; received {path}")
+    return path
+
+
 @checked
 def zoo_card(name: str) -> dict:
     """The record of a model of the zoo.
 
-    It has its test accuracy, the cosine similarity of its explanations, the flags and versions that made it, and the
-    licence of the images that it was trained on.
+    It has its test accuracy, the cosine similarity of its explanations, the flags and versions that made it, the
+    licence of the images that it was trained on, and the digest of its file.
 
     Args:
       name: one of ``zoo_names()``.

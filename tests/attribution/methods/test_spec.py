@@ -4,6 +4,7 @@ import pytest
 
 from thesis_rnn.attribution import method_spec, method_specs
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.calls import file_stem
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,13 @@ def test_options_of_explain_stand_beside_parameters():
     spec = method_spec("smoothgrad(copies=8, output=probability, dtype=float64)")
     assert (spec.parameters, spec.options) == ({"copies": 8}, {"output": "probability", "dtype": "float64"})
     assert spec.text == "smoothgrad(copies=8, output=probability)"
+
+
+def test_the_files_of_long_methods_have_names_of_their_own():
+    one, other = (file_stem(f"composite({', '.join(['epsilon(0.125)'] * 9)}, {last})") for last in ("flat", "gamma"))
+    assert one[:91] == other[:91]
+    assert one != other
+    assert len(one) == len(other) == 100
 
 
 def test_a_list_is_separated_by_semicolons():

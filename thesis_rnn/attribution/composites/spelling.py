@@ -12,7 +12,7 @@ from thesis_rnn.attribution.composites.composite import Composite
 from thesis_rnn.attribution.rules import RULES, AlphaBeta, Rule, ZBeta
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.calls import Call
-from thesis_rnn.support.checks import check_kinds
+from thesis_rnn.support.kinds import check_kinds
 from thesis_rnn.support.making import arguments_by_name
 
 EXAMPLE = "composite(epsilon(0.01), first=flat, convolution=gamma(0.25))"

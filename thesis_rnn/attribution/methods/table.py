@@ -12,7 +12,7 @@ from thesis_rnn.attribution.methods.base import Method
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import elsewhere
 from thesis_rnn.support.calls import Call
-from thesis_rnn.support.checks import check_kinds
+from thesis_rnn.support.kinds import check_kinds
 from thesis_rnn.support.making import arguments_by_name
 from thesis_rnn.support.registry import Registry
 

@@ -42,7 +42,7 @@ def export(tasks: Sequence[Task], folder: pathlib.Path) -> list[str]:
         path = folder / task.dataset / f"{task.architecture}.keras"
         with files.replacing(path) as temporary:
             uncompiled(load_model(task.folder.path)).save(temporary)
-        files.write_json(path.with_suffix(".json"), card(task))
+        files.write_json(path.with_suffix(".json"), card(task) | {"sha256": files.sha256(path)})
     size = sum(path.stat().st_size for path in folder.glob("*/*.keras"))
     if size > LARGEST:
         raise InputError(f"the zoo must stay below {LARGEST} bytes; received {size}")

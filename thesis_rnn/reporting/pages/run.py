@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from thesis_rnn.reporting.pages.blocks import Block, Cells, Code, Flow, Heading, Picture, Text, page_of
 from thesis_rnn.reporting.pages.explanation import versions
-from thesis_rnn.reporting.run_report import run_cells, run_facts
+from thesis_rnn.reporting.run_report import chance_note, run_cells, run_facts
 
 CAPTIONS = {
     "heatmaps": "All methods on the same samples: red speaks for the true class, blue against it.",
@@ -33,7 +33,7 @@ def run_page(
     """
     facts = metrics["facts"]
     header, rows = run_cells(metrics)
-    blocks: list[Block] = [Text(run_facts(metrics))]
+    blocks: list[Block] = [Text(line) for line in (run_facts(metrics), chance_note(metrics)) if line]
     if rows:
         blocks += [Heading("What the explanations are worth"), Cells(header, rows)]
         blocks.append(Text("In brackets: what knows nothing of the model, or knows the evidence.", note=True))
