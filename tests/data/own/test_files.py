@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thesis_rnn.data import Samples, classes_of, pad, read_series
+from thesis_rnn.data import Samples, classes_of, pad, read_series, step_mask
 from thesis_rnn.errors import InputError
 
 SHORT, LONG = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
@@ -26,8 +26,10 @@ def save_flat(path, values, labels, evidence):
 
 
 def save_padded(path, values, labels, evidence):
-    whole = pad(Samples(values, labels, evidence), padding=np.nan)  # what lies behind the end does not matter
-    np.savez(path / "d.npz", x=whole.x, y=labels, lengths=whole.lengths, evidence=whole.evidence)
+    whole = pad(Samples(values, labels, evidence))
+    behind = ~step_mask(whole.lengths, whole.x.shape[1])[..., np.newaxis]
+    x = np.where(behind, np.nan, whole.x)  # what lies there does not matter
+    np.savez(path / "d.npz", x=x, y=labels, lengths=whole.lengths, evidence=whole.evidence)
     return path / "d.npz"
 
 

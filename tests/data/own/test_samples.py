@@ -9,6 +9,19 @@ from thesis_rnn.errors import InputError
 SHORT, LONG = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
 
 
+@pytest.mark.parametrize("padding", [np.nan, np.inf, 1e300, "0", None])
+def test_padding_that_no_mask_finds_is_refused(padding):
+    # Masking compares with it, and NaN is equal to nothing.
+    with pytest.raises(InputError, match=r"^padding must be a finite number; received "):
+        pad(Samples([np.ones((2, 1))], [0]), padding=padding)
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2, 2.5])
+def test_fewer_steps_than_the_longest_series_are_refused(steps):
+    with pytest.raises(InputError, match=r"^steps must be a whole number of at least 3, the longest series; received "):
+        pad(Samples([np.ones((3, 1)), np.ones((2, 1))], [0, 1]), steps=steps)
+
+
 def test_padding_by_hand():
     samples = Samples([SHORT, LONG], ["b", "a"], [[[0, 1]], [1, 0, 1]])
     x, y, evidence, lengths = pad(samples, padding=-9)

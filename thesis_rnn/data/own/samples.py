@@ -7,6 +7,7 @@ import numpy as np
 
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.kinds import is_number
 
 
 class Samples(NamedTuple):
@@ -42,8 +43,8 @@ def pad(
       class_names: all classes, in the order that ``y`` counts them; by default ``classes_of`` the labels. Give the
         training set's to the test set, or a class that is missing there shifts the others.
       padding: what stands behind the end of a shorter series. ``keras.layers.Masking(padding)`` then skips those steps,
-        and any real step whose features all have that value.
-      steps: up to how many steps; by default as many as the longest has.
+        and any real step whose features all have that value; so it is a finite number.
+      steps: up to how many steps; by default, and at least, as many as the longest has.
 
     Returns:
       A ``Split`` with the ``lengths`` of all samples; its evidence is bool [n, steps, features], False where padded.
@@ -62,7 +63,12 @@ def pad(
     values = _checked_values(samples, names)
     lengths = np.array([len(value) for value in values], np.int32)
     y = _classes(samples.labels, class_names, names)
-    steps = max(map(len, values)) if steps is None else steps
+    longest = max(map(len, values))
+    steps = longest if steps is None else steps
+    if not is_number(padding) or abs(padding) > float(np.finfo(np.float32).max):
+        raise InputError(f"padding must be a finite number; received {padding!r}")
+    if not isinstance(steps, int | np.integer) or steps < longest:
+        raise InputError(f"steps must be a whole number of at least {longest}, the longest series; received {steps!r}")
     evidence = None
     if samples.evidence is not None:
         evidence = _side_by_side(_checked_evidence(samples.evidence, values, names), steps, bool, False)
