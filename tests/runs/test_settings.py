@@ -94,6 +94,11 @@ def test_a_damaged_flagfile_is_told_with_its_line(line):
     [
         ({"epochs": 0}, "epochs must be at least 1; received 0"),
         ({"batch_size": -5}, "batch_size must be at least 1; received -5"),
+        ({"epochs": 1.5}, "epochs must be a whole number; received 1.5"),
+        ({"epochs": True}, "epochs must be a whole number; received True"),
+        ({"seed": None}, "seed must be a whole number; received None"),
+        ({"learning_rate": "fast"}, "learning_rate must be a number; received 'fast'"),
+        ({"data_dir": 3}, "data_dir must be a word; received 3"),
         ({"samples": 0}, "samples must be at least 1; received 0"),
         ({"schedule": "linear"}, "schedule must be constant or cosine; received 'linear'"),
         ({"learning_rate": 0.0}, "learning_rate must be positive and finite; received 0.0"),

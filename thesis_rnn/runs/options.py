@@ -5,10 +5,14 @@ import math
 import types
 import unicodedata
 from collections.abc import Iterator
+from numbers import Integral, Real
 from typing import Any, get_args
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support.kinds import KINDS, described
 
+ABSTRACT = {int: Integral, float: Real, str: str}
+"""Kind of a field -> what its values are instances of."""
 UNFIT = ("Cc", "Cs", "Zl", "Zp")
 """Unicode's categories of letters that a flagfile does not give back: control characters, what is no UTF-8, and U+2028
 and U+2029, which end lines."""
@@ -41,15 +45,19 @@ def kind_of(item: dataclasses.Field) -> type:
 
 
 def check_options(group: Any) -> None:
-    """Refuses values out of their range.
+    """Refuses values of another kind, or out of their range.
 
     Raises:
       InputError: for the first of them.
     """
     for name, field, item in options_of(type(group)):
         value = getattr(group, field)
-        if value is not None:
-            _check(name, value, item)
+        if value is None and item.default is None:
+            continue
+        kind = kind_of(item)
+        if not isinstance(value, ABSTRACT[kind]) or isinstance(value, bool):
+            raise InputError(f"{name} must be {KINDS[kind][0]}; received {described(value)}")
+        _check(name, value, item)
 
 
 def _check(name: str, value, item: dataclasses.Field) -> None:
