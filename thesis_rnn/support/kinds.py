@@ -57,12 +57,16 @@ WORDS = {
     **dict.fromkeys((Sequence, Collection, Iterable, list, tuple), "a list"),
     **dict.fromkeys((Mapping, dict), "a dict"),
     Callable: "a function",
+    np.ndarray: "real numbers",
     os.PathLike: "a path",
 }
 """Further kinds in words."""
+ANY_CELLS = (complex, bytes, str)
+"""What the cells of NumPy's ``ArrayLike`` may be; here they are real numbers."""
+UNIONS = (Union, types.UnionType)
 SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 LISTS = (Sequence, Collection, Iterable, list, tuple)
-OF_KINDS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+OF_KINDS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 """What an argument of another kind ends in."""
 
 
@@ -91,7 +95,7 @@ def misfit_of(function: Callable, args: Sequence, kwargs: Mapping[str, Any]) -> 
 
 def _is_usable(annotation, value) -> bool:
     """Whether a value that fits has something in it to compute with: what is suspected where all kinds are right."""
-    if _is_of_arrays(annotation) and value is not None:
+    if isinstance(value, np.ndarray | list) and _is_numeric(value):
         array = np.asarray(value)
         return array.size > 0 and bool(np.isfinite(array).all())
     return not (isinstance(value, Integral) and value < 0)
@@ -102,16 +106,20 @@ def fits_annotation(annotation, value) -> bool:
     origin, parts = get_origin(annotation), get_args(annotation)
     if annotation is None or annotation is type(None):
         return value is None
+    if annotation is np.ndarray:
+        return _is_numeric(value) and (isinstance(value, np.ndarray) or np.ndim(value) > 0)
     if _is_of_arrays(annotation):
-        return _is_numeric(value) or (value is None and type(None) in parts)
-    if origin in (Union, types.UnionType):
+        return _is_numeric(value) or any(fits_annotation(part, value) for part in _beside_arrays(annotation))
+    if origin in UNIONS:
         return any(fits_annotation(part, value) for part in parts)
     if annotation in KINDS:
         return KINDS[annotation][1](value) and (annotation is not int or abs(value) <= LARGEST)
     kind = origin if isinstance(origin, type) else annotation
     if kind in LISTS:
         listed = hasattr(value, "__iter__") and not isinstance(value, str | bytes)
-        return listed and np.ndim(value) == 1 if isinstance(value, np.ndarray) else listed and _parts_fit(parts, value)
+        if isinstance(value, np.ndarray):
+            return value.ndim == 1 and _parts_fit(parts, value.tolist())
+        return listed and _parts_fit(parts, value)
     if kind is Any or not isinstance(kind, type):
         return True
     if getattr(kind, "_is_protocol", False):
@@ -129,8 +137,13 @@ def _parts_fit(parts: tuple, values) -> bool:
 
 
 def _is_of_arrays(annotation) -> bool:
-    """Whether it is an array, or what becomes one; NumPy's name for that is a union that loses it beside None."""
-    return annotation is np.ndarray or any("_SupportsArray" in repr(part) for part in get_args(annotation))
+    """Whether it is what becomes an array: a union by which NumPy says so, which loses its name beside None."""
+    return get_origin(annotation) in UNIONS and any("numpy._typing" in repr(part) for part in get_args(annotation))
+
+
+def _beside_arrays(annotation) -> list:
+    """The other kinds of such a union."""
+    return [part for part in get_args(annotation) if part not in ANY_CELLS and "numpy._typing" not in repr(part)]
 
 
 def _is_numeric(value) -> bool:
@@ -145,16 +158,14 @@ def _is_numeric(value) -> bool:
 def words_of(annotation) -> str:
     """What an annotation asks for, in words."""
     if _is_of_arrays(annotation):
-        return "real numbers"
-    parts = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+        return " or ".join(["real numbers", *map(_words_of_one, _beside_arrays(annotation))])
+    parts = get_args(annotation) if get_origin(annotation) in UNIONS else (annotation,)
     return " or ".join(_words_of_one(part) for part in parts)
 
 
 def _words_of_one(kind) -> str:
     if kind in KINDS:
         return KINDS[kind][0]
-    if _is_of_arrays(kind):
-        return "real numbers"
     if kind is type(None):
         return "None"
     return WORDS.get(get_origin(kind) or kind) or f"a {getattr(kind, '__name__', kind)}"
