@@ -1,5 +1,7 @@
 """judge: from a model and samples to a table, a ranking and words."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.judging.candidates import candidates
 from thesis_rnn.judging.judgement import COLUMNS
 from thesis_rnn.judging.transfer import planted
+from thesis_rnn.measures import Scored
+from thesis_rnn.measures.stability.nearby import function_continuity
 
 METHODS = "gradient_x_input; sensitivity; lrp_epsilon; saliency; lstm_arras_2017; simple_taylor"
 RNG = np.random.default_rng(0)
@@ -41,6 +45,16 @@ def test_a_row_for_each_method_and_measure(judgement):
     assert np.isfinite(frame[["value", "low", "high"]].to_numpy()).all()
     assert (frame.n <= 12).all()  # the half that did not rank
     assert judgement.ranking.n == 12
+
+
+def test_the_continuity_of_the_output_stands_beside_that_of_maps(judgement, model):
+    order = np.random.default_rng(0).permutation(24)[12:]
+    x, target = X[order], model.predict(X, verbose=0).argmax(1)[order]
+    logits = keras.Model(model.inputs, model.layers[0].output)
+    kernel, bias = model.layers[-1].get_weights()
+    scored = Scored(x, x, target, predict=lambda x: logits.predict(x, verbose=0) @ kernel + bias)
+    value = float(re.search(r"The output itself has continuity ([\d.e-]+) ", " ".join(judgement.notes))[1])
+    assert value == pytest.approx(np.nanmean(function_continuity(scored)), rel=0.01)
 
 
 def test_the_models_weights_are_as_they_were(model):

@@ -182,7 +182,9 @@ def test_tokens_are_projected_and_p_is_theirs():
             r"^data must have the shape \[m, 2\] of .*; received \[60, 1\]$",
         ),
         ({"target": 0, "expert": "vae"}, r"^unknown expert; known ones are l2, ppca, gmm, rbm, decoder, generator"),
-        ({"target": 0, "step": 1}, r"^step says when a unit is looked at; give unit= with it; received step=1$"),
+        ({"target": 0, "step": 1}, r"^an output is \[n, units\], or \[n, steps, units\] with step=; received"),
+        ({"target": 0, "step": -1}, r"^step is counted from 0; received step=-1$"),
+        ({"target": 0, "outputs": "probabilities"}, r"^outputs are logits or values; received 'probabilities'$"),
         ({"target": 0, "weight": -1.0}, r"^weight must be a finite number of at least 0; received -1.0$"),
         (
             {"target": 0, "nearness": 1.0},
@@ -214,3 +216,53 @@ def test_an_expert_that_did_not_learn_is_refused_and_a_fitted_one_is_taken():
     expert.learned = False
     with pytest.raises(InputError, match=r"^the expert 'Distance' did not learn these data, .*; received 60 samples: "):
         thesis_rnn.prototype(model, target=0, data=DATA, expert=expert)
+
+
+def test_classes_that_do_not_exclude_each_other_are_reached_side_by_side():
+    # two sigmoids that agree: log p_0 has the gradient (1 - p_0) w_0, whatever the other says; a softmax would be 1/2
+    model = linear([[2.0, 2.0], [0.0, 0.0]], [0.0, 0.0], "sigmoid")
+    found = far_above(model, target=[0, 1], weight=0.1)
+    for x, p in zip(found.x, found.p, strict=True):
+        assert p == pytest.approx(1 / (1 + np.exp(-2 * x[0])), abs=1e-5)
+        np.testing.assert_allclose(2 * (1 - p), 0.2 * (x[0] - DATA[:, 0].mean()), atol=2e-3)  # the optimum's equation
+    likely = DATA[DATA[:, 0] > 0]  # p > 1/2: both searches start at their mean, argmax would give class 1 none
+    np.testing.assert_allclose(found.start, np.tile(likely.mean(axis=0), (2, 1)), atol=1e-5)
+    assert not any("too few" in note for note in found.notes)
+
+
+def test_outputs_that_nothing_calls_classes_are_maximised_themselves():
+    # as of a regression: the optimum of output c is m + w_c / (2 lambda), and there is no p
+    layers = [keras.Input((2,)), keras.layers.Dense(2, name="amounts")]
+    model = keras.Sequential(layers)
+    model.set_weights([np.array([[1.0, 0.0], [-2.0, 3.0]], np.float32), np.zeros(2, np.float32)])
+    found = far_above(model, target=[0, 1], weight=0.5)
+    np.testing.assert_allclose(found.x, DATA.mean(axis=0) + [[1, -2], [0, 3]], atol=1e-2)
+    assert np.isnan(found.p).all()
+    assert found.notes[0].startswith("nothing says that outputs are logits of classes")
+    said = thesis_rnn.prototype(model, 0, data=DATA, outputs="logits", steps=2)
+    z = said.x @ model.get_weights()[0]
+    np.testing.assert_allclose(said.p, 1 / (1 + np.exp(z[:, 1] - z[:, 0])), rtol=1e-5)
+    model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+    of_loss = thesis_rnn.prototype(model, 0, data=DATA, steps=2)
+    np.testing.assert_allclose(of_loss.p, 1 / (1 + np.exp(-(of_loss.x @ model.get_weights()[0])[:, 0])), rtol=1e-5)
+    with pytest.raises(InputError, match="the model ends in softmax, which says what outputs are"):
+        thesis_rnn.prototype(linear([[1.0, 0.0]] * 2, [0.0, 0.0], "softmax"), 0, data=DATA, outputs="values")
+
+
+def test_an_output_per_step_is_asked_for_at_its_step_and_a_unit_needs_none():
+    inputs = keras.Input((4, 2))
+    each = keras.layers.Dense(3, "tanh", name="each")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(2, "softmax", name="steps")(each))
+    data = RNG.normal(size=(40, 4, 2)).astype(np.float32)
+    found = thesis_rnn.prototype(model, 1, data=data, step=2, weight=0.0, steps=30)
+    np.testing.assert_allclose(found.p, model.predict(found.x, verbose=0)[:, 2, 1], rtol=1e-5)
+    np.testing.assert_array_equal(found.x[:, [0, 1, 3]], found.start[:, [0, 1, 3]])  # other steps have no say
+    assert (found.x[:, 2] != found.start[:, 2]).all()
+    of_unit = thesis_rnn.prototype(model, unit="each:1", step=2, data=data, steps=5)
+    read = keras.Model(inputs, each)
+    np.testing.assert_allclose(of_unit.value, read.predict(of_unit.x, verbose=0)[:, 2, 1], rtol=1e-5)
+    with pytest.raises(InputError, match="the model gives an output for each of 4 steps; name one with step="):
+        thesis_rnn.prototype(model, 0, data=data)
+    lengths = np.full(40, 2)
+    with pytest.raises(InputError, match="data must have samples of 3 own steps; received 2 at most"):
+        thesis_rnn.prototype(model, 0, data=data, lengths=lengths, step=2)

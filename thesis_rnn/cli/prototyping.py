@@ -19,7 +19,9 @@ flags.DEFINE_string("out_dir", None, "With --model: the folder for prototypes, f
 flags.DEFINE_string("vocabulary", None, "With --model: the words of tokens, one on each line, from token 0 on.")
 flags.DEFINE_string("targets", "all", "Classes, separated by commas, or all.")
 flags.DEFINE_string("unit", "", "Instead of classes: a unit, layer:index or layer/part:index, as in cell/hidden:17.")
-flags.DEFINE_integer("step", None, "With --unit: the time step, from 0; by default the last.")
+flags.DEFINE_integer("step", None, "The time step, from 0: of an output per step, or of a unit, by default its last.")
+flags.DEFINE_integer("head", 0, "Which of the model's outputs.")
+flags.DEFINE_enum("outputs", None, ["logits", "values"], "What linear outputs are. Default: what the model says.")
 flags.DEFINE_string("expert", "l2", "What tells likely inputs: l2, ppca, gmm, rbm, decoder or generator.")
 flags.DEFINE_integer("n", 1, "Local prototypes for each class.", lower_bound=1)
 flags.DEFINE_float("weight", None, "Of the expert; by default 0.01, of decoder and generator 0.05.")
@@ -31,7 +33,7 @@ flags.adopt_module_key_flags(front_end)
 
 OF_A_MODEL = ("input", "out_dir", "vocabulary", "import", "unsafe")
 TOLD = ("target", "unit", "expert", "value", "p", "denser", "nearest", "distance", "outside", "notes")
-OPTIONS = ("step", "expert", "n", "weight", "variation", "steps", "seed")
+OPTIONS = ("step", "head", "outputs", "expert", "n", "weight", "variation", "steps", "seed")
 
 
 def main(_) -> dict:

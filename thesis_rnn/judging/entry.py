@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from thesis_rnn.attribution import Explanation
+from thesis_rnn.attribution.inputs.models import graph_or_callable
+from thesis_rnn.attribution.inputs.samples import read_samples
 from thesis_rnn.data.problem import Split
 from thesis_rnn.errors import InputError
 from thesis_rnn.judging import scores
@@ -19,6 +21,8 @@ from thesis_rnn.judging.wording import recommendation
 from thesis_rnn.measures import MEASURES as TABLE
 from thesis_rnn.measures import MeasureSpec, given_by_split, measure_specs, selectivity_curve
 from thesis_rnn.measures.reference_maps import uniform_noise
+from thesis_rnn.measures.stability.nearby import function_continuity
+from thesis_rnn.reporting.tables import short
 from thesis_rnn.support import progress
 from thesis_rnn.support.checks import at_least_one, checked
 
@@ -153,7 +157,8 @@ def judge(
     for method in made:
         method.scored = method.scored._replace(others=_others(method, made))
     if models:
-        _add_seeds(subject, made, models, left_out)
+        others = [graph_or_callable(one, read_samples(x, None))[0] for one in models]
+        _add_seeds(subject, made, others, left_out)
     each = _seconds_per_prediction(subject)
     training = 0.0
     if transfer and not subject.uncopied and (training := training_seconds(each)) > _left(deadline):
@@ -178,7 +183,7 @@ def judge(
         {method.spec.text: method.seconds / len(x) for method in made},
         _curves(subject, made, ranking),
         found_again,
-        said + _notes(subject, made),
+        said + _notes(subject, made, specs),
         _shown(made, ranking),
         _as_written(asked),
     )
@@ -389,9 +394,19 @@ def _mean_curve(scored, order: str) -> np.ndarray:
     return selectivity_curve(scored, order=order).outputs.mean(axis=0)
 
 
-def _notes(subject: Subject, made: Sequence[scores.Method]) -> list[str]:
+def _notes(subject: Subject, made: Sequence[scores.Method], specs: Sequence[MeasureSpec]) -> list[str]:
     uncopied = [f"{_capital(subject.uncopied)}: nothing was asked of random weights."] if subject.uncopied else []
-    return uncopied + list(subject.notes) + [f"{_capital(text)}." for method in made for text in method.warned]
+    own = [_own_continuity(subject, one) for one in specs if one.name == "continuity"]
+    return uncopied + list(subject.notes) + own + [f"{_capital(text)}." for method in made for text in method.warned]
+
+
+def _own_continuity(subject: Subject, measure: MeasureSpec) -> str:
+    """What a map's continuity is read beside: that of the output which it explains."""
+    half = scores.halves(subject.scored)[1].first(measure.measure.samples)
+    asked = half.beside(np.zeros(half.x.shape))  # whose maps are not looked at
+    value, low, high, _ = scores.summary(function_continuity(asked, **measure.parameters))
+    between = f"95% {short(low)} to {short(high)}"
+    return f"The output itself has {measure} {short(value)} ({between}): a faithful map is not much smoother than it."
 
 
 def _capital(text: str) -> str:

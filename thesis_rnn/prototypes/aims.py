@@ -24,12 +24,13 @@ class Unit(NamedTuple):
     index: int
 
 
-def log_probability(network: Network, logits: tf.Tensor) -> tf.Tensor | None:
-    """log p [n, classes], from logits and never from p: log-softmax or log-sigmoid; None for a regression."""
-    head = network.head
-    if head.activation == "sigmoid":
-        return tf.math.log_sigmoid(logits)
-    return tf.nn.log_softmax(logits) if head.classes > 1 else None
+LOG_PROBABILITIES = {"softmax": tf.nn.log_softmax, "sigmoid": tf.math.log_sigmoid}
+"""What makes probabilities of logits -> log p of logits, never of p."""
+
+
+def log_probability(made_by: str, logits: tf.Tensor) -> tf.Tensor | None:
+    """log p [n, classes]: log-softmax or log-sigmoid; None for outputs that are no logits of classes."""
+    return LOG_PROBABILITIES[made_by](logits) if made_by in LOG_PROBABILITIES else None
 
 
 def parse_unit(text: str, layers: dict) -> Unit:

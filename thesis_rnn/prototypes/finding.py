@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thesis_rnn.attribution.inputs.models import in_layers
+from thesis_rnn.attribution.tape.head import made_probabilities_by
 from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.errors import InputError
 from thesis_rnn.prototypes.experts import EXPERTS, Expert
@@ -38,6 +39,7 @@ def prototype(
     box: tuple | None = None,
     step: int | None = None,
     head: int = 0,
+    outputs: str | None = None,
     steps: int = 200,
     learning_rate: float | None = None,
     seed: int = 0,
@@ -46,7 +48,8 @@ def prototype(
 
     E is the expert: -||x - mean||^2, the log-density of a model of the data, or, for experts in code space, -||z||^2
     with x = g(z). log p is a log-softmax (or log-sigmoid) of logits, never the log of a probability, which vanishes; of
-    a unit its activation stands in its place, as the output itself does for a regression. Where p is 1 to the last
+    a unit its activation stands in its place, as an output itself does that is no logit of a class: of a regression, or
+    of several outputs that nothing says are classes. Where p is 1 to the last
     digit, only E moves x.
 
     Args:
@@ -67,8 +70,10 @@ def prototype(
       box: (low, high), numbers or arrays that broadcast to a sample, to which every step is clipped; by default the
         range of the data, of each feature for series; (-inf, inf) for none. Not in code space, where the share outside
         is told.
-      step: which step a unit is looked at; by default the last own one.
+      step: which step, from 0: of an output per step, which needs one, or of a unit, by default its last own one.
       head: which of the model's outputs.
+      outputs: what linear outputs are: "logits" of classes that exclude each other, or "values", which are maximised
+        themselves. By default logits where a loss, a layer or its name says so.
       steps: of the search.
       learning_rate: of Adam; by default 0.05 of the deviation of the data.
       seed: of k-means, of experts and of what is drawn.
@@ -92,17 +97,21 @@ def prototype(
       ([0, 1], True)
     """
     at_least_one(n=n, steps=steps)
-    _check_request(target, unit, step)
+    _check_request(target, unit, step, outputs)
     if learning_rate is not None and not learning_rate > 0:
         raise InputError(f"learning_rate must be more than 0; received {learning_rate}")
     if not isinstance(model, keras.Model):
         raise InputError(f"prototypes are of Keras models; put a function into a layer; received {model!r:.80}")
     model = in_layers(model, data)
-    network = network_of(model, "float32", head, None, True)
-    given = Data.of(model, network, data, lengths, seed, MOST_DATA)
-    question = Question.of(network, target, unit, step, n, given.lengths is not None)
+    network = network_of(model, "float32", head, _step_of_output(model, head, unit, step), True)
+    made_by, notes = _made_by(model, network, outputs, unit)
+    given = Data.of(model, network, data, lengths, seed, MOST_DATA, 1 if step is None else step + 1)
+    question = Question.of(network, made_by, target, unit, step, n)
     near = near_unit(question, given) if unit else near_classes(question, given)
     starts = given.starts(near, n, seed, around)
+    starts = starts._replace(notes=(*notes, *starts.notes))
+    if step is not None and starts.lengths is not None and starts.lengths.min() <= step:
+        raise InputError(f"around must have a step {step} of its own; received one of {starts.lengths.min()} steps")
     terms = (expert, weight, variation, _sample(around, given), nearness, seed)
     space = _space_of(expert, given)(network, question, given, starts, box, *terms)
     rate = space.learning_rate if learning_rate is None else learning_rate
@@ -110,11 +119,32 @@ def prototype(
     return space.record(point, curve)
 
 
-def _check_request(target, unit, step) -> None:
+def _check_request(target, unit, step, outputs) -> None:
     if (target is None) == (unit is None):
         raise InputError(f"a prototype is of a target or of a unit; received {'both' if unit else 'neither'}")
-    if step is not None and unit is None:
-        raise InputError(f"step says when a unit is looked at; give unit= with it; received step={step}")
+    if step is not None and step < 0:
+        raise InputError(f"step is counted from 0; received step={step}")
+    if outputs not in (None, "logits", "values"):
+        raise InputError(f"outputs are logits or values; received {outputs!r}")
+
+
+def _step_of_output(model: keras.Model, head: int, unit: str | None, step: int | None) -> int | None:
+    """The step of the output that is asked for; of a unit's model any, where its output is one per step."""
+    if unit is None or not 0 <= head < len(model.outputs):
+        return step
+    return 0 if len(model.outputs[head].shape) == 3 else None
+
+
+def _made_by(model: keras.Model, network, outputs: str | None, unit: str | None) -> tuple[str, tuple[str, ...]]:
+    """What makes probabilities of the outputs, by what is said or known of them, and what a reader must know."""
+    known = made_probabilities_by(model, network.head)
+    if network.head.activation != "linear" and outputs is not None:
+        raise InputError(f"the model ends in {known}, which says what outputs are; received outputs={outputs!r}")
+    if outputs is not None:
+        return "softmax" if outputs == "logits" and network.head.classes > 1 else "linear", ()
+    if unit or known != "linear" or network.head.classes == 1:
+        return known, ()
+    return known, ("nothing says that outputs are logits of classes: they are maximised themselves; see outputs=",)
 
 
 def _space_of(expert: str | Expert, given: Data):

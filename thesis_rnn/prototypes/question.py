@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from thesis_rnn.attribution.tape.network import Network
 from thesis_rnn.errors import InputError
-from thesis_rnn.prototypes.aims import log_probability, unit_of
+from thesis_rnn.prototypes.aims import LOG_PROBABILITIES, log_probability, unit_of
 
 BATCH = 500
 
@@ -19,6 +19,7 @@ class Question:
 
     Attributes:
       network: the model's.
+      made_by: what makes probabilities of its logits: "softmax", "sigmoid", or "linear" for none.
       targets: the classes that were asked for; empty for a unit.
       unit: the unit's name; "" for classes.
       activation: of the unit: maps a batch and its own steps to [m]; None for classes.
@@ -26,13 +27,14 @@ class Question:
     """
 
     network: Network
+    made_by: str
     targets: tuple[int, ...]
     unit: str
     activation: Callable | None
     n: int
 
     @classmethod
-    def of(cls, network: Network, target, unit: str | None, step: int | None, n: int, masked: bool) -> "Question":
+    def of(cls, network: Network, made_by: str, target, unit: str | None, step: int | None, n: int) -> "Question":
         """The question, checked.
 
         Raises:
@@ -41,14 +43,14 @@ class Question:
         if unit is not None:
             shape = network.input_spec.shape
             steps = shape[1] if shape.rank > 2 or network.input_spec.dtype.is_integer else None
-            return cls(network, (), unit, unit_of(network, unit, step, steps), n)
+            return cls(network, made_by, (), unit, unit_of(network, unit, step, steps), n)
         targets = np.atleast_1d(np.asarray(target))
         classes = network.head.classes
         if targets.ndim != 1 or targets.dtype.kind not in "iu" or not len(targets):
             raise InputError(f"target must be a class or several, integers; received {target!r}")
         if targets.min() < 0 or targets.max() >= classes:
             raise InputError(f"target must lie in 0..{classes - 1}; received {targets.min()}..{targets.max()}")
-        return cls(network, tuple(targets.tolist()), "", None, n)
+        return cls(network, made_by, tuple(targets.tolist()), "", None, n)
 
     @property
     def target(self) -> np.ndarray:
@@ -58,14 +60,14 @@ class Question:
     @property
     def has_probability(self) -> bool:
         """Whether what is maximised is the log of a probability."""
-        return self.activation is None and (self.network.head.activation == "sigmoid" or self.network.head.classes > 1)
+        return self.activation is None and self.made_by in LOG_PROBABILITIES
 
     def aim(self, x, lengths=None) -> tf.Tensor:
-        """What each prototype maximises [n]: log p of its class, the output of a regression, or the unit."""
+        """What each prototype maximises [n]: log p of its class, an output that is no logit of a class, or the unit."""
         if self.activation:
             return self.activation(x, lengths)
         logits = self.network.logits(x)
-        log_p = log_probability(self.network, logits)
+        log_p = log_probability(self.made_by, logits)
         return tf.gather(logits if log_p is None else log_p, self.target, axis=1, batch_dims=1)
 
     def answers(self, x, lengths=None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -76,7 +78,7 @@ class Question:
         batches = [slice(start, start + BATCH) for start in range(0, len(x), BATCH)]
         parts = [ask(*(tf.constant(one[batch]) for one in (x, lengths) if one is not None)) for batch in batches]
         values = tf.concat(parts, axis=0)
-        log_p = None if self.activation else log_probability(self.network, values)
+        log_p = None if self.activation else log_probability(self.made_by, values)
         return values.numpy(), None if log_p is None else log_p.numpy()
 
     def _values(self, x, lengths) -> tf.Tensor:

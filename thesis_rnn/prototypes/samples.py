@@ -13,7 +13,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import finite_array
 
 SHARE = 10
-"""A unit's samples are the tenth that excite it most."""
+"""The samples of a unit, or an output, are the tenth that excite it most."""
 COMPARED = 1_000
 """Samples of the data whose density and neighbours stand beside those of prototypes, at most."""
 
@@ -47,8 +47,10 @@ class Data:
     places: np.ndarray
 
     @classmethod
-    def of(cls, model: keras.Model, network: Network, data, lengths, seed: int, most: int) -> "Data":
-        """The user's data, checked; at most ``most`` samples, drawn by the seed.
+    def of(
+        cls, model: keras.Model, network: Network, data, lengths, seed: int, most: int, least_steps: int = 1
+    ) -> "Data":
+        """The user's data, checked; at most ``most`` samples of ``least_steps`` steps, drawn by the seed.
 
         Raises:
           InputError: no data, or of another shape than the model's input; lengths that do not fit.
@@ -69,9 +71,11 @@ class Data:
             x = x.astype(np.int32)
             check_tokens(model, x)
         lengths = own_lengths(model, x, lengths)
-        chosen = np.arange(len(x))
-        if len(x) > most:
-            chosen = np.sort(np.random.default_rng(seed).choice(len(x), most, replace=False))
+        chosen = np.arange(len(x)) if lengths is None else np.flatnonzero(lengths >= least_steps)
+        if not len(chosen):
+            raise InputError(f"data must have samples of {least_steps} own steps; received {lengths.max()} at most")
+        if len(chosen) > most:
+            chosen = np.sort(np.random.default_rng(seed).choice(chosen, most, replace=False))
         return cls(x[chosen], None if lengths is None else lengths[chosen], chosen)
 
     @property
@@ -144,20 +148,31 @@ class Data:
 
 
 def near_classes(question, given: Data) -> list[np.ndarray | None]:
-    """For each class, the samples that the model takes for it; None where there is none. All for a regression."""
+    """For each class, the samples that the model takes for it; None where there are too few.
+
+    Of classes that do not exclude each other, sigmoids, those with p > 1/2; of outputs that are no logits of classes,
+    the tenth with the greatest.
+    """
     values, log_p = question.answers(given.x, given.lengths)
     if log_p is None:
-        return [np.arange(len(given.x))]
-    predicted = values.argmax(axis=1)
-    found = [np.flatnonzero(predicted == target) for target in question.targets]
+        return [_greatest(values[:, target], question.n) for target in question.targets]
+    if question.made_by == "sigmoid":
+        taken = log_p > np.log(0.5)
+    else:
+        taken = values.argmax(axis=1)[:, np.newaxis] == np.arange(values.shape[1])
+    found = [np.flatnonzero(taken[:, target]) for target in question.targets]
     return [places if len(places) >= question.n else None for places in found]
 
 
 def near_unit(question, given: Data) -> list[np.ndarray]:
     """The samples that excite the unit most."""
-    activations = question.answers(given.x, given.lengths)[0][:, 0]
-    count = min(len(given.x), max(question.n, len(given.x) // SHARE))
-    return [np.argsort(-activations, kind="stable")[:count]]
+    return [_greatest(question.answers(given.x, given.lengths)[0][:, 0], question.n)]
+
+
+def _greatest(values: np.ndarray, n: int) -> np.ndarray:
+    """The places of the tenth of ``values`` that is greatest, of ``n`` at least."""
+    count = min(len(values), max(n, len(values) // SHARE))
+    return np.argsort(-values, kind="stable")[:count]
 
 
 def nearest_of(rows: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -89,13 +89,18 @@ def prototypes_of_model(
     Raises:
       InputError: what ``prototype`` refuses.
     """
-    classes = network_of(model, "float32", derivative=True).head.classes  # two, of a single sigmoid unit
+    classes = 0 if wanted.unit else _classes(model, wanted.options)
     found = prototype(model, data=data, **wanted.arguments(classes))
     place = pathlib.Path(folder) / _name(wanted, found)
     for ending, write in _writers(found, None, None, words).items():
         with files.replacing(place.with_name(f"{place.name}{ending}")) as temporary:
             write(temporary)
     return Found(found, found.table(), place)
+
+
+def _classes(model: keras.Model, options: dict) -> int:
+    """Of the output that is asked for: two, of a single sigmoid unit."""
+    return network_of(model, "float32", options.get("head", 0), options.get("step"), True).head.classes
 
 
 def _name(wanted: Wanted, found: Prototypes) -> str:

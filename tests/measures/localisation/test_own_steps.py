@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.measures import Scored
 from thesis_rnn.measures.localisation.own_steps import of_cells
 from thesis_rnn.measures.localisation.ranking import roc_auc
@@ -34,3 +35,15 @@ def test_a_mask_is_the_same_as_cutting(seed):
     for k, own in enumerate(present):
         one = Scored(relevance[[k]][:, own], relevance[[k]][:, own], np.zeros(1, int), evidence[[k]][:, own])
         np.testing.assert_allclose(found[k], MEASURED(one)[0])
+
+
+def test_a_text_without_a_marked_word_is_left_out_whether_masked_or_cut():
+    # text 0: |R| = 1, 3 of own words, the evidence on the greater; text 1 has no marked word: no map is better there
+    relevance = np.array([[1.0, 3.0, 9.0], [1.0, 2.0, 3.0]])
+    evidence = np.array([[0, 1, 0], [0, 0, 0]])
+    scored = Scored(relevance, np.array([[4, 5, 0], [4, 5, 6]]), np.zeros(2, int), evidence)
+    masked = scored._replace(present=scored.x != 0)
+    np.testing.assert_array_equal(MEASURED(masked), [1, np.nan])
+    np.testing.assert_array_equal(MEASURED(scored._replace(lengths=np.array([2, 3]))), [1, np.nan])
+    with pytest.raises(InputError, match="evidence must have the relevance's shape"):
+        MEASURED(masked._replace(evidence=evidence[:, :2]))

@@ -49,10 +49,15 @@ def checked_cells(relevance: ArrayLike, evidence: ArrayLike) -> tuple[np.ndarray
     Raises:
       InputError: two shapes, or what :func:`relevance_cells` and :func:`evidence_cells` refuse.
     """
+    check_one_shape(relevance, evidence)
+    return relevance_cells(relevance), evidence_cells(evidence)
+
+
+def check_one_shape(relevance: ArrayLike, evidence: ArrayLike) -> None:
+    """Refuses evidence of another shape than relevance."""
     if np.shape(relevance) != np.shape(evidence):
         shapes = f"{np.shape(evidence)} beside relevance of {np.shape(relevance)}"
         raise InputError(f"evidence must have the relevance's shape; received {shapes}")
-    return relevance_cells(relevance), evidence_cells(evidence)
 
 
 def non_negative_cells(relevance: ArrayLike, evidence: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from thesis_rnn.data import step_mask
-from thesis_rnn.measures.localisation.evidence import checked_cells, checked_lengths, evidence_cells
+from thesis_rnn.measures.localisation.evidence import check_one_shape, checked_cells, checked_lengths, evidence_cells
 from thesis_rnn.measures.localisation.overlap import scaled_saliency, time_cosine
 from thesis_rnn.measures.measure import Scored
 
@@ -61,7 +61,7 @@ def own_steps_first(scored: Scored) -> Scored:
     order = np.argsort(~own, axis=1, kind="stable").reshape(*own.shape, *[1] * (axes - 2))
     moved = {"relevance": np.take_along_axis(np.asarray(scored.relevance), order, axis=1)}
     if scored.evidence is not None:
-        checked_cells(scored.relevance, scored.evidence)
+        check_one_shape(scored.relevance, scored.evidence)
         moved["evidence"] = np.take_along_axis(np.asarray(scored.evidence), order, axis=1)
     return scored._replace(**moved, lengths=own.sum(axis=1), present=None)
 
