@@ -151,7 +151,7 @@ def test_tokens_are_projected_and_p_is_theirs():
     keras.utils.set_random_seed(1)
     inputs = keras.Input((4,), dtype="int32")
     embedded = keras.layers.Embedding(6, 3, mask_zero=True)(inputs)
-    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.SimpleRNN(3)(embedded)))
+    model = keras.Model(inputs, keras.layers.Dense(2, name="logits")(keras.layers.SimpleRNN(3)(embedded)))
     data = RNG.integers(1, 6, (40, 4)) * (np.arange(4) < RNG.integers(2, 5, (40, 1)))
     found = thesis_rnn.prototype(model, target=[0, 1], data=data, steps=20)
     assert found.x.dtype.kind == "i"
