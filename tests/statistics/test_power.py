@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.statistics import least_detectable, linear_contrast, verdict
 
 
@@ -28,3 +29,10 @@ def test_simulated():
 def test_no_spread_and_no_folds():
     assert least_detectable(contrast_of([0.2, 0.2, 0.2])) == 0
     assert math.isnan(least_detectable(contrast_of([0.2])))
+
+
+@pytest.mark.parametrize("given", [{"power": 0}, {"power": 0.02}, {"power": 1}, {"confidence": 0}, {"confidence": 1}])
+def test_powers_and_confidences_that_no_test_has_are_refused(given):
+    # Where nothing differs, a test at 95% finds a positive difference with probability 0.025.
+    with pytest.raises(InputError, match=r"^(power|confidence) must lie between "):
+        least_detectable(contrast_of([-1.0, 0.0, 1.0]), **given)

@@ -4,6 +4,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ FITTING = [
     (tuple[int, ...], [(), (1, 2, 3)]),
     (Mapping[str, int], [{}, {"a": 1}]),
     (Callable, [len]),
+    (Literal["a", "b"], ["a", "c"]),  # which words there are the function says
     ("unread", [object()]),
 ]
 OTHERS = [
@@ -53,6 +55,7 @@ OTHERS = [
     (tuple[int, ...], [(1, "a"), None]),
     (Mapping[str, int], [[], "a", None]),
     (Callable, [3, None]),
+    (Literal["a", "b"], [3, None, np.zeros(2)]),
 ]
 
 

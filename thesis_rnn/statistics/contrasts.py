@@ -73,7 +73,7 @@ def corrected_interval(values: ArrayLike, test_to_train: float | None = None, co
         raise InputError(f"test_to_train must be a finite ratio of at least 0; received {test_to_train}")
     if plain.n == 1:
         return plain
-    ratio = 1 / (plain.n - 1) if test_to_train is None else test_to_train
+    ratio = 1 / (plain.n - 1) if test_to_train is None else float(test_to_train)
     half_width = (plain.high - plain.low) / 2 * np.sqrt(1 + plain.n * ratio)
     return Interval(plain.mean, float(plain.mean - half_width), float(plain.mean + half_width), plain.n)
 

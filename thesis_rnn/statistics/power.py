@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import optimize, stats
 
+from thesis_rnn.errors import InputError
 from thesis_rnn.statistics.contrasts import Contrast
 
 
@@ -16,11 +17,19 @@ def least_detectable(contrast: Contrast, power: float = 0.8, confidence: float =
     Returns:
       The difference, in the contrast's units; NaN at one fold, 0 where all folds agree.
 
+    Raises:
+      InputError: a confidence or a power that no test has.
+
     Example:
       >>> from thesis_rnn.statistics import paired_contrast
       >>> round(least_detectable(paired_contrast([0.70, 0.72, 0.71], [0.60, 0.65, 0.62])), 2)
       0.08
     """
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence must lie between 0 and 1; received {confidence}")
+    if not (1 - confidence) / 2 < power < 1:
+        least = (1 - confidence) / 2
+        raise InputError(f"power must lie between {least:.3g}, which no difference has too, and 1; received {power}")
     if contrast.folds == 1:
         return np.nan
     critical = stats.t.ppf((1 + confidence) / 2, contrast.folds - 1)

@@ -7,7 +7,7 @@ import reprlib
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 
@@ -110,6 +110,8 @@ def fits_annotation(annotation, value) -> bool:
         return _is_numeric(value) and (isinstance(value, np.ndarray) or np.ndim(value) > 0)
     if _is_of_arrays(annotation):
         return _is_numeric(value) or any(fits_annotation(part, value) for part in _beside_arrays(annotation))
+    if origin is Literal:
+        return isinstance(value, tuple(map(type, parts)))
     if origin in UNIONS:
         return any(fits_annotation(part, value) for part in parts)
     if annotation in KINDS:
@@ -168,6 +170,8 @@ def _words_of_one(kind) -> str:
         return KINDS[kind][0]
     if kind is type(None):
         return "None"
+    if get_origin(kind) is Literal:
+        return " or ".join(map(str, get_args(kind)))
     return WORDS.get(get_origin(kind) or kind) or f"a {getattr(kind, '__name__', kind)}"
 
 
