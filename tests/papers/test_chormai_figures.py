@@ -2,6 +2,7 @@
 measured. Runs are made up: heatmaps in files, no training."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from thesis_rnn.errors import InputError
 from thesis_rnn.papers import explained, wording
 from thesis_rnn.papers.chormai_2018.figures import FIGURES, methods
 from thesis_rnn.papers.chormai_2018.published import METHODS
-from thesis_rnn.papers.material import Material, MissingError
+from thesis_rnn.papers.material import Material, MissingError, UnexplainedError
 from thesis_rnn.papers.reproduction import draw_figures
 from thesis_rnn.papers.selection import over_splits, wide
 from thesis_rnn.papers.table import Paper
@@ -195,13 +196,17 @@ def test_heatmaps_of_other_samples_are_refused(tmp_path, name):
         FIGURES[name](material(*tasks))
 
 
-def test_a_method_that_is_not_there_is_named(tmp_path):
+def test_a_method_that_is_not_there_is_named_and_costs_its_figure_only(tmp_path):
     task = make_run(tmp_path, "digits_maj", "rlstm_sd", 12)
     file_of(task, METHODS[3]).unlink()
-    with pytest.raises(
-        InputError, match=r"python -m thesis_rnn explain; received .* without lrp\(alpha=1.5, beta=0.5\)$"
-    ):
+    reason = r"has no heatmaps by lrp\(alpha=1.5, beta=0.5\); make them with python -m thesis_rnn explain --run_dir=.*"
+    with pytest.raises(UnexplainedError, match=rf"^digits_maj/rlstm_sd-12/original-0 {reason}beta=0.5\)'$"):
         explained.explained(task, ("sensitivity", METHODS[3]))
+
+    paper = Paper("made up", {}, {"one": lambda material: explained.explained(task, METHODS)})
+    drawn, [missing] = draw_figures(paper, material(task), tmp_path)
+    assert drawn == []
+    assert re.fullmatch(rf"one \(digits_maj/rlstm_sd-12/original-0 {reason}\)", missing)
 
 
 def test_sequences_of_the_thesis_classes_come_first_then_others():

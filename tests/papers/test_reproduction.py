@@ -8,8 +8,17 @@ import pytest
 
 from tests.helpers import planned
 from tests.helpers.made_up_results import results, run
+from thesis_rnn.errors import InputError
 from thesis_rnn.papers.material import Material
-from thesis_rnn.papers.reproduction import draw, draw_figures, empty_page, with_tables, write_page, write_tables
+from thesis_rnn.papers.reproduction import (
+    check_pages,
+    draw,
+    draw_figures,
+    empty_page,
+    with_tables,
+    write_page,
+    write_tables,
+)
 from thesis_rnn.papers.table import PAPERS
 from thesis_rnn.plans.results import results_of
 from thesis_rnn.reporting.tables import block_names, with_blocks
@@ -113,3 +122,19 @@ def test_without_runs_everything_waits(tmp_path):
     assert told[2].startswith("not drawn for want of runs: boxes_figure_3")
     # The other paper has no task in the plan: its page and tables are left as they are.
     assert {path.name for path in (tmp_path / "pages").iterdir()} == {"ismail_2019.md"}
+
+
+def test_pages_that_no_tables_can_be_written_into_are_refused_before_anything_is_run(tmp_path):
+    plan = [planned.task(tmp_path, "chormai_2018", dataset="digits", arch="deep")]
+    page, readme = tmp_path / "chormai_2018.md", tmp_path / "README.md"
+    check_pages(plan, tmp_path)  # which makes them
+    page.write_text("before\n<!-- begin summary -->\nwhat stands behind would be lost\n")
+    with pytest.raises(InputError, match=r"^a block of a page must have its end, <!-- end summary -->; received "):
+        check_pages(plan, tmp_path)
+    page.write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"^expected a page of text in UTF-8; received .*chormai_2018.md: "):
+        check_pages(plan, tmp_path)
+    page.unlink()
+    readme.mkdir()
+    with pytest.raises(InputError, match=r"^expected a page of text in UTF-8; received .*README.md: .*directory"):
+        check_pages(plan, tmp_path, readme)
