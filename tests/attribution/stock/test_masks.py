@@ -84,3 +84,17 @@ def test_relevance_of_marks_of_what_is_missing_is_in_the_ledger():
     explanation = explain(model, one, 0, "lrp_epsilon", ledger=True, dtype="float64")
     assert abs(explanation.unaccounted).max() < 1e-12
     assert max(abs(row.relevance[0]) for row in explanation.ledger if row.kind == "constant") > 1e-6
+
+
+@pytest.mark.parametrize("length", [3, 2], ids=["of one length", "of two lengths"])
+def test_each_of_two_texts_that_share_an_embedding_has_its_own_padding(length):
+    # Weights of ones: f = mean of the words of the first text + that of the second; words 1 and 2 are embedded as such.
+    words = layers.Embedding(3, 1, mask_zero=True, embeddings_initializer=keras.initializers.Constant([[0], [1], [2]]))
+    texts = [keras.Input((size,), dtype="int32") for size in (3, length)]
+    means = [layers.GlobalAveragePooling1D()(words(text)) for text in texts]
+    model = keras.Model(texts, layers.Dense(1, kernel_initializer="ones")(layers.Concatenate()(means)))
+    second = np.array([[2, 1, 1]])[:, :length]
+    found = explain(model, [np.array([[2, 0, 0]]), second], 0, "gradient_x_input")
+    np.testing.assert_allclose(found.relevance[0], [[2, 0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(found.relevance[1], second / length, rtol=1e-6)
+    assert found.masked.tolist() == [2]

@@ -60,9 +60,10 @@ class SampleMasks:
         made = [one for reader in readers for one in self.made[reader]]
         if not made:
             return None
-        if not x.dtype.is_floating:
-            alike = [one.mask for one in made if one.mask.shape.rank == x.shape.rank]
-            return tf.reduce_any(alike, axis=0) if len(alike) == len(made) else None
+        if not x.dtype.is_floating:  # a reader may be shared by several inputs
+            own = [one.mask for one in made if _comes_from(one.of, x)]
+            alike = [mask for mask in own if mask.shape.rank == x.shape.rank]
+            return tf.reduce_any(alike, axis=0) if own and len(alike) == len(own) else None
         passing = [tf.gradients(one.of, x, _broadcast(one), unconnected_gradients="zero")[0] for one in made]
         return tf.add_n(passing) > 0
 
@@ -141,6 +142,19 @@ def _pass_of(masks: SampleMasks, writes: bool, times=1) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def _comes_from(tensor: tf.Tensor, x: tf.Tensor) -> bool:
+    """Whether ``x`` is among what ``tensor`` was made of, in the graph of both."""
+    waiting, looked_at = [tensor], set()
+    while waiting:
+        one = waiting.pop()
+        if one is x:
+            return True
+        if one.ref() not in looked_at:
+            looked_at.add(one.ref())
+            waiting += one.op.inputs
+    return False
 
 
 def _broadcast(made: Made) -> tf.Tensor:
