@@ -39,6 +39,33 @@ def behind(layer, shape=(4, 3)):
     return keras.Sequential([keras.Input(shape), layer, above])
 
 
+def augmenting():
+    """Layers that change images while a model is trained, and never after."""
+    return [
+        *(layers.RandomFlip(), layers.RandomErasing(), layers.RandomGaussianBlur(), layers.RandomGrayscale()),
+        *(
+            layers.RandomInvert(),
+            layers.RandomPerspective(),
+            layers.RandomElasticTransform(),
+            layers.RandomRotation(0.1),
+        ),
+        *(
+            layers.RandomTranslation(0.2, 0.2),
+            layers.RandomZoom(0.2),
+            layers.RandomShear(0.2),
+            layers.RandomContrast(0.2),
+        ),
+        *(
+            layers.RandomBrightness(0.2),
+            layers.RandomHue(0.2),
+            layers.RandomSaturation(0.2),
+            layers.RandomSharpness(0.2),
+        ),
+        *(layers.RandomColorDegeneration(0.2), layers.RandomColorJitter((0, 1)), layers.RandomPosterization(4)),
+        *(layers.MixUp(), layers.CutMix(), layers.AugMix(), layers.RandAugment()),
+    ]
+
+
 MATRIX = np.random.default_rng(0).normal(size=(3, 2)).astype(np.float32)
 SQUARE = MATRIX @ MATRIX.T
 
@@ -192,6 +219,7 @@ COVERED = {
     "RMSNormalization": lambda: chain(layers.RMSNormalization(), dense()),
     "UnitNormalization": lambda: chain(layers.UnitNormalization(), dense()),
     "TimeDistributed, frames": lambda: chain(frames(), shape=(2, 4, 3, 2)),
+    "Augmenting": lambda: chain(*augmenting(), layers.Conv2D(2, 2), shape=(4, 4, 3)),
     "Dropout": lambda: chain(dense(), layers.Dropout(0.5), layers.SpatialDropout1D(0.5)),
     "GaussianNoise": lambda: chain(layers.GaussianNoise(1.0), layers.GaussianDropout(0.5), layers.AlphaDropout(0.5)),
     "SpatialDropout2D": lambda: chain(layers.SpatialDropout2D(0.5), shape=IMAGE),

@@ -24,6 +24,7 @@ from thesis_rnn.attribution.ledger import account_of
 from thesis_rnn.attribution.methods import MethodSpec, method_parameters
 from thesis_rnn.attribution.request import Request
 from thesis_rnn.attribution.stock import check_tokens
+from thesis_rnn.attribution.stock.sizes import one_for_all
 from thesis_rnn.attribution.tape.filtering import filtered
 from thesis_rnn.attribution.tape.head import check_predicts_class
 from thesis_rnn.attribution.tape.host import HostExplained, compiled_logits, explain_on_host
@@ -88,7 +89,8 @@ class Explainer:
         target, against = self._chosen("target", target, n), self._chosen("against", against, n)
         batch_size = fixed_batch_size(self.model, n) or batch_size
         given = None if self.is_thesis_model else outputs_to_compare(self.network, self.model, x, batch_size)
-        record = self._run(x, target, against, Batches(n, batch_size, verbose))
+        with one_for_all():
+            record = self._run(x, target, against, Batches(n, batch_size, verbose))
         if given is not None:
             check_forward(self.network, self.model, x, given, record["logits"])
         self._check_finite(record)

@@ -8,7 +8,6 @@ from keras import layers
 from tests.oracle import stock_cells
 from thesis_rnn import explain
 from thesis_rnn.core import scan
-from thesis_rnn.errors import InputError
 
 EPSILON = 0.01
 
@@ -170,9 +169,3 @@ def test_a_mask_that_is_an_input_hides_its_steps():
     np.testing.assert_allclose(explanation.relevance[0][1, :2], alone.relevance[0], rtol=1e-6, atol=1e-9)
     np.testing.assert_array_equal(explanation.relevance[0][1, 2:], 0)
     np.testing.assert_allclose(explanation.unaccounted, 0, atol=1e-9)
-
-
-def test_occlusion_asks_for_a_number_of_steps():
-    model = keras.Sequential([keras.Input((None, 2)), layers.LSTM(2), layers.Dense(1)])
-    with pytest.raises(InputError, match=r"how many steps there are; give keras.Input a length"):
-        explain(model, np.zeros((1, 3, 2)), 0, "occlusion")

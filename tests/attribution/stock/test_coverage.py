@@ -11,7 +11,8 @@ from thesis_rnn.attribution.stock import covered_names
 from thesis_rnn.attribution.stock.graph import operations_of
 
 ALIKE = {"AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"}
-ALIKE |= {"Embedding", "SpatialDropout3D", "SpectralNormalization"}
+ALIKE |= {"Embedding", "ReversibleEmbedding", "SpatialDropout3D", "SpectralNormalization"}
+ALIKE |= {"SimpleRNNCell", "LSTMCell", "GRUCell"}
 """Tested through another of their kind, or with tokens."""
 
 SLOW = {

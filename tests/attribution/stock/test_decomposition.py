@@ -47,7 +47,7 @@ TOKENS = np.random.default_rng(0).integers(0, 9, (3, 5))
 def test_positions_are_constants_and_everything_is_accounted_for(reader):
     explanation = explain(reader, TOKENS, 1, "lrp_epsilon", dtype="float64", ledger=True)
     assert explanation.relevance.shape == TOKENS.shape
-    assert abs(explanation.unaccounted).max() < 1e-7
+    assert abs(explanation.unaccounted).max() < 1e-12
     assert any(row.kind == "constant" for row in explanation.ledger)
     np.testing.assert_allclose(ops.softmax(explanation.logits), reader(TOKENS), rtol=1e-4)
 

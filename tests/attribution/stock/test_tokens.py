@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
-from tests.helpers.stock_models import dense
+from tests.helpers.stock_models import dense, randomised
 from thesis_rnn import explain
 from thesis_rnn.errors import InputError
 
@@ -94,3 +95,24 @@ def test_tokens_that_stay_in_their_places_are_covered(how):
     looked_up = table[np.asarray(how(tokens))].reshape(3, 2)
     by_hand = (looked_up * kernel[:, 0].reshape(3, 2)).sum(axis=-1)  # one linear layer
     np.testing.assert_allclose(explain(model, tokens, 0, "gradient_x_input").relevance[0], by_hand, rtol=1e-5)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_words_that_are_scored_by_their_embeddings(tied):
+    """The same layer looks words up and, in reverse, scores them: z = E h."""
+    words = layers.ReversibleEmbedding(7, 3, tie_weights=tied)
+    x = keras.Input((4,), dtype="int32")
+    model = keras.Model(x, words(layers.SimpleRNN(3)(words(x)), reverse=True))
+    randomised(model)
+    tokens = np.random.default_rng(0).integers(0, 7, (2, 4))
+    found = explain(model, tokens, 5, "lrp_epsilon", dtype="float64", ledger=True)
+    np.testing.assert_allclose(found.value, model(tokens)[:, 5], rtol=1e-5)
+    np.testing.assert_allclose(found.unaccounted, 0, atol=1e-12)
+    table = tf.Variable(words.embeddings)
+    scores = ops.transpose(table) if tied else words.reverse_embeddings
+    with tf.GradientTape() as tape:
+        given = tf.gather(table, tokens)
+        tape.watch(given)
+        score = (model.layers[-1](given) @ scores)[:, 5]
+    expected = ops.sum(tape.gradient(score, given) * given, axis=-1)
+    np.testing.assert_allclose(explain(model, tokens, 5, "gradient_x_input").relevance, expected, rtol=1e-4)

@@ -80,7 +80,7 @@ def test_a_model_that_is_dropped_takes_its_graphs_along(x, method):
     explain(model, x, method=method)
     network = network_of(model, "float32", derivative=method != "lrp_epsilon")
     [trace] = network.traces._kept.values()
-    kept = [weakref.ref(one) for one in (model, network, trace.graph, network.itself.graph)]
+    kept = [weakref.ref(one) for one in (model, network, trace.graph, next(iter(network.itself.values())).graph)]
     del model, network, trace
     for _ in range(3):  # what one round frees lets go of more
         gc.collect()

@@ -1,16 +1,20 @@
 """What users pass as a model: a graph of layers, which is read as it is, or any callable, which has values at least."""
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
 from thesis_rnn.attribution.inputs.callables import AnyCallable, described, wrapped
 from thesis_rnn.attribution.inputs.samples import Samples, read_samples
 from thesis_rnn.attribution.inputs.subclassed import graph_of
 from thesis_rnn.attribution.request import Request
+from thesis_rnn.attribution.stock.layer_forwards import NotCovered, forward_of
 from thesis_rnn.attribution.stock.signals import has_layers
+from thesis_rnn.attribution.tape.network import network_of
 from thesis_rnn.errors import InputError
 
 VALUES_ONLY = "occlusion"
@@ -30,13 +34,36 @@ def input_specs(model: keras.Model) -> list[tf.TensorSpec]:
 def in_layers(model: Callable, x) -> Callable:
     """A subclassed model as a graph of its layers, which takes ``x``; everything else as it is.
 
+    A model of any length whose own layers compute with that length, such as positions, is one of the length of ``x``.
+
     Raises:
       InputError: for a subclassed model that is no such graph, with the line of its code.
     """
-    if has_layers(model) or not isinstance(model, keras.Model):
+    if not isinstance(model, keras.Model) or (has_layers(model) and not _asks_for_lengths(model)):
         return model
-    samples = x if isinstance(x, Samples) else read_samples(x, None)
-    return graph_of(model, _arrays(samples), _names(samples), samples.packed)
+    specs = input_specs(model) if has_layers(model) else None
+    samples = x if isinstance(x, Samples) else read_samples(x, specs)
+    if specs is None:
+        return graph_of(model, _arrays(samples), _names(samples), samples.packed)
+    if samples.lengths is not None:
+        return model
+    symbols = model.inputs[0] if len(specs) == 1 else model.input
+    return graph_of(model, _arrays(samples), [spec.name for spec in specs], partial(tree.pack_sequence_as, symbols))
+
+
+def _asks_for_lengths(model: keras.Model) -> bool:
+    """Whether a layer of the user's own cannot be followed as long as the number of steps is unknown."""
+    if not any(None in tensor.shape[1:] for tensor in getattr(model, "inputs", None) or ()):
+        return False
+    if all(forward_of(layer) for layer in model._flatten_layers(include_self=False) if not has_layers(layer)):
+        return False
+    try:
+        network_of(model, "float32")
+    except NotCovered:
+        return True
+    except InputError:
+        return False
+    return False
 
 
 def graph_or_callable(function: Callable, samples: Samples) -> tuple[Callable, str]:

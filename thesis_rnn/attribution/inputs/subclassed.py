@@ -10,7 +10,7 @@ from keras import ops, tree
 
 from thesis_rnn.attribution.inputs.callables import TRIED, unassigned
 from thesis_rnn.attribution.stock.layer_forwards import NotCovered
-from thesis_rnn.attribution.stock.tracing import taken_apart
+from thesis_rnn.attribution.stock.tracing import taken_apart, traced, unchanged_layers
 
 CLOSE = 1e-4
 """How far the graph's outputs may be from the model's own, as a part of the greatest: rounding."""
@@ -71,9 +71,14 @@ def _traced(model: keras.Model, few: list, names: list[str], packed: Callable) -
     given = inputs[0] if len(inputs) == 1 else inputs
 
     def made(outputs):
-        return keras.Model(given, tree.map_structure(_columns, outputs), name=model.name)
+        return keras.Model(given, tree.map_structure(_columns, outputs), name=f"graph_of_{model.name}")
 
-    graph = taken_apart(model, (packed(inputs),), {}, made)
+    try:
+        graph = taken_apart(model, (packed(inputs),), {}, made)
+    except NotCovered:
+        traced(model, (packed(inputs),), {})  # refuses what does not run for a number of samples either
+        with unchanged_layers(model):
+            graph = made(model(packed(inputs), training=False))  # the model itself is the graph's one layer
     if getattr(model, "loss", None) is not None:
         graph.compile(loss=model.loss)  # tells whether outputs are classes
     return graph

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow as tf
-from keras import tree
+from keras import ops, tree
 
 from thesis_rnn.attribution.methods.base import Method, freeze_reference
 from thesis_rnn.attribution.methods.table import METHODS
@@ -55,30 +54,25 @@ class Occlusion(Method):
         x, value = tree.flatten(explained.x)[place], explained.value()
         leaves = tree.flatten(explained.varied)
         as_tokens = leaves[place] is not x
-        if None in x.shape[1:]:
-            raise InputError(
-                "occlusion needs to know how many steps there are; give keras.Input a length, or use erasure or "
-                f"integrated_gradients; received inputs {tuple(x.shape)}"
-            )
-        units = self.units(x.shape[1:])
-        cells = units[..., np.newaxis] if as_tokens else units  # all of an embedding is hidden at once
+        units = self.units(ops.shape(x)[1:])
+        cells = units[..., tf.newaxis] if as_tokens else units  # all of an embedding is hidden at once
 
         def occlude(k, relevance):
-            mask = tf.constant(cells) == k
+            mask = cells == k
             occluded = [*leaves[:place], tf.where(mask, hidden, leaves[place]), *leaves[place + 1 :]]
             fall = value - explained.value(tree.pack_sequence_as(explained.x, occluded))
-            fall = tf.reshape(fall, [-1] + [1] * cells.ndim)
+            fall = tf.reshape(fall, [-1] + [1] * cells.shape.rank)
             return k + 1, relevance + tf.where(mask, fall, tf.zeros_like(fall))
 
         start = tf.zeros_like(leaves[place][..., :1] if as_tokens else x)
-        _, relevance = tf.while_loop(lambda k, _: k <= units.max(), occlude, (tf.constant(0), start))
+        _, relevance = tf.while_loop(lambda k, _: k <= tf.reduce_max(units), occlude, (tf.constant(0), start))
         return relevance
 
     def gradients(self, shape: tuple[int, ...]) -> float:
-        return (1 + self.units(shape).max()) / 3  # a forward pass costs a third of a gradient
+        return (1 + int(tf.reduce_max(self.units(shape)))) / 3  # a forward pass costs a third of a gradient
 
-    def units(self, shape: tuple[int, ...]) -> np.ndarray:
-        """The number of the unit that each cell of a sample belongs to, int32 in ``shape``."""
+    def units(self, shape) -> tf.Tensor:
+        """The number of the unit that each cell of a sample belongs to, int32 in ``shape``, numbers or scalars."""
         steps, *others = shape
         edges = {
             "cells": (1,) * len(shape),
@@ -86,6 +80,7 @@ class Occlusion(Method):
             "steps": (self.size, *others),
             "blocks": (self.size,) * len(shape),
         }[self.unit]
-        places = np.indices(shape) // np.reshape(edges, (-1,) + (1,) * len(shape))
-        counts = [-(-length // edge) for length, edge in zip(shape, edges, strict=True)]
-        return np.ravel_multi_index(tuple(places), counts).astype(np.int32)
+        number = tf.constant(0)
+        for length, edge in zip(shape, edges, strict=True):  # row-major: the last axis counts fastest
+            number = number[..., tf.newaxis] * -(-length // edge) + tf.range(length) // edge
+        return number

@@ -179,7 +179,7 @@ def coalition_values(
 
 def _units(shape: tuple[int, ...], players: str, size: int) -> np.ndarray:
     if players != "segments":
-        return Occlusion(players, size).units(shape)
+        return Occlusion(players, size).units(shape).numpy()
     steps = np.arange(shape[0]) * min(size, shape[0]) // shape[0]
     return np.broadcast_to(steps.reshape(-1, *[1] * (len(shape) - 1)), shape)
 

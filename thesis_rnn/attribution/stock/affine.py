@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, activate, register_layer
+from thesis_rnn.attribution.stock.passing import embedding
 from thesis_rnn.core import primitives
 from thesis_rnn.core.linear_maps import DepthwiseKernel, Einsum, Form, SlidingKernel, TransposedKernel
 
@@ -19,6 +20,21 @@ def einsum_dense(context: LayerContext, x, **_):
     inputs, outputs = equation.split(",")[0], equation.split("->")[1]
     neurons = len([axis for axis in outputs.replace("...", "") if axis not in inputs])
     return _affine(context, x, kernel_of(context), Einsum(equation, max(neurons, 1)))
+
+
+@register_layer(layers.ReversibleEmbedding)
+def reversible_embedding(context: LayerContext, x, reverse=False, **_):
+    """Words as their embeddings or, in reverse, embeddings as scores of words."""
+    source = context.source
+    if source.mask_zero or source.logit_soft_cap or source.reverse_dtype or source.quantization_mode:
+        raise context.refuse("mask_zero, logit_soft_cap, reverse_dtype and quantised weights are not covered")
+    if not reverse:
+        return embedding(context, x)
+    tied = source.tie_weights
+    kernel = ops.transpose(source.embeddings) if tied else ops.convert_to_tensor(source.reverse_embeddings)
+    return primitives.affine(
+        x, ops.cast(kernel, context.dtype), ops.zeros((), context.dtype), context.site("reverse"), "real"
+    )
 
 
 @register_layer(layers.Conv1D, layers.Conv2D, layers.Conv3D)

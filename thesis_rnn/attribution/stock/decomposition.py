@@ -17,6 +17,7 @@ from thesis_rnn.attribution.stock.layer_forwards import (
     is_floating,
     register_layer,
 )
+from thesis_rnn.attribution.stock.sizes import for_samples
 from thesis_rnn.attribution.stock.surrogate import Substitute, handler_of
 from thesis_rnn.attribution.stock.tracing import is_tensor, masks_of, traced
 from thesis_rnn.layers.base import PrimitiveLayer
@@ -44,7 +45,19 @@ def taken_apart(context: LayerContext, inputs: tuple, options: dict) -> Callable
                 graph.context(operation, context.dtype), alias=names[id(operation)], derivative=context.derivative
             )
             parts[id(operation)] = _part(context, part, graph)
-    return lambda tensors: function._run_through_graph(tensors, operation_fn=lambda operation: parts[id(operation)])
+    standing = function.inputs[0].shape[0]  # for the samples, where the call computes with their number
+
+    def run(tensors: list):
+        def run_part(operation):
+            def called(*given, **named):
+                given, named = for_samples((given, named), standing, ops.shape(tensors[0])[0])
+                return parts[id(operation)](*given, **named)
+
+            return called
+
+        return function._run_through_graph(tensors, operation_fn=run_part)
+
+    return run
 
 
 def _part(context: LayerContext, part: LayerContext, graph: Graph) -> Callable:

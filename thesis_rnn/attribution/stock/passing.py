@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import keras
 import tensorflow as tf
 from keras import layers, ops
 
 from thesis_rnn.attribution.stock.layer_forwards import LayerContext, forward_for, is_floating, register_layer
 from thesis_rnn.attribution.stock.masks import mask_of, sample_mask
+from thesis_rnn.attribution.stock.sizes import shaped_by_samples
 from thesis_rnn.core import primitives
 
 
@@ -20,6 +22,29 @@ from thesis_rnn.core import primitives
     layers.AlphaDropout,
     layers.ActivityRegularization,
     layers.Identity,
+    layers.RandomBrightness,
+    layers.RandomColorDegeneration,
+    layers.RandomColorJitter,
+    layers.RandomContrast,
+    layers.RandomElasticTransform,
+    layers.RandomErasing,
+    layers.RandomFlip,
+    layers.RandomGaussianBlur,
+    layers.RandomGrayscale,
+    layers.RandomHue,
+    layers.RandomInvert,
+    layers.RandomPerspective,
+    layers.RandomPosterization,
+    layers.RandomRotation,
+    layers.RandomSaturation,
+    layers.RandomSharpness,
+    layers.RandomShear,
+    layers.RandomTranslation,
+    layers.RandomZoom,
+    layers.MixUp,
+    layers.CutMix,
+    layers.AugMix,
+    layers.RandAugment,
 )
 def unchanged(context: LayerContext, x, **_):
     return x
@@ -41,7 +66,6 @@ def unchanged(context: LayerContext, x, **_):
     layers.Concatenate,
     "BroadcastTo",
     "Concatenate",
-    "ConvertToTensor",
     "Copy",
     "ExpandDims",
     "Flip",
@@ -78,14 +102,19 @@ def rearranged(context: LayerContext, *inputs, **options):
     """The layer itself: its ordinary gradient routes relevance correctly."""
     options.pop("mask", None)
     context.keeps_samples(*inputs)
-    return context.source.call(*context.with_constants(inputs), **options)
+    first, *others = context.with_constants(inputs)
+    shape = shaped_by_samples(context, first)
+    if shape is None:
+        return context.source.call(first, *others, **options)
+    return (ops.reshape if type(context.source).__name__ == "Reshape" else ops.broadcast_to)(first, shape)
 
 
-@register_layer("Cast")
+@register_layer("Cast", "ConvertToTensor")
 def cast(context: LayerContext, x, *_, **__):
     """In the explanation's type, if it is cast to a floating-point one; a mask that meets signals is no signal."""
-    if "float" not in str(context.source.dtype):
-        return ops.cast(x, context.source.dtype)
+    asked = keras.backend.standardize_dtype(context.source.dtype or x.dtype)
+    if "float" not in asked:
+        return ops.cast(x, asked)
     numbers = ops.cast(x, context.dtype)
     return numbers if is_floating(x) or context.controls else primitives.constant(numbers, context.name)
 

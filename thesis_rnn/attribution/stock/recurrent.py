@@ -53,6 +53,13 @@ def recurrent(context: LayerContext, x, initial_state=None, mask=None, **_):
     return [output, *last_states] if source.return_state else output
 
 
+@register_layer(layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell)
+def cell_alone(context: LayerContext, x, states, **_):
+    """One step of a cell that a layer of the user's own calls; states are an input like x."""
+    ready = CELLS[type(context.source)](replace(context, head=False), context.source, x)
+    return ready.step(ready.inputs, list(states))
+
+
 @register_layer(layers.Bidirectional)
 def bidirectional(context: LayerContext, x, initial_state=None, mask=None, **_):
     """A layer from the first step on and one from the last step on, merged at every step."""

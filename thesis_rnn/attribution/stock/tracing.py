@@ -7,15 +7,18 @@ of the layer changes: what it would assign, to weights or seeds, is dropped.
 import inspect
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import RLock
+from unittest.mock import patch
 
 import keras
 import tensorflow as tf
 from keras import tree
 
 from thesis_rnn.attribution.stock.layer_forwards import WAYS_OUT, NotCovered
+from thesis_rnn.attribution.stock.sizes import check_alike, stand_in
 from thesis_rnn.errors import InputError
 
 MACHINERY = ("keras", "tensorflow", "thesis_rnn")
@@ -24,6 +27,9 @@ MACHINERY = ("keras", "tensorflow", "thesis_rnn")
 
 def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Function:
     """The operations that ``layer.call(*inputs, **options)`` is made of.
+
+    Code that computes with the number of samples, as ``ops.zeros((ops.shape(x)[0], 4))`` does, runs for a number that
+    stands for it: the first axis of the function's inputs. See ``sizes``.
 
     Args:
       layer: the layer or model, built.
@@ -35,13 +41,25 @@ def traced(layer: keras.layers.Layer, inputs: tuple, options: dict) -> keras.Fun
     Raises:
       NotCovered: if the layer computes with something else than layers and ``keras.ops``, with the line that does.
     """
+    try:
+        return _traced(layer, inputs, options, None)
+    except NotCovered:
+        with suppress(NotCovered):
+            standing = stand_in(layer, (inputs, options))
+            function = _traced(layer, inputs, options, standing)
+            check_alike(function, standing)
+            return function
+        raise
+
+
+def _traced(layer: keras.layers.Layer, inputs: tuple, options: dict, samples: int | None) -> keras.Function:
     symbols = []
 
     def symbol(value):
         if not is_tensor(value):
             return value
         kind = keras.backend.standardize_dtype(value.dtype)
-        symbols.append(keras.Input(batch_shape=(None, *value.shape[1:]), dtype=_own_type(layer, kind)))
+        symbols.append(keras.Input(batch_shape=(samples, *value.shape[1:]), dtype=_own_type(layer, kind)))
         return symbols[-1]
 
     inputs, options = tree.map_structure(symbol, (inputs, options))
@@ -56,7 +74,7 @@ def taken_apart(layer: keras.layers.Layer, inputs: tuple, options: dict, made: C
     """
     if "training" in inspect.signature(layer.call).parameters:
         options = options | {"training": False}
-    with unchanged_layers(layer):
+    with unchanged_layers(layer), _symbols_decide():
         try:
             return made(layer.call(*inputs, **options))
         except InputError:
@@ -102,6 +120,33 @@ def unchanged_layers(layer) -> Iterator[None]:
     finally:
         for nodes, length in before:
             del nodes[length:]
+
+
+BINARY = tuple(
+    f"__{name}__"
+    for name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lt", "le", "gt", "ge"]
+)
+"""Operators that weights, which know no symbolic tensors, leave to these."""
+
+_deciding = RLock()
+
+
+@contextmanager
+def _symbols_decide() -> Iterator[None]:
+    """A block in which ``weight * symbol`` and ``array * symbol`` are what ``symbol * weight`` is."""
+
+    def left_to_symbols(operator: Callable) -> Callable:
+        def decided(weight, other):
+            return NotImplemented if isinstance(other, keras.KerasTensor) else operator(weight, other)
+
+        return decided
+
+    with _deciding, ExitStack() as patched:
+        for name in BINARY:
+            left = left_to_symbols(getattr(keras.Variable, name))
+            patched.enter_context(patch.object(keras.Variable, name, left))
+        patched.enter_context(patch.object(keras.KerasTensor, "__array_priority__", 1000, create=True))
+        yield
 
 
 def _where(error: Exception) -> str:

@@ -76,6 +76,8 @@ class Head:
 
     def _chosen(self, outputs):
         output = tree.flatten(outputs)[self.index]
+        if len(output.shape) == 1:
+            return output[:, tf.newaxis]
         return output if self.step is None else output[:, self.step]
 
 
@@ -161,7 +163,7 @@ def find_head(model: keras.Model, activation: str, index: int, step: int | None)
     """The head of ``model`` at output ``index`` and, for an output per time step, at ``step``.
 
     Raises:
-      InputError: if there is no such output or step, or an output has another shape than [n, units] or
+      InputError: if there is no such output or step, or an output has another shape than [n], [n, units] or
         [n, steps, units].
     """
     if not 0 <= index < len(model.outputs):
@@ -170,8 +172,10 @@ def find_head(model: keras.Model, activation: str, index: int, step: int | None)
     shape = model.outputs[index].shape
     if len(shape) == 3 and step is None:
         raise InputError(f"the model gives an output for each of {shape[1]} steps; name one with step=; received None")
-    if len(shape) not in (2, 3) or (len(shape) == 2 and step is not None):
-        raise InputError(f"an output is [n, units], or [n, steps, units] with step=; received {shape} and step={step}")
+    if len(shape) not in (1, 2, 3) or (len(shape) < 3 and step is not None):
+        raise InputError(
+            f"an output is [n], [n, units], or [n, steps, units] with step=; received {shape} and step={step}"
+        )
     if step is not None and shape[1] is not None and not -shape[1] <= step < shape[1]:
         raise InputError(f"step must lie in 0..{shape[1] - 1}; received {step}")
-    return Head(index, step, shape[-1], activation)
+    return Head(index, step, shape[-1] if len(shape) > 1 else 1, activation)

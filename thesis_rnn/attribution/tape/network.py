@@ -45,7 +45,7 @@ class Network:
       passes: what relevance must pass on its way back; see ``filtering``.
       traces: the compiled explanations of the network.
       by_xla: what was compiled by XLA because it pays, and for which size of batches.
-      itself: the user's model, compiled; None until it is asked for.
+      itself: the user's model, compiled, for its inputs or for samples of one shape.
       masked: whether masks are made in the network; None where no pass has told yet.
       checked: the shapes of inputs for which the forward pass is known to be that of the user's model.
     """
@@ -67,7 +67,7 @@ class Network:
         self.passes: list = []
         self.traces = Traces()
         self.by_xla: set = set()
-        self.itself: Callable | None = None
+        self.itself: dict[tuple, Callable] = {}
         self.checked: set = set()
 
     def logits(self, x):
@@ -207,13 +207,28 @@ def outputs_to_compare(network: Network, model: keras.Model, x, batch_size: int)
         with keras.StatelessScope():
             return network.head.given(here()(x, training=False))
 
+    spec = _known_lengths(model, network.input_spec, x)
+    key = tuple(leaf.shape for leaf in tree.flatten(spec))
     with making():
-        if network.itself is None:
-            made = traced(run, [network.input_spec])
+        if key not in network.itself:
+            made = traced(run, [spec])
             _check_assigns_nothing(made.graph)
-            network.itself = made
+            network.itself[key] = made
     size = min(COMPARED, batch_size) if model.inputs[0].shape[0] is None else batch_size
-    return network.itself(tree.map_structure(lambda leaf: leaf[:size], x)).numpy().astype(np.float64)
+    return network.itself[key](tree.map_structure(lambda leaf: leaf[:size], x)).numpy().astype(np.float64)
+
+
+def _known_lengths(model: keras.Model, spec, x):
+    """The specs of inputs, with the lengths of ``x`` where Keras needs them.
+
+    In a graph of unknown length TimeDistributed maps its layer over steps with one batch for all: of convolutions it
+    gives outputs of another shape (Keras 3.15).
+    """
+    if not any(isinstance(layer, keras.layers.TimeDistributed) for layer in model._flatten_layers()):
+        return spec
+    return tree.map_structure(
+        lambda one, leaf: tf.TensorSpec((one.shape[0], *leaf.shape[1:]), one.dtype, one.name), spec, x
+    )
 
 
 def _check_assigns_nothing(graph: tf.Graph) -> None:
