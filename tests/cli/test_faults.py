@@ -15,6 +15,7 @@ import pytest
 
 from tests.helpers import tiny_run
 from tests.helpers.front_end_process import FrontEnd, run
+from thesis_rnn.runs import pipeline
 from thesis_rnn.runs.verifying import verify_run
 from thesis_rnn.training.checkpoints import read_history
 from thesis_rnn.training.run_folder import RunFolder
@@ -139,11 +140,17 @@ def test_a_training_that_is_told_to_end_goes_on_later(tmp_path, number, times, s
 
 
 def test_memory_that_is_short_is_told(tmp_path):
-    flags = (*TRAINING, "--run_dir=run")
-    done = run("train", *flags, cwd=tmp_path, before=functools.partial(no_memory_above, 20))
+    done = run("train", *TRAINING, "--run_dir=run", cwd=tmp_path, before=no_memory)
     assert done.status == 1
-    assert done.error.startswith("error: the memory is too small, ask for less or end other programs; received ")
-    assert list(tmp_path.iterdir()) == []
+    told = "error: the memory is too small, ask for less or end other programs; received Unable to allocate 9 TiB"
+    assert done.error == told
+
+
+def no_memory() -> None:
+    def fail(*_):
+        raise MemoryError("Unable to allocate 9 TiB")
+
+    pipeline.make_run = fail
 
 
 @pytest.mark.slow
