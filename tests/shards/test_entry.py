@@ -198,6 +198,17 @@ def test_a_shard_of_which_a_block_needs_float64_is_float64_throughout(tmp_path, 
     assert done.means["received"].n == 3
 
 
+def test_nothing_stays_of_a_shard_that_has_become_bad(tmp_path):
+    write(tmp_path / "in")
+    explained(tmp_path)
+    (tmp_path / "in/b.npz").write_bytes(b"no shard any more")
+    with pytest.warns(UserWarning, match=r"^1 of 3 shards failed, .*: b.npz: expected a whole .npz file"):
+        done = explained(tmp_path)
+    assert (done.samples, done.skipped) == (5, 2)
+    assert sorted(content(tmp_path / "out")) == ["a.npz", "c.npz"]
+    assert not (tmp_path / "out/records/b.npz.json").exists()
+
+
 def test_a_bad_shard_is_named_and_the_others_go_on(tmp_path):
     write(tmp_path / "in")
     np.savez(tmp_path / "in/b.npz", x=np.ones((5, 4, 2)), y=np.zeros(5, int))  # of another shape

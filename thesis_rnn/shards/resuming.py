@@ -26,6 +26,8 @@ def not_done(
 ) -> tuple[list[ShardTask], list[str]]:
     """The shards that have no explanation of their file yet, and the names of files that were damaged since.
 
+    What these shards have in the folder is removed, so that nothing stays there of a file of before.
+
     Args:
       source, folder: of the shards, and of their explanations.
       tasks: what is to be done in all.
@@ -41,6 +43,9 @@ def not_done(
         found = pool.map(fault, tasks)
         faults = list(progress.bar(found, "checking", "shard", len(tasks), verbose=bool(verbose)))
     waiting = [task for task, fault in zip(tasks, faults, strict=True) if fault is not None]
+    for name in (name for task in waiting for name in (task.record, task.output)):
+        if name in sizes:
+            folder.remove(name)
     return waiting, [fault for fault in faults if fault]
 
 
