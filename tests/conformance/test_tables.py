@@ -1,6 +1,6 @@
 """Every architecture, problem kind, method and measure works with the others, as the tables say.
 
-By default every architecture meets one kind of problem, and every third one method, in turns that a new row enters by
+By default every architecture meets one kind of problem, and every fourth one method, in turns that a new row enters by
 itself; every method meets images or series, and every kind all measures; elsewhere those that are expensive are left
 out. The full product, and a run of each architecture on each kind through all stages, has the marker slow.
 """
@@ -124,7 +124,8 @@ def test_an_architecture_trains_is_explained_and_scored_and_comes_back(case, tmp
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_is_scored_by_every_measure(kind):
-    assert check_explains(built(Case("lstm", kind)), kind, "lrp_epsilon", applying_measures)
+    name = "lstm" if kind == "series with cells" else "simple_rnn"  # gates are met once
+    assert check_explains(built(Case(name, kind)), kind, "lrp_epsilon", applying_measures)
 
 
 @pytest.mark.parametrize("name", method_names())

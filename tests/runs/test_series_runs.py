@@ -196,15 +196,8 @@ def own(tmp_path_factory):
 
 
 def test_series_of_one_s_own_pass_every_verb(own):
-    flags = (
-        "--arch=simple_rnn",
-        "--dataset=file:my.npz",
-        "--epochs=2",
-        "--units=3",
-        "--samples=3",
-        "--methods=saliency",
-    )
-    done = run("train", *flags, cwd=own)
+    flags = ("--dataset=file:my.npz", "--epochs=2", "--units=3", "--samples=3", "--methods=saliency")
+    done = run("train", "--arch=simple_rnn", "--measures=roc_auc", *flags, cwd=own)
     assert done.status == 0, done.err
     assert done.err == ""
     folder = RunFolder(own / "runs" / "file_my.npz" / "simple_rnn" / "0")

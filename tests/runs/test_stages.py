@@ -125,17 +125,17 @@ NOT_OF_THIS_RUN = {
 
 
 @pytest.mark.parametrize("method", NOT_OF_THIS_RUN)
-def test_a_method_that_does_not_apply_says_why(run, method):
+def test_a_method_that_does_not_apply_says_why(run, model, method):
     with pytest.raises(InputError, match=NOT_OF_THIS_RUN[method]):
-        explain_run(run, [method_spec(method)], range(2))
+        explain_run(run, [method_spec(method)], range(2), model=model)
 
 
 @pytest.mark.parametrize("method", thinned([name for name in method_names() if name not in NOT_OF_THIS_RUN]))
-def test_every_method_leaves_heatmaps_that_are_read_back(run, method):
+def test_every_method_leaves_heatmaps_that_are_read_back(run, model, method):
     for path in run.heatmaps.iterdir():
         path.unlink()
     spec = method_spec("composite(epsilon(0.01))" if method == "composite" else method)
-    explain_run(run, [spec], range(2))
+    explain_run(run, [spec], range(2), model=model)
     [(name, arrays)] = read_heatmaps(run).items()
     assert name == spec.file_name
     assert arrays["relevance"].shape == arrays["x"].shape == (2, 2, 28, 42)
