@@ -66,6 +66,15 @@ def test_tokens_are_looked_for_inside(reader):
         explain(reader, np.full((1, 5), 9), 0, "lrp_epsilon")
 
 
+def test_numbers_that_a_layer_within_looks_up_are_tokens(reader):
+    """Declared as numbers, they are varied as embeddings all the same, or refused where noise has no meaning."""
+    found = explain(reader, TOKENS, 1, "integrated_gradients(points=50)")
+    assert found.relevance.shape == TOKENS.shape
+    np.testing.assert_allclose(found.received, found.expected, atol=1e-3)
+    with pytest.raises(InputError, match=r"^gradient_shap needs inputs that can be varied"):
+        explain(reader, TOKENS, 1, "gradient_shap")
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_gradients_are_those_of_the_layer(seed):
     model = randomised(chain(Own(), dense(2, "tanh")), seed)

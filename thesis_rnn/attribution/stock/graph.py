@@ -100,13 +100,13 @@ class Graph:
 
     def sees_input(self, operation) -> bool:
         """Whether the operation sees the network's input, through layers that only rearrange it."""
-
-        def is_input(parent):
-            passes = passes_on(parent) or isinstance(parent, keras.layers.Masking)
-            return id(parent) in self.inputs or (passes and self._all(is_input, parent))
-
         calls = [call for call in self._calls(operation) if call]
-        return bool(calls) and all(any(map(is_input, call)) for call in calls)
+        return bool(calls) and all(any(map(self.gives_input, call)) for call in calls)
+
+    def gives_input(self, operation) -> bool:
+        """Whether the operation gives the network's input, or only rearranges it."""
+        passes = passes_on(operation) or isinstance(operation, keras.layers.Masking)
+        return id(operation) in self.inputs or (passes and self._all(self.gives_input, operation))
 
     def reads_input(self, operation) -> bool:
         """Whether the model's input feeds the operation directly."""

@@ -14,12 +14,10 @@ from thesis_rnn.errors import InputError
 
 
 def takes_tokens(model: keras.Model, name: str | None = None) -> bool:
-    """Whether an Embedding reads the model's input ``name``, or any of its inputs."""
+    """Whether an Embedding reads the model's input ``name``, or any of its inputs, by itself or in a user's layer."""
     graph = Graph(model, only=name)
     readers = [reader for reader in graph.operations.values() if graph.reads_input(reader)]
-    return any(
-        takes_tokens(reader) if has_layers(reader) else isinstance(reader, keras.layers.Embedding) for reader in readers
-    )
+    return any(takes_tokens(reader) if has_layers(reader) else bool(_embeddings(reader, graph)) for reader in readers)
 
 
 def check_tokens(model: keras.Model, x) -> None:
@@ -64,20 +62,30 @@ def _embeddings(reader: keras.layers.Layer, graph: Graph) -> list[keras.layers.E
     """The Embeddings that look up what ``reader`` is given: itself, or those that a layer of the user's own calls."""
     if isinstance(reader, keras.layers.Embedding):
         return [reader]
-    if forward_of(reader) is not None or not _has_embeddings(reader):
+    if not isinstance(reader, keras.layers.Layer) or forward_of(reader) is not None or not _has_embeddings(reader):
         return []
+    call = graph.nodes[id(reader)][0].arguments
+    given = [place for place, one in enumerate(call.keras_tensors) if graph.gives_input(one._keras_history.operation)]
     if reader not in _inner:
-        call = graph.nodes[id(reader)][0].arguments
-        try:
-            inner = Graph(traced(reader, call.args, call.kwargs))
-        except NotCovered:
-            return []
-        looking = [one for one in inner.operations.values() if inner.sees_input(one)]
-        _inner[reader] = [weakref.ref(one) for one in looking if isinstance(one, keras.layers.Embedding)]
-    return [embedding() for embedding in _inner[reader]]
+        _inner[reader] = _embeddings_within(reader, call)
+    return [embedding() for place in given for embedding in _inner[reader].get(place, ())]
 
 
 _inner: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def _embeddings_within(reader: keras.layers.Layer, call) -> dict[int, list]:
+    """For each tensor of a layer's ``call``, by its place, the Embeddings in the layer that look it up."""
+    try:
+        function = traced(reader, call.args, call.kwargs)
+    except NotCovered:
+        return {}
+    looking: dict[int, list] = {}
+    for place, symbol in enumerate(function.inputs):
+        inner = Graph(function, only=symbol.name)
+        seen = [one for one in inner.operations.values() if inner.sees_input(one)]
+        looking[place] = [weakref.ref(one) for one in seen if isinstance(one, keras.layers.Embedding)]
+    return looking
 
 
 def _has_embeddings(layer: keras.layers.Layer) -> bool:
