@@ -94,7 +94,9 @@ def _compiled_loop(masked_step, parts, mask, output, states, reverse, zero_maske
     _, output, last, states, shown = tf.while_loop(
         lambda k, *_: k < steps, body, (tf.constant(0), output, output, states, shown), maximum_iterations=steps
     )
-    return _swap(shown.stack()), last if zero_masked else output, states
+    outputs = _swap(shown.stack())
+    outputs.set_shape((output.shape[0], parts[0].shape[1], *output.shape[1:]))  # a stacked array forgets how many
+    return outputs, last if zero_masked else output, states
 
 
 def _probes_of(probes, step, parts: list, states: list) -> list:

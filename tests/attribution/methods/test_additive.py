@@ -84,3 +84,11 @@ def test_other_models_are_refused_by_name(body):
     model = keras.Sequential([keras.Input((3, 2)), *body, layers.Dense(2, name="head")])
     with pytest.raises(InputError, match=r"one Dense layer reads; .*; received the layers .*head$"):
         explain(model, np.zeros((1, 3, 2)), 0, "beta_decomposition")
+
+
+def test_several_inputs_are_refused_by_name():
+    x, state = keras.Input((3, 2)), keras.Input((2,))
+    cell = layers.LSTM(2)(x, initial_state=[state, state])
+    model = keras.Model([x, state], layers.Dense(2, name="head")(cell))
+    with pytest.raises(InputError, match=r"one Dense layer reads; .*; received the layers .*head$"):
+        explain(model, [np.zeros((1, 3, 2)), np.zeros((1, 2))], 0, "gamma_decomposition")

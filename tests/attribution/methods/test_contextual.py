@@ -66,6 +66,7 @@ CHAINS = {
     "both ways": lambda: [layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True)), layers.GRU(2)],
     "pooling": lambda: [layers.Conv1D(3, 2, activation="tanh"), layers.MaxPooling1D(2, 1), layers.Flatten()],
     "a long LSTM": lambda: [layers.LSTM(2, return_sequences=True), layers.GlobalAveragePooling1D()],
+    "long LSTMs above each other": lambda: [layers.LSTM(2, return_sequences=True), layers.LSTM(2)],
 }
 
 

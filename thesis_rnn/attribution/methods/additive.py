@@ -23,8 +23,8 @@ class OfCells(Method):
     sums_to: ClassVar[str] = "f(x) - bias"
 
     def attribute(self, explained: OnHost) -> Attributed:
-        [leaf] = tree.flatten(explained.x)
         read = explained.read_out()
+        [leaf] = tree.flatten(explained.x)
         cells, forgetting, last = states(read)
         built = np.tanh(self.built(cells, forgetting))
         steps = np.einsum(

@@ -106,7 +106,8 @@ def lstm_and_head(network: Network) -> tuple[str | None, list[np.ndarray], list[
     """
     chain = [one for one in operations_of(network) if not _changes_nothing(own_layer(one))]
     *below, lstm, head = [own_layer(one) for one in chain] if len(chain) > 1 else [None, None]
-    fits = type(lstm) is layers.LSTM and type(head) is layers.Dense and len(below) <= 2
+    alone = len(tree.flatten(network.input_spec)) == 1
+    fits = alone and type(lstm) is layers.LSTM and type(head) is layers.Dense and len(below) <= 2
     if not fits or not all(type(one) in BELOW_CELLS for one in below) or not _is_plain(lstm, head):
         names = ", ".join(own_name(one) for one in chain)
         raise InputError(
