@@ -127,7 +127,9 @@ def saved_and_loaded(model, folder):
 def test_every_public_layer_has_an_entry():
     public = {name: getattr(layers, name) for name in layers.__all__}
     kinds = {name for name, kind in public.items() if isinstance(kind, type) and issubclass(kind, keras.layers.Layer)}
-    assert kinds - {"WeightedSum", "Gaps", "GRUD", "Reconstruction"} == set(CASES)  # of several inputs or outputs; have their own tests
+    assert kinds - {"WeightedSum", "Gaps", "GRUD", "Reconstruction"} == set(
+        CASES
+    )  # of several inputs or outputs; have their own tests
     assert set(public) - kinds == {"NonPositive", "ZeroLogitCrossentropy", "make_dropout"}  # have tests of their own
 
 

@@ -18,7 +18,13 @@ from thesis_rnn.attribution.inputs.choosing import default_method
 from thesis_rnn.attribution.inputs.joining import joined
 from thesis_rnn.attribution.inputs.lengths import Part, parts_of
 from thesis_rnn.attribution.inputs.lookups import looked_up
-from thesis_rnn.attribution.inputs.models import graph_or_callable, input_specs, model_of
+from thesis_rnn.attribution.inputs.models import (
+    asks_for_lengths,
+    graph_or_callable,
+    input_specs,
+    model_of,
+    of_lengths,
+)
 from thesis_rnn.attribution.inputs.samples import read_samples
 from thesis_rnn.attribution.inputs.targets import class_indices, head_index
 from thesis_rnn.attribution.methods import MethodSpec
@@ -130,16 +136,27 @@ def explain(
         notes += (f"outputs explained as they are given by {described(model)}",)
         model = model_of(model, samples, request, dtype, reason)
     request = replace(request, head=head_index(model, head))
-    explainer = Explainer(model, request)
+    explainer_of = _explainers(model, request)
+    parts = parts_of(model, samples, input_specs(model))
+    explainers = [explainer_of(part) for part in parts]
+    explainer = explainers[0]
     _check_class_names(names, explainer.network.head.classes)
     chosen = [_chosen(*each, names, samples.count) for each in (("target", target), ("against", against))]
-    parts = parts_of(model, samples, input_specs(model))
     explanations = [
-        explainer(_packed(explainer, part), *(_of(one, part) for one in chosen), batch_size, verbose) for part in parts
+        each(_packed(each, part), *(_of(one, part) for one in chosen), batch_size, verbose)
+        for each, part in zip(explainers, parts, strict=True)
     ]
     samples = samples.of_tokens([spec.dtype.is_integer for spec in tree.flatten(explainer.network.input_spec)])
     found = dict.fromkeys(note for one in explanations for note in one.notes)
     return replace(joined(explanations, parts, samples, names), notes=(*notes, *told, *found))
+
+
+def _explainers(model: keras.Model, request: Request) -> Callable[[Part], Explainer]:
+    """The explainer of each part: one for all, or one for each length where a layer computes with it."""
+    if asks_for_lengths(model):
+        return lambda part: Explainer(of_lengths(model, part.arrays), request)
+    explainer = Explainer(model, request)
+    return lambda part: explainer
 
 
 def _chosen(argument: str, classes, names: tuple[str, ...], n: int):

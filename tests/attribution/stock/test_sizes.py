@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 from tests.helpers.stock_models import randomised
-from thesis_rnn import explain
+from thesis_rnn import coverage, explain
 from thesis_rnn.errors import InputError
 
 
@@ -122,6 +122,14 @@ def test_places_of_any_length_are_those_of_that_length(length):
     x = np.random.default_rng(1).integers(0, 9, (3, length))
     for method in ("lrp_epsilon", "occlusion"):
         np.testing.assert_allclose(relevance(placed(None), x, method), relevance(placed(length), x, method), rtol=1e-9)
+
+
+def test_texts_of_different_lengths_are_each_read_at_their_own():
+    model = placed(None)
+    texts = [np.array([1, 2, 3]), np.array([4, 5])]
+    assert coverage(model, texts[0][None]).covered
+    for found, text in zip(relevance(model, texts), texts, strict=True):
+        np.testing.assert_allclose(found, relevance(placed(len(text)), text[None])[0], rtol=1e-9)
 
 
 def test_occlusion_of_any_length_is_that_of_the_length():

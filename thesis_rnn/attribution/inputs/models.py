@@ -39,19 +39,23 @@ def in_layers(model: Callable, x) -> Callable:
     Raises:
       InputError: for a subclassed model that is no such graph, with the line of its code.
     """
-    if not isinstance(model, keras.Model) or (has_layers(model) and not _asks_for_lengths(model)):
+    if not isinstance(model, keras.Model) or (has_layers(model) and not asks_for_lengths(model)):
         return model
     specs = input_specs(model) if has_layers(model) else None
     samples = x if isinstance(x, Samples) else read_samples(x, specs)
     if specs is None:
         return graph_of(model, _arrays(samples), _names(samples), samples.packed)
-    if samples.lengths is not None:
-        return model
-    symbols = model.inputs[0] if len(specs) == 1 else model.input
-    return graph_of(model, _arrays(samples), [spec.name for spec in specs], partial(tree.pack_sequence_as, symbols))
+    return model if samples.lengths is not None else of_lengths(model, samples.leaves)
 
 
-def _asks_for_lengths(model: keras.Model) -> bool:
+def of_lengths(model: keras.Model, arrays: list[np.ndarray]) -> keras.Model:
+    """A model of any length as one of the lengths of ``arrays``, one for each of its inputs."""
+    symbols = model.inputs[0] if len(model.inputs) == 1 else model.input
+    names = [tensor.name for tensor in model.inputs]
+    return graph_of(model, arrays, names, partial(tree.pack_sequence_as, symbols))
+
+
+def asks_for_lengths(model: keras.Model) -> bool:
     """Whether a layer of the user's own cannot be followed as long as the number of steps is unknown."""
     if not any(None in tensor.shape[1:] for tensor in getattr(model, "inputs", None) or ()):
         return False

@@ -15,6 +15,9 @@ from thesis_rnn.attribution.stock.tracing import taken_apart, traced, unchanged_
 CLOSE = 1e-4
 """How far the graph's outputs may be from the model's own, as a part of the greatest: rounding."""
 
+KEPT = 8
+"""Graphs of one model, for inputs of so many shapes; the oldest makes room for the next."""
+
 _graphs: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
@@ -46,6 +49,8 @@ def graph_of(model: keras.Model, x: list, names: list[str], packed: Callable) ->
                 f"keras.Input, or use a gradient method; received class {type(model).__name__}"
             )
         known[key] = graph
+        while len(known) > KEPT:
+            del known[next(iter(known))]
     return known[key]
 
 

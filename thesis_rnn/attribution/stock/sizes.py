@@ -18,7 +18,6 @@ from thesis_rnn.errors import InputError
 STAND_INS = (101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199)
 """Primes, one of which no size of a layer is a multiple of."""
 
-
 PLACED = ("Range", "LinSpace", "Cumsum")
 """How the types of operations begin that give other numbers at other places."""
 
@@ -74,7 +73,7 @@ def stand_in(layer: keras.layers.Layer, called_with) -> int:
     sizes = {size for tensor in tensors for size in tuple(tensor.shape)[1:] if size} | {
         weight.shape[0] for weight in layer.weights if len(weight.shape)
     }
-    return next(prime for prime in STAND_INS if all(size % prime for size in sizes))
+    return next((prime for prime in STAND_INS if all(size % prime for size in sizes)), STAND_INS[-1])
 
 
 def for_samples(arguments, standing: int | None, samples):

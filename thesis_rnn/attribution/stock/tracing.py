@@ -72,8 +72,9 @@ def taken_apart(layer: keras.layers.Layer, inputs: tuple, options: dict, made: C
     Raises:
       NotCovered: if the layer computes with something else than layers and ``keras.ops``, with the line that does.
     """
+    options = {name: value for name, value in options.items() if name != "training"}  # which a graph may hand on to all
     if "training" in inspect.signature(layer.call).parameters:
-        options = options | {"training": False}
+        options["training"] = False
     with unchanged_layers(layer), _symbols_decide():
         try:
             return made(layer.call(*inputs, **options))
