@@ -50,12 +50,12 @@ def test_a_row_for_each_method_and_measure(judgement):
 def test_the_continuity_of_the_output_stands_beside_that_of_maps(judgement, model):
     order = np.random.default_rng(0).permutation(24)[12:]
     x, target = X[order], model.predict(X, verbose=0).argmax(1)[order]
-    logits = keras.Model(model.inputs, model.layers[0].output)
+    logits = keras.Model(model.inputs[0], model.layers[0].output)
     kernel, bias = model.layers[-1].get_weights()
     given = {"predict": lambda x: np.asarray(logits(x)) @ kernel + bias, "explain": lambda x, _: x}
     scored = Scored(x, x, target, **given)
-    value = float(re.search(r"The output itself has continuity ([\d.e-]+) ", " ".join(judgement.notes))[1])
-    assert value == pytest.approx(np.nanmean(function_continuity(scored)), rel=0.01)
+    value = float(re.search(r"The output itself has continuity ([\d.e-]+), ", " ".join(judgement.notes))[1])
+    assert value == pytest.approx(np.nanmedian(function_continuity(scored)), rel=0.01)
 
 
 def test_the_models_weights_are_as_they_were(model):

@@ -401,12 +401,12 @@ def _notes(subject: Subject, made: Sequence[scores.Method], specs: Sequence[Meas
 
 
 def _own_continuity(subject: Subject, measure: MeasureSpec) -> str:
-    """What a map's continuity is read beside: that of the output which it explains."""
+    """What a map's continuity is read beside: that of the output which it explains, large where an output is near 0."""
     half = scores.halves(subject.scored)[1].first(measure.measure.samples)
     asked = half.beside(np.zeros(half.x.shape))  # whose maps are not looked at
-    value, low, high, _ = scores.summary(function_continuity(asked, **measure.parameters))
-    between = f"95% {short(low)} to {short(high)}"
-    return f"The output itself has {measure} {short(value)} ({between}): a faithful map is not much smoother than it."
+    values = function_continuity(asked, **measure.parameters)
+    value = short(float(np.nanmedian(values))) if (~np.isnan(values)).any() else "-"
+    return f"The output itself has {measure} {value}, by its own size (median): that of maps is read beside it."
 
 
 def _capital(text: str) -> str:
