@@ -33,6 +33,7 @@ from thesis_rnn.attribution.stock.signals import has_layers
 from thesis_rnn.attribution.tape.filtering import frozen_units
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import checked
+from thesis_rnn.support.kinds import is_number
 
 
 @checked
@@ -123,6 +124,8 @@ def explain(
     check_outside_of_graphs()
     if np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
+    elif not is_number(np.asarray(background).item()):
+        raise InputError(f"background must be a number, or an array of data; received {background!r}")
     samples = read_samples(x, input_specs(model) if has_layers(model) else None)
     model, reason = graph_or_callable(model, samples)
     model, samples, told = looked_up(model, samples)
