@@ -4,7 +4,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import pytest
@@ -13,6 +13,15 @@ from numpy.typing import ArrayLike
 from thesis_rnn.errors import InputError
 from thesis_rnn.support.checks import tell_in_public, telling
 from thesis_rnn.support.kinds import fits_annotation, misfit_of
+
+
+class Named(Protocol):
+    name: str
+
+
+class Read(Protocol):
+    def __call__(self, path: str) -> str: ...
+
 
 FITTING = [
     (int, [0, -3, np.int64(5)]),
@@ -34,11 +43,14 @@ FITTING = [
     (Mapping[str, int], [{}, {"a": 1}]),
     (Callable, [len]),
     (Literal["a", "b"], ["a", "c"]),  # which words there are the function says
+    (Named, [types.SimpleNamespace(name=1)]),
+    (Sequence[Named], [[], [types.SimpleNamespace(name="a")]]),
+    (Read, [len]),
     ("unread", [object()]),
 ]
 OTHERS = [
     (int, [1.5, True, "3", None, 10**30, np.zeros(1)]),
-    (float, ["0.5", None, 1j, float("nan"), float("inf"), 10**400, True]),
+    (float, ["0.5", None, 1j, float("nan"), float("inf"), 10**400, 10**30, True]),
     (bool, [0, "yes", None]),
     (str, [b"a", 3, None, ["a"]]),
     (float | None, ["a", [0.5]]),
@@ -55,6 +67,9 @@ OTHERS = [
     (tuple[int, ...], [(1, "a"), None]),
     (Mapping[str, int], [[], "a", None]),
     (Callable, [3, None]),
+    (Named, [3, None]),
+    (Sequence[Named], [[3], ["a"]]),
+    (Read, [3, None]),
     (Literal["a", "b"], [3, None, np.zeros(2)]),
 ]
 

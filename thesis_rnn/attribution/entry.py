@@ -122,7 +122,7 @@ def explain(
       (5, 3)
     """
     check_outside_of_graphs()
-    if np.ndim(background):
+    if isinstance(background, list | tuple) or np.ndim(background):
         parameters, background = parameters | {"background": background}, 0.0
     elif not is_number(np.asarray(background).item()):
         raise InputError(f"background must be a number, or an array of data; received {background!r}")

@@ -115,7 +115,7 @@ def fits_annotation(annotation, value) -> bool:
     if origin in UNIONS:
         return any(fits_annotation(part, value) for part in parts)
     if annotation in KINDS:
-        return KINDS[annotation][1](value) and (annotation is not int or abs(value) <= LARGEST)
+        return KINDS[annotation][1](value) and not (isinstance(value, Integral) and abs(value) > LARGEST)
     kind = origin if isinstance(origin, type) else annotation
     if kind in LISTS:
         listed = hasattr(value, "__iter__") and not isinstance(value, str | bytes)
@@ -125,7 +125,8 @@ def fits_annotation(annotation, value) -> bool:
     if kind is Any or not isinstance(kind, type):
         return True
     if getattr(kind, "_is_protocol", False):
-        return callable(value) or "__call__" not in vars(kind)
+        wanted = {name for name in vars(kind) if not name.startswith("_")} | set(inspect.get_annotations(kind))
+        return all(hasattr(value, name) for name in wanted) and (callable(value) or "__call__" not in vars(kind))
     return isinstance(value, kind)
 
 
