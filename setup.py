@@ -34,7 +34,14 @@ setup(
     packages=[*find_packages(include=["thesis_rnn", "thesis_rnn.*"]), "thesis_rnn.flags"],
     package_dir={"thesis_rnn.flags": "flags"},
     package_data={
-        "thesis_rnn": ["py.typed", "reporting/pages/page.html", "zoo/*/*.keras", "zoo/*/*.json"],
+        "thesis_rnn": [
+            "py.typed",
+            "__init__.pyi",
+            "shards/__init__.pyi",
+            "reporting/pages/page.html",
+            "zoo/*/*.keras",
+            "zoo/*/*.json",
+        ],
         "thesis_rnn.flags": ["*.flags", "*/*.flags"],
     },
     python_requires=">=3.11,<3.14",
@@ -57,6 +64,7 @@ setup(
     extras_require={
         "test": [
             "pytest>=9.2,<10",
+            "mypy>=2.4,<3",
             "pytest-xdist>=3.8,<4",
             "hypothesis>=6.170,<7",
             "ruff>=0.17,<0.18",

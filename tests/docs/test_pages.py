@@ -32,10 +32,11 @@ def name_of(page):
 
 
 def commands(code):
-    """The words of each ``python -m thesis_rnn`` line of a block; other programs are not ours to test."""
+    """The words behind ``python -m thesis_rnn`` or ``thesis-rnn`` on each line; other programs are not ours to test."""
     lines = re.sub(r"\\\n\s*", " ", code).splitlines()
     words = [shlex.split(line, comments=True) for line in lines]
-    return [line[3:] for line in words if line[:3] == ["python", "-m", "thesis_rnn"]]
+    words = [line[2:] if line[:2] == ["python", "-m"] else line for line in words]
+    return [line[1:] for line in words if line[:1] in (["thesis_rnn"], ["thesis-rnn"])]
 
 
 TABLES = (ARCHITECTURES, COMPOSITES, MEASURES, METHODS, PROBLEMS, RULES)
@@ -61,6 +62,7 @@ LONG = (
     "explain-your-model",
     "run-on-your-data",
     "your-own-series",
+    "quickstart",
     "which-explanation",
     "prototypes",
     "corpus-report",

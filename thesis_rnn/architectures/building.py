@@ -205,7 +205,8 @@ def _of_dataset(name: str, steps: int | None, given: Shape) -> tuple[str, Shape,
         )
     kind = kinds[len(sizes)]
     shape = dict(zip(AXES[kind], sizes, strict=True)) | {"classes": len(problem.class_names)}
-    shape |= {"vocabulary": problem.vocabulary_size} if kind == "tokens" else {}
+    if kind == "tokens" and problem.vocabulary_size is not None:
+        shape["vocabulary"] = problem.vocabulary_size
     return kind, shape, problem.training
 
 

@@ -132,7 +132,7 @@ def explain(
     samples = samples.named(step_names, feature_names)
     names = () if class_names is None else texts(class_names)
     method, notes = (method, ()) if method is not None else default_method(model, parameters)
-    options = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}
+    options: dict[str, Any] = {"step": step, "every_class": every_class, "ledger": ledger, "states": states, "xla": xla}
     options["through"] = frozen_units(through)
     request = Request.of(method, parameters, output, engine, dtype, background=float(background), **options)
     if not has_layers(model):
@@ -144,9 +144,9 @@ def explain(
     explainers = [explainer_of(part) for part in parts]
     explainer = explainers[0]
     _check_class_names(names, explainer.network.head.classes)
-    chosen = [_chosen(*each, names, samples.count) for each in (("target", target), ("against", against))]
+    of, less = [_chosen(*each, names, samples.count) for each in (("target", target), ("against", against))]
     explanations = [
-        each(_packed(each, part), *(_of(one, part) for one in chosen), batch_size, verbose)
+        each(_packed(each, part), _of(of, part), _of(less, part), batch_size, verbose)
         for each, part in zip(explainers, parts, strict=True)
     ]
     samples = samples.of_tokens([spec.dtype.is_integer for spec in tree.flatten(explainer.network.input_spec)])

@@ -1,6 +1,7 @@
 """``Explainer``: a model and a request, checked and compiled once; from arrays to an ``Explanation``."""
 
 from dataclasses import replace
+from typing import cast
 
 import keras
 import numpy as np
@@ -172,7 +173,8 @@ class Explainer:
     def _run_matrix_engine(self, x, target, against, batches: Batches) -> dict:
         if (against >= 0).any():
             raise InputError("the matrix engine explains one class; use engine='tape'; received against")
-        rule, dtype = self.request.method.matrix_rule, self.request.dtype
+        rule = cast(tuple[float, float, float, float], self.request.method.matrix_rule)  # the engine was asked for it
+        dtype = self.request.dtype
         parts = batches.run(lambda x, target: matrix.explain_batch(self.model, x, target, *rule, dtype), x, target)
         relevance, logits, started = map(np.concatenate, zip(*parts, strict=True))
         value = np.take_along_axis(logits, target[:, None], axis=1)[:, 0]

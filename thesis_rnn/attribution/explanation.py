@@ -156,7 +156,7 @@ class Explanation:
     @property
     def received(self) -> np.ndarray:
         """The sum of relevance at the input, or at all inputs, in the shape of ``explained``."""
-        return sum(self._sum(leaf) for leaf in leaves_of(self.relevance))
+        return np.sum([self._sum(leaf) for leaf in leaves_of(self.relevance)], axis=0)
 
     @property
     def absorbed(self) -> np.ndarray:
@@ -276,18 +276,19 @@ class Explanation:
         try:
             record = json.loads(str(arrays["record"]))
             rows = zip(record["ledger"], arrays.get("ledger", ()), strict=True)
+            given: dict[str, Any] = {name: arrays[name] for name in ARRAYS}
+            given |= {name: arrays[name] for name in OPTIONAL if name in arrays}
+            given |= {name: tuple(record[name]) for name in NAMES if name in record}
             return cls(
                 relevance=_structured(record["structure"], arrays) if "structure" in record else arrays["relevance"],
-                **{name: arrays[name] for name in ARRAYS},
-                **{name: arrays[name] for name in OPTIONAL if name in arrays},
+                **given,
                 method=record["method"],
                 parameters=record["parameters"] | _below("parameters", arrays),
                 conserves=record["conserves"],
                 ran=record.get("ran", ""),
-                ledger=tuple(Row(*place, relevance) for place, relevance in rows),
+                ledger=tuple(Row(layer, step, kind, relevance) for (layer, step, kind), relevance in rows),
                 states=_below("states", arrays),
                 details=_below("details", arrays),
-                **{name: tuple(record[name]) for name in NAMES if name in record},
                 axes=tuple(Axes(**_tuples(one)) for one in record.get("axes", ())),
             )
         except (ValueError, KeyError, TypeError) as error:

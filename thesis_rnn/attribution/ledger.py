@@ -4,7 +4,7 @@ Every primitive that may lose relevance takes probes (see ``core.probes``), zero
 lost there. The one gradient that computes the heatmap so computes the account too, row by row, each from its formula.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     layer: str
     step: int | None
     kind: str
-    relevance: object
+    relevance: Any
 
 
 def account_of(losses: dict, n: int) -> list[Row]:

@@ -199,7 +199,7 @@ def _predicted(explainer: Explainer, x: np.ndarray, batch_size: int) -> np.ndarr
 
 
 def _moves(shifts: Sequence) -> list[tuple[int, int]]:
-    moves = [(int(one), 0) if np.ndim(one) == 0 else tuple(map(int, one)) for one in shifts]
-    if not moves or any(len(one) != 2 for one in moves):
+    pairs = [(one, 0) if np.ndim(one) == 0 else tuple(one) for one in shifts]
+    if not pairs or any(len(one) != 2 for one in pairs):
         raise InputError(f"shifts are numbers of steps, or pairs (right, down), at least one; received {shifts!r}")
-    return moves
+    return [(int(right), int(down)) for right, down in pairs]

@@ -7,11 +7,11 @@ class 0; the two classes are equally likely. The boxes are the evidence.
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from thesis_rnn.data.problem import PROBLEMS, DrawnWhole, Problem, Split, check_uncut
+from thesis_rnn.data.problem import PROBLEMS, DrawnWhole, EvidenceKind, Problem, Split, check_uncut
 from thesis_rnn.data.seeds import Seed, generator
 from thesis_rnn.data.series import MEASURES, METHODS, TRAINING, CellStatistics, cell_statistics, standardise
 from thesis_rnn.errors import InputError
@@ -61,7 +61,7 @@ class BoxData(DrawnWhole):
     validation: int = 500
     test: int = 1_000
 
-    evidence = "cells"
+    evidence: ClassVar[EvidenceKind] = "cells"
     masked = False
 
     def __post_init__(self):

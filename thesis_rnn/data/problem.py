@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class Split(NamedTuple):
 
     def take(self, places: Sequence[int] | slice | np.ndarray) -> "Split":
         """The samples at ``places``, in that order."""
-        return Split(*(None if array is None else array[places] for array in self))
+        evidence, lengths = (None if array is None else array[places] for array in (self.evidence, self.lengths))
+        return Split(self.x[places], self.y[places], evidence, lengths)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Pool:
 class DrawnWhole:
     """What sources share whose training samples are drawn as they are."""
 
-    def pool(self, steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
+    def pool(self: "Source", steps: int | None = None, data_dir=None, seed: int = 0, fold=None) -> Pool:
         """The training samples of a seed."""
         train = self.load("train", steps, data_dir, seed, fold=fold)
         return Pool(train.x, train.y)
@@ -116,14 +117,16 @@ class DrawnWhole:
 class Source(Protocol):
     """Where a problem's samples come from.
 
-    A source of tokens also has ``vocabulary_size``, and ``vocabulary(data_dir)``, the word of each token; where people
-    rated words, ``valence(data_dir)`` [vocabulary], NaN for those that nobody rated.
+    A source of tokens also has ``vocabulary_size``, and what :class:`Words` has; ``valence`` where people rated words.
     """
 
-    evidence: EvidenceKind | None
-    """The kind of evidence; None if there is none."""
-    masked: bool
-    """Whether samples differ in length, so that a model must leave out padded steps."""
+    @property
+    def evidence(self) -> EvidenceKind | None:
+        """The kind of evidence; None if there is none."""
+
+    @property
+    def masked(self) -> bool:
+        """Whether samples differ in length, so that a model must leave out padded steps."""
 
     def load(
         self, split: str, steps: int | None = None, data_dir=None, seed: int = 0, limit: int | None = None, fold=None
@@ -144,6 +147,16 @@ class Source(Protocol):
 
     def is_available(self, data_dir=None) -> bool:
         """Whether the samples are at hand or could be downloaded."""
+
+
+class Words(Source, Protocol):
+    """A source of tokens whose words people rated."""
+
+    def vocabulary(self, data_dir=None) -> Sequence[str]:
+        """The word of each token."""
+
+    def valence(self, data_dir=None) -> np.ndarray:
+        """What people say of each token, NaN for those that nobody rated."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +221,7 @@ class Problem:
 
     def words(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
         """The words of the tokens ``x``, in their shape, padding as ""; None where samples are no tokens."""
-        return np.asarray(self.source.vocabulary(data_dir))[x] if self.domain == "tokens" else None
+        return np.asarray(cast(Words, self.source).vocabulary(data_dir))[x] if self.domain == "tokens" else None
 
     @property
     def is_rated(self) -> bool:
@@ -217,7 +230,7 @@ class Problem:
 
     def valence(self, x: np.ndarray, data_dir=None) -> np.ndarray | None:
         """What people say of each token of ``x``, in its shape, NaN where nobody did; None where nobody was asked."""
-        return self.source.valence(data_dir)[x] if self.is_rated else None
+        return cast(Words, self.source).valence(data_dir)[x] if self.is_rated else None
 
     def shape(self, steps: int | None = None) -> tuple[int, ...]:
         """The shape of a sample: (steps, rows, columns), (steps, features), or (steps,) of tokens.

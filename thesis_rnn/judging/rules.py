@@ -6,6 +6,7 @@ is chosen on one half of the samples is scored on the other.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -133,7 +134,7 @@ def choose_rules(
         raise InputError(f"rules are chosen by a measure of one method with a better side; received {measure!r}")
     order = np.random.default_rng(seed).permutation(len(x))
     target = target if target is None or not np.ndim(target) else in_order("target", target, order)
-    per_sample = {"lengths": lengths, "evidence": evidence, "valence": valence}
+    per_sample: dict[str, Any] = {"lengths": lengths, "evidence": evidence, "valence": valence}
     per_sample = {name: in_order(name, values, order) for name, values in per_sample.items() if values is not None}
     subject = subject_of(
         model,
@@ -199,10 +200,11 @@ class _Search:
         value, low, high, _ = scores.summary(chosen)
         gains = scores.better(self.measure, chosen - first)
         known = gains[~np.isnan(gains)]
-        gain = tuple(mean_interval(known))[:3] if len(known) else (np.nan,) * 3
+        mean, least, most, _ = mean_interval(known) if len(known) else (np.nan, np.nan, np.nan, 0)
         sign = -1 if self.measure.measure.better == "lower" else 1
         tried = tuple((one, sign * found) for one, (found, _) in self.made.items())
-        return RuleChoice(text, self.measure.text, tried, value, low, high, scores.summary(first)[0], gain)
+        before = scores.summary(first)[0]
+        return RuleChoice(text, self.measure.text, tried, value, low, high, before, (mean, least, most))
 
     def _values(self, method: scores.Method):
         return method.values[self.measure.text]

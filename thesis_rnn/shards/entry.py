@@ -205,8 +205,7 @@ def _text_of(method) -> str:
         return method.text
     if not isinstance(method, str):
         raise InputError(f"the method of shards is text, which goes to workers; received {type(method).__name__}")
-    [spec] = method_specs(method)[:1] or [None]
-    return method if spec else ""
+    return method if method_specs(method) else ""
 
 
 @contextlib.contextmanager
@@ -273,7 +272,8 @@ def _executor(kind: str, address, workers: int, model, job: Job, source: Folder,
 
 def _run(tasks: Sequence[ShardTask], executor: Executor, total: int, verbose: int) -> dict[str, str]:
     """Runs the shards; the name of each that failed, with the reason."""
-    waiting, running, failed = deque(tasks), 0, {}
+    waiting, running = deque(tasks), 0
+    failed: dict[str, str] = {}
     with progress.bar(None, "", "shard", total, bool(verbose), delay=0, initial=total - len(tasks)) as bar:
         while waiting or running:
             while waiting and running < executor.places:

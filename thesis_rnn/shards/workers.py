@@ -26,7 +26,7 @@ class InThisProcess:
 
     places = 1
 
-    def __init__(self, work: Work, source: Folder, target: Folder):
+    def __init__(self, work: Work | None, source: Folder, target: Folder):
         self._where = work, source, target
         self._ended: list[tuple[ShardTask, str]] = []
 

@@ -152,7 +152,7 @@ def _weighted_sum(arms: Mapping[str, ArrayLike], weights: Mapping[str, float]) -
     if len(set(lengths.values())) != 1:
         received = ", ".join(f"{name}: {length}" for name, length in lengths.items()) or "only numbers"
         raise InputError(f"arms must have one value for each fold, equally many; received {received}")
-    differences = sum(weight * values[name] for name, weight in weights.items())
+    differences = sum((weight * values[name] for name, weight in weights.items()), np.zeros(()))
     largest = max(np.abs(value).max(initial=0) for value in values.values())
     # What floating point leaves of equal values is no difference, and no spread either.
     return np.round(differences, DIGITS - int(np.floor(np.log10(largest)))) if largest else differences

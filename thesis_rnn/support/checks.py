@@ -22,7 +22,7 @@ MOST_REPEATED = 2**31 - 1
 
 def _whole(least: int, most: int = LARGEST) -> tuple[str, Callable]:
     def fits(value) -> bool:
-        return isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most
+        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most
 
     words = f"of at least {least}" if most == LARGEST else f"from {least} to {most}"
     return f"a whole number {words}", fits
@@ -130,7 +130,7 @@ def tell_in_public(package: dict[str, Any]) -> None:
             continue
         home = vars(sys.modules[function.__module__])
         if home.get(name) is function:
-            home[name] = telling(function)
+            home[name] = telling(cast(Callable, function))
         known = getattr(home.get(name), "__wrapped__", None) is function
         package[name] = home[name] if known else telling(function)
 

@@ -48,7 +48,7 @@ class RelevancePropagation(Method):
         return made
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> str:  # type: ignore[override]  # of the class elsewhere
         """float64 where gates receive relevance.
 
         What reaches a gate is shared out by a sum of either sign, at every step anew: after 100 steps relevance of 1e65
@@ -59,7 +59,7 @@ class RelevancePropagation(Method):
     @property
     def bounds(self) -> list[tuple]:
         """The (low, high) in which inputs must lie, of every rule that asks for them."""
-        bounded = AlphaBeta if self.composite.inputs == "bounded" else ZBeta
+        bounded: type[AlphaBeta | ZBeta] = AlphaBeta if self.composite.inputs == "bounded" else ZBeta
         return [(rule.low, rule.high) for rule in self.composite.at_input.values() if isinstance(rule, bounded)]
 
     @property
@@ -70,8 +70,9 @@ class RelevancePropagation(Method):
     def matrix_rule(self) -> tuple | None:
         """Where the alpha-beta rule acts everywhere, on pixels whose bounds are the same for all."""
         rule = self.composite.rule
-        plain = type(rule) is AlphaBeta and self.composite == Composite(rule)
-        if not plain or not isinstance(rule.low, float) or not isinstance(rule.high, float):
+        if type(rule) is not AlphaBeta or self.composite != Composite(rule):
+            return None
+        if not isinstance(rule.low, float) or not isinstance(rule.high, float):
             return None
         return rule.alpha, rule.beta, rule.low, rule.high
 

@@ -110,7 +110,7 @@ def _describe(name: str) -> Description:
     method = METHODS[name]
     parameters = inspect.signature(method).parameters.values()
     shown = ", ".join(one.name if one.default is one.empty else f"{one.name}={one.default}" for one in parameters)
-    text = f"{inspect.getdoc(method).splitlines()[0]} ({method.source})"
+    text = f"{(inspect.getdoc(method) or '').partition(chr(10))[0]} ({method.source})"
     conserves = "yes" if method.conserves else method.sums_to or "no"
     return Description(name, shown, conserves, text, _meanings(method), method.takes)
 
@@ -119,7 +119,7 @@ def _meanings(method: type[Method]) -> dict[str, str]:
     """The lines of "Args:" in the docstring, by parameter."""
     _, _, lines = (inspect.getdoc(method) or "").partition("Args:\n")
     entries = re.split(r"\n(?=  \w)", lines.partition("\n\n")[0])
-    found = {}
+    found: dict[str, str] = {}
     for entry in filter(None, entries):
         names, _, meaning = entry.strip().partition(": ")
         found |= {name.strip(): re.sub(r"\s+", " ", meaning) for name in names.split(",")}

@@ -109,7 +109,7 @@ def classes_of(labels: Sequence[int | str]) -> tuple[str, ...]:
 
 
 def _side_by_side(values: Sequence[np.ndarray], steps: int, dtype: type, padding: float) -> np.ndarray:
-    joined = np.full((len(values), steps, values[0].shape[1]), padding, dtype)
+    joined: np.ndarray = np.full((len(values), steps, values[0].shape[1]), padding, dtype)
     for place, value in zip(joined, values, strict=True):
         place[: len(value)] = value
     return joined

@@ -114,7 +114,7 @@ def perturbation_curve(
       >>> perturbation_curve(predict, x, 0, regions, most_relevant_first(x, regions), background=0.0).tolist()
       [[6.0, 3.0, 1.0, 0.0]]
     """
-    x = check_pixels(x)
+    x = check_pixels(np.asarray(x))
     if x.ndim < 2:
         raise InputError(f"x must be [n, steps, ...]; received shape {x.shape}")
     if batch_size < 1:

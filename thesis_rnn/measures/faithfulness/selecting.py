@@ -125,7 +125,8 @@ def selectivity(
         raise InputError(f"order must be one of {', '.join(ORDERS)}; received {order!r}")
     chosen = ("most", "least") if order == "both" else (order,)
     curves = [selectivity_curve(scored, unit, size, fill, one, points, re_explained) for one in chosen]
-    return sum(curve.aopc if one == "most" else -curve.aopc for one, curve in zip(chosen, curves, strict=True))
+    signed = [curve.aopc if one == "most" else -curve.aopc for one, curve in zip(chosen, curves, strict=True)]
+    return np.sum(signed, axis=0)
 
 
 def comprehensiveness(

@@ -85,7 +85,7 @@ def is_without_relevance(share: ArrayLike) -> np.ndarray:
       >>> is_without_relevance([[0.0, 0.0], [0.0, 1.0]]).tolist()
       [True, False]
     """
-    return ~finite_array("share [n, blocks]", share, axes=2).any(axis=1)
+    return (finite_array("share [n, blocks]", share, axes=2) == 0).all(axis=1)
 
 
 def evidence_percentage(evidence: ArrayLike, share: ArrayLike) -> np.ndarray:

@@ -55,7 +55,7 @@ def chance_corrected_means(
         raise InputError(f"expected scores of {' and '.join(missing)} as well; received {', '.join(scores)}")
 
     def mean(name: str, score: str) -> float:
-        return float(np.mean(scores[name][score]))
+        return float(np.asarray(scores[name][score]).mean())
 
     return {
         score: float(chance_corrected(mean(row, score), mean(chance, score), mean("oracle", score)))

@@ -5,7 +5,7 @@ explained class is fixed, padded and masked cells stay as they are, and sums are
 computes in float32 adds rounding that is divided by a small distance.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -89,8 +89,8 @@ def function_continuity(
     scored: Scored, along: str = "directions", radius: float = 0.1, number: int = 5, scaled: bool = True
 ) -> np.ndarray:
     """The same of f itself, [n], scaled by |f(x)|: a map cannot be smoother than what it explains, by much."""
-    ratios = continuity_ratios(scored, along, radius, number).function
     f = np.abs(target_of(scored, outputs_at(scored, 1, lambda sample, _: scored.x[sample])))[:, 0]
+    ratios = cast(np.ndarray, continuity_ratios(scored, along, radius, number).function)  # there is a model
     return _largest(ratios) / (np.where(f > 0, f, np.nan) if scaled else 1.0)
 
 
