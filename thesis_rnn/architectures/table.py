@@ -4,6 +4,7 @@ To add one: write its ``connect`` function in a file of its own and add a row he
 """
 
 from functools import partial
+from typing import Any
 
 from keras.layers import GRU, LSTM, SimpleRNN
 
@@ -206,7 +207,7 @@ def _series_row(name: str, title: str, images: Form | None = None, masked: bool 
 
 def _sd_row(cell: str, title: str, kind: type) -> None:
     """Stationary dropout in front of the cell."""
-    parts = {"recur": series.keras_cell(kind), "read_out": series.dense, "stationary": True}
+    parts: dict[str, Any] = {"recur": series.keras_cell(kind), "read_out": series.dense, "stationary": True}
     _series_row(f"{cell}_sd", f"{title}-SD", _stack(cell, kind, stationary=True), **parts)
 
 
@@ -214,7 +215,7 @@ def _rows_of_cell(cell: str, title: str, kind: type) -> None:
     """The cell in both directions, and in one with every read-out, without and with input-cell attention."""
     _series_row(f"bi{cell}", f"Bi-{title}", recur=series.keras_cell(kind, both_ways=True), read_out=series.dense)
     for suffix, (words, read_out) in READ_OUTS.items():
-        parts = {"recur": series.keras_cell(kind, every_step=bool(suffix)), "read_out": read_out}
+        parts: dict[str, Any] = {"recur": series.keras_cell(kind, every_step=bool(suffix)), "read_out": read_out}
         _series_row(f"{cell}{suffix}", f"{title}{words}", None if suffix else _stack(cell, kind), **parts)
         _series_row(f"{cell}{suffix}_ica", f"{title}{words}, input-cell attention", attended=True, **parts)
 

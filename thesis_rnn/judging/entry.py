@@ -2,7 +2,8 @@
 
 import inspect
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -246,7 +247,8 @@ def _fitting_measures(measures, subject: Subject, has_seeds: bool) -> tuple[list
 
 def _try_all(subject: Subject, specs: Sequence, left_out: dict, deadline: float | None) -> list[scores.Method]:
     """The methods that apply; half of a budget is for finding them."""
-    made, began = [], time.perf_counter()
+    made: list[scores.Method] = []
+    began = time.perf_counter()
     for spec in progress.bar(specs, "trying methods", "method"):
         if deadline is not None and made and time.perf_counter() > began + (deadline - began) / 2:
             left_out[spec.text] = "no time left in the budget"
@@ -296,7 +298,7 @@ def _add_seeds(subject: Subject, made: Sequence[scores.Method], models: Sequence
 
 def _seconds_per_prediction(subject: Subject) -> float:
     part, began = subject.scored.x[: subject.scored.batch_size], time.perf_counter()
-    subject.scored.predict(part)
+    cast(Callable, subject.scored.predict)(part)
     return (time.perf_counter() - began) / len(part)
 
 
@@ -313,7 +315,8 @@ def _plan(each: float, made, specs, left_out: dict, left: float, training: float
       left: seconds.
       training: what a copy's training takes, with which the estimate is printed; None for no estimate.
     """
-    pairs, total = [], 0.0
+    pairs: list[tuple[scores.Method, MeasureSpec]] = []
+    total = 0.0
     for measure in specs:
         for method in made:
             if measure.name == "agreement" and len(made) == 1:
@@ -375,7 +378,7 @@ def _ranking(made: Sequence[scores.Method], specs: Sequence[MeasureSpec], seed: 
     if not ranking:
         known = ", ".join(name for name in MEASURES if TABLE[name].family in RANKING)
         raise InputError(f"methods are ranked by one of {known}, of all of them; received {', '.join(map(str, specs))}")
-    values = [[scores.better(one, method.values[one.text][0]) for one in ranking] for method in made]
+    values = [[scores.better(one, np.asarray(method.values[one.text][0])) for one in ranking] for method in made]
     return ranked([method.spec.text for method in made], [one.text for one in ranking], np.array(values), seed)
 
 

@@ -110,7 +110,7 @@ class Data:
         low = np.where(own, self.x, np.inf).min(axis=axes)
         return low.astype(np.float32), np.where(own, self.x, -np.inf).max(axis=axes).astype(np.float32)
 
-    def starts(self, near: list[np.ndarray], n: int, seed: int, around=None) -> Starts:
+    def starts(self, near: list, n: int, seed: int, around=None) -> Starts:
         """k-means centres of the samples ``near`` each class or unit; the sample ``around`` if one is asked for.
 
         Raises:

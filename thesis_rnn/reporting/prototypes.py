@@ -134,7 +134,7 @@ def _series(found: Prototypes, captions: list[str], names: Sequence[str] | None)
     figure = Figure(figsize=(WIDTH, 0.35 + (PANEL + 0.15) * n), layout="constrained")
     axes = figure.subplots(n, 3, squeeze=False, sharex=True, sharey="row" if count <= LINES else True)
     for place, line in enumerate(axes):
-        own = [found.lengths, found.lengths, found.neighbour_lengths] if found.x.ndim == 3 else [[None] * n] * 3
+        own: list = [found.lengths, found.lengths, found.neighbour_lengths] if found.x.ndim == 3 else [[None] * n] * 3
         for axis, x, lengths in zip(line, arrays, own, strict=True):
             series = x[place, : lengths[place]]
             _lines(axis, series) if count <= LINES else _picture(axis, series, np.abs(arrays[2]).max() or 1.0, names)

@@ -103,7 +103,7 @@ def nearest(scored: Scored) -> Fill:
     Of two equally near ones the earlier. Where none is left, the cell's mean over all samples, or for tokens the
     background.
     """
-    otherwise = (background if is_tokens(scored.x) else mean)(scored)(None, None)
+    otherwise = (background if is_tokens(scored.x) else mean)(scored)(None, None)  # type: ignore[arg-type]  # neither is read
     own, x = scored.own_cells, scored.x
     joined = x.ndim == 4 and not scored.channels_last
 

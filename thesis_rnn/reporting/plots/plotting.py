@@ -3,6 +3,7 @@
 import inspect
 import os
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -85,7 +86,7 @@ def plot(
         explanation = _of_one_step(explanation)
     if ax is not None:
         row.draw(ax, explanation, **options)
-        figure = ax.figure
+        figure = cast(Figure, ax.figure)
     elif row.figure is not None:
         figure = row.figure(explanation, x, channels_last)
     else:
