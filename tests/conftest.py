@@ -11,6 +11,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow
 gc.set_threshold(50_000, 20, 50)  # to look through large graphs less often saves a tenth of the time
 
 
+def pytest_collection_finish(session):
+    """Graphs of small models run once or twice: to optimise them takes longer than it saves, a tenth of all time.
+
+    They are optimised in runs of slow tests and in every program that a test starts.
+    """
+    if "tensorflow" in sys.modules and "not slow" in session.config.option.markexpr:
+        optimizer = sys.modules["tensorflow"].config.optimizer
+        optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> pathlib.Path:
     """The folder in THESIS_RNN_DATA_DIR; a test that needs it is skipped where the variable is unset."""
