@@ -1,6 +1,7 @@
 """The verbs of the command line, each in a file of its own."""
 
 import importlib
+import os
 import sys
 
 from thesis_rnn.support.hints import did_you_mean
@@ -27,7 +28,7 @@ def main() -> None:
     """Runs the verb of the command line; without one, or with --help, tells what there is."""
     words = sys.argv[1:]
     if not words or words[0] in ("-h", "--help", "--helpshort", "--helpfull", "help"):
-        print(usage())
+        _tell(usage())
         sys.exit(0 if words else "error: expected a verb, as in thesis-rnn train --arch=convrlstm_sd; received none")
     verb = words[0]
     if verb not in VERBS:
@@ -35,6 +36,13 @@ def main() -> None:
         sys.exit(f"error: unknown verb; known ones are {', '.join(VERBS)}{hint}; received {verb[:80]!r}")
     sys.argv = [f"thesis_rnn {verb}", *words[1:]]
     importlib.import_module(f"thesis_rnn.cli.{VERBS[verb][0]}").run()
+
+
+def _tell(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def usage() -> str:
