@@ -182,7 +182,7 @@ def test_tokens_are_projected_and_p_is_theirs():
             r"^data must have the shape \[m, 2\] of .*; received \[60, 1\]$",
         ),
         ({"target": 0, "expert": "vae"}, r"^unknown expert; known ones are l2, ppca, gmm, rbm, decoder, generator"),
-        ({"target": 0, "step": 1}, r"^an output is \[n, units\], or \[n, steps, units\] with step=; received"),
+        ({"target": 0, "step": 1}, r"^an output is .*\[n, units\], or \[n, steps, units\] with step=; received"),
         ({"target": 0, "step": -1}, r"^step is counted from 0; received step=-1$"),
         ({"target": 0, "outputs": "probabilities"}, r"^outputs are logits or values; received 'probabilities'$"),
         ({"target": 0, "weight": -1.0}, r"^weight must be a finite number of at least 0; received -1.0$"),
