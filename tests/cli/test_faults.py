@@ -53,12 +53,12 @@ def test_a_full_disk_names_the_file_that_it_cost_and_keeps_the_one_before(tmp_pa
 @pytest.mark.slow
 def test_a_training_on_a_full_disk_goes_on_when_there_is_room(tmp_path):
     (tmp_path / "small").mkdir()
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(tmp_path / "small")]
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(tmp_path / "small")]
     if not shutil.which("mount") or subprocess.run(mounted, capture_output=True, check=False).returncode:
         pytest.skip("only the super-user mounts a small disk")
     try:
         flags = (*TRAINING, "--epochs=2", "--run_dir=small/run", "--resume")
-        (tmp_path / "small/filling").write_bytes(bytes(3_500_000))
+        (tmp_path / "small/filling").write_bytes(bytes(63_000_000))
         done = run("train", *flags, cwd=tmp_path)
         assert done.status == 1
         assert "No space left on device" in done.error

@@ -24,6 +24,8 @@ from thesis_rnn.training.run_folder import RunFolder
 pytestmark = pytest.mark.kills
 
 SEED = 0
+PATIENCE = 1200
+"""Seconds: a plan starts processes that import TensorFlow, beside whatever else runs."""
 SHARE = float(os.environ.get("THESIS_RNN_KILLS", "1"))
 SETTINGS = {
     "arch": "shallow",
@@ -56,10 +58,10 @@ def kill_again_and_again(times: int, start: Callable[[], FrontEnd], seconds: flo
         if program.running:
             os.kill(moments.choice(family(program.pid)), signal.SIGKILL)
             killed += 1
-        if program.wait().status == 0:
+        if program.wait(PATIENCE).status == 0:
             check()
     for _ in range(3):  # the children of a killed program may still be at it
-        done = start().wait()
+        done = start().wait(PATIENCE)
         if done.status == 0:
             break
     assert done.status == 0, done
@@ -75,7 +77,7 @@ def family(pid: int) -> list[int]:
 def timed(start: Callable[[], FrontEnd]) -> float:
     """Runs a program to its end; the seconds that it took."""
     begun = time.monotonic()
-    done = start().wait()
+    done = start().wait(PATIENCE)
     assert done.status == 0, done
     return time.monotonic() - begun
 

@@ -74,12 +74,12 @@ class FrontEnd:
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
-    def wait(self) -> Finished:
+    def wait(self, patience: float = PATIENCE) -> Finished:
         """Waits until the process has ended."""
-        self._process.join(PATIENCE)
+        self._process.join(patience)
         if self.running:
             self._process.kill()
-            raise TimeoutError(f"still running after {PATIENCE} s")
+            raise TimeoutError(f"still running after {patience} s")
         with self._output as folder:
             out, err = (pathlib.Path(folder, stream).read_text() for stream in ("out", "err"))
         return Finished(self._process.exitcode, out, err)
