@@ -10,10 +10,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from tests.helpers.front_end_process import refusal, run
-from thesis_rnn import Explanation, explain, method_names, plot
+from thesis_rnn import Explanation, explain, plot
 from thesis_rnn.attribution import method_spec
 from thesis_rnn.attribution.ledger import Row
-from thesis_rnn.cli.listings import listing
 from thesis_rnn.errors import InputError
 from thesis_rnn.reporting.conservation import conservation_report
 from thesis_rnn.reporting.heatmaps.tokens import read_vocabulary, token_page
@@ -242,13 +241,6 @@ def test_the_report_of_a_complete_method_by_hand():
     assert ["share that is negative", "0.1", "0", "0.2"] in cells
     assert ["cells hidden by masks", "1.5", "0", "3"] in cells
     assert "Samples whose relevance misses f(x) - f(baseline) by more than 5%: 1 of 2" in lines
-
-
-def test_the_table_of_methods_has_every_name():
-    table = listing("methods")
-    assert [line.split()[0] for line in table.splitlines()[2:] if not line.startswith(" ")] == method_names()
-    assert max(map(len, table.splitlines())) <= 120
-    assert "Bach et" in table
 
 
 # ---- files that cannot be read

@@ -81,7 +81,7 @@ def methods() -> Table:
     """Attribution methods, for --methods and explain: parameters, and whether relevance is conserved."""
     from thesis_rnn.attribution import describe_methods
 
-    columns = {"method": 24, "conserves": 9, "parameters": 30, "formula and source": 51}
+    columns = {"method": 27, "conserves": 9, "parameters": 30, "formula and source": 48}
     return Table(columns, [(row.name, row.conserves, row.parameters or "none", row.text) for row in describe_methods()])
 
 
