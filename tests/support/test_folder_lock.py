@@ -9,11 +9,11 @@ import threading
 import pytest
 
 from thesis_rnn.errors import InputError
-from thesis_rnn.support.folder_lock import locked
+from thesis_rnn.support.folder_lock import locked, swept
 
 HOLD = """
 import sys, time
-from thesis_rnn.support.folder_lock import locked
+from thesis_rnn.support.folder_lock import locked, swept
 with locked(sys.argv[1], "train"):
     print("held", flush=True)
     time.sleep(60)
@@ -97,3 +97,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     expected = r"^run_dir must be a folder that can be written; received .*/file/run: \w"
     with pytest.raises(InputError, match=expected), locked(tmp_path / "file" / "run", "train"):
         pass
+
+
+def test_what_a_killed_program_left_half_written_is_removed(tmp_path):
+    (tmp_path / "below").mkdir()
+    for name in (".a-1234abcd.part.png", "below/.b-1234abcd.part", ".kept", "a.png"):
+        (tmp_path / name).touch()
+    with swept(tmp_path, "test"):
+        left = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert left == [".kept", ".lock", "a.png"]

@@ -65,6 +65,7 @@ def main(_) -> Outcome:
     from thesis_rnn.plans.profiles import flags_folder
     from thesis_rnn.plans.running import run_plan
     from thesis_rnn.plans.tasks import expanded
+    from thesis_rnn.support.folder_lock import swept
 
     runs, figures, pages = _folders()
     readme = README if pages == PAGES and README.is_file() else None
@@ -79,7 +80,8 @@ def main(_) -> Outcome:
         return _export_zoo(plan)
     check_pages(plan, pages, readme)
     failed = [] if FLAGS.draw_only else run_plan(tasks, _executor())
-    made = draw(plan, FLAGS.profile, figures, pages, readme)
+    with swept(figures, "reproduce", "figures_dir"):
+        made = draw(plan, FLAGS.profile, figures, pages, readme)
     print(made)
     fault = f"{len(failed)} of {len(tasks)} tasks failed; mend the cause and repeat the command"
     data = {"profile": FLAGS.profile, "figures": figures, "failed": failed, "made": made}

@@ -28,7 +28,7 @@ from thesis_rnn.shards.workers import InThisProcess, WorkerProcesses, worker_com
 from thesis_rnn.shards.writers import WRITERS
 from thesis_rnn.support import files, progress
 from thesis_rnn.support.checks import at_least_one
-from thesis_rnn.support.folder_lock import locked
+from thesis_rnn.support.folder_lock import swept
 from thesis_rnn.support.storage import Folder, LocalFolder, Stored, check_writable, folder_of, matching
 from thesis_rnn.training.run_folder import versions
 
@@ -215,10 +215,7 @@ def _held(folder: Folder) -> Iterator[None]:
     if not isinstance(folder, LocalFolder):
         yield
         return
-    with locked(folder.path, "explain_shards"):
-        for path in folder.path.rglob(".*"):
-            if files.is_temporary(path):
-                path.unlink(missing_ok=True)
+    with swept(folder.path, "explain_shards"):
         yield
 
 

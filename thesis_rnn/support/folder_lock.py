@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 
 from thesis_rnn.errors import InputError
+from thesis_rnn.support import files
 
 NAME = ".lock"
 """The file in the folder that is locked; it says who holds it and stays when nobody does."""
@@ -18,7 +19,7 @@ _held: dict[tuple[int, str], int] = {}  # (process, folder) -> the thread that h
 
 
 @contextlib.contextmanager
-def locked(folder: str | os.PathLike, program: str) -> Iterator[None]:
+def locked(folder: str | os.PathLike, program: str, flag: str = "run_dir") -> Iterator[None]:
     """Holds the folder, which is made if need be, for the length of the block.
 
     A thread may take a folder that it holds already. Systems without ``fcntl`` (Windows) have no such lock: there the
@@ -27,6 +28,7 @@ def locked(folder: str | os.PathLike, program: str) -> Iterator[None]:
     Args:
       folder: to be written by nobody else.
       program: what the holder does, for the line with which others are refused.
+      flag: how users name the folder.
 
     Raises:
       InputError: if another process or thread holds it, with its name; or a folder that cannot be written.
@@ -36,13 +38,23 @@ def locked(folder: str | os.PathLike, program: str) -> Iterator[None]:
     if _held.get(key) == threading.get_ident():
         yield
         return
-    handle = _acquired(folder, program)
+    handle = _acquired(folder, program, flag)
     _held[key] = threading.get_ident()
     try:
         yield
     finally:
         del _held[key]
         _release(handle)
+
+
+@contextlib.contextmanager
+def swept(folder: str | os.PathLike, program: str, flag: str = "run_dir") -> Iterator[None]:
+    """Holds the folder as ``locked`` does, and removes what a killed program left half-written in it."""
+    with locked(folder, program, flag):
+        for path in pathlib.Path(folder).rglob(".*"):
+            if files.is_temporary(path):
+                path.unlink(missing_ok=True)
+        yield
 
 
 def _release(handle: int) -> None:
@@ -54,14 +66,14 @@ def _release(handle: int) -> None:
     os.close(handle)
 
 
-def _acquired(folder: pathlib.Path, program: str) -> int:
+def _acquired(folder: pathlib.Path, program: str, flag: str) -> int:
     """The open lock file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
     except OSError as error:
         reason = error.strerror or error
-        raise InputError(f"run_dir must be a folder that can be written; received {folder}: {reason}") from error
+        raise InputError(f"{flag} must be a folder that can be written; received {folder}: {reason}") from error
     try:
         import fcntl
     except ImportError:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from thesis_rnn.errors import InputError
 from thesis_rnn.support import files
 from thesis_rnn.support.folder_lock import NAME as LOCK
-from thesis_rnn.support.folder_lock import locked
+from thesis_rnn.support.folder_lock import swept
 from thesis_rnn.training.manifest import GENERATIONS, Manifest
 from thesis_rnn.training.manifest import NAME as MANIFEST
 
@@ -106,10 +106,7 @@ class RunFolder:
         Raises:
           InputError: if another program holds it.
         """
-        with locked(self.path, program):
-            for path in self.path.rglob(".*"):
-                if files.is_temporary(path):
-                    path.unlink(missing_ok=True)
+        with swept(self.path, program):
             yield
 
     def check_startable(self, overwrite: bool = False) -> None:
